@@ -1,0 +1,100 @@
+/* Files: see file.h. */
+#include "base/file.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+scl_status scl_file_read(char **content, size_t *length, const char *path, scl_error *err)
+{
+    *content = NULL;
+    *length = 0;
+    FILE *file = fopen(path, "rb");
+    if (!file) return scl_error_set(err, SCL_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+    scl_status status = SCL_OK;
+    size_t capacity = 0;
+    struct stat about;
+    if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
+        status = scl_error_set(err, SCL_ERR_INPUT, "%s: is a folder, not a file", path);
+        goto done;
+    }
+    for (;;) {
+        status = scl_grow((void **)content, &capacity, *length + 65536, 1, err);
+        if (status != SCL_OK) goto done;
+        size_t got = fread(*content + *length, 1, 65535, file);
+        *length += got;
+        if (got == 0) break;
+    }
+    if (ferror(file)) status = scl_error_set(err, SCL_ERR_IO, "%s: reading failed: %s", path, strerror(errno));
+    (*content)[*length] = '\0';
+done:
+    fclose(file);
+    if (status != SCL_OK) {
+        scl_free(*content);
+        *content = NULL;
+        *length = 0;
+    }
+    return status;
+}
+
+static scl_status write_all(int file, const char *content, size_t length, const char *path, scl_error *err)
+{
+    while (length > 0) {
+        ssize_t written = write(file, content, length);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return scl_error_set(err, SCL_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+        content += written;
+        length -= (size_t)written;
+    }
+    if (fsync(file) != 0)
+        return scl_error_set(err, SCL_ERR_IO, "%s: cannot be flushed to disk: %s", path, strerror(errno));
+    return SCL_OK;
+}
+
+scl_status scl_file_write(const char *path, const char *content, size_t length, scl_error *err)
+{
+    scl_text temporary = {0};
+    scl_status status = scl_text_add(&temporary, err, "%s.part", path);
+    if (status != SCL_OK) return status;
+    int file = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) {
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be created: %s", temporary.data, strerror(errno));
+        goto done;
+    }
+    status = write_all(file, content, length, temporary.data, err);
+    if (close(file) != 0 && status == SCL_OK)
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be closed: %s", temporary.data, strerror(errno));
+    if (status == SCL_OK && rename(temporary.data, path) != 0)
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be replaced: %s", path, strerror(errno));
+    if (status != SCL_OK) unlink(temporary.data);
+done:
+    scl_text_free(&temporary);
+    return status;
+}
+
+scl_status scl_folder_make(const char *path, scl_error *err)
+{
+    scl_text partial = {0};
+    scl_status status = scl_text_add(&partial, err, "%s", path);
+    if (status != SCL_OK) return status;
+    for (char *slash = partial.data + 1; status == SCL_OK; slash++) {
+        if (*slash != '/' && *slash != '\0') continue;
+        char kept = *slash;
+        *slash = '\0';
+        struct stat about;
+        if (mkdir(partial.data, 0777) != 0 &&
+            !(errno == EEXIST && stat(partial.data, &about) == 0 && S_ISDIR(about.st_mode)))
+            status = scl_error_set(err, SCL_ERR_IO, "%s: folder cannot be made: %s", partial.data,
+                                   errno == EEXIST ? "a file of that name is in the way" : strerror(errno));
+        *slash = kept;
+        if (kept == '\0') break;
+    }
+    scl_text_free(&partial);
+    return status;
+}

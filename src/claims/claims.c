@@ -1,0 +1,42 @@
+/* The registry of claims. A new claim is a file with its judge and an entry here. */
+#include "claims/claims.h"
+
+#include "claims/lower_bound.h"
+#include "claims/upper_bound.h"
+
+#include <string.h>
+
+const char *const scl_verdict_names[3] = {"confirmed", "refuted", "undecided"};
+
+static const scl_claim recovery_upper = {
+    .id = "contrastive-recovery-upper",
+    .statement = "E||sinTheta(U, U_CL)||_F <= K [r^{3/2} log d/d + sqrt(d r/n)], one K for all n, d, r",
+    .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
+    .estimator = "contrastive",
+    .judge = scl_judge_recovery_upper,
+};
+
+static const scl_claim recovery_lower = {
+    .id = "autoencoder-recovery-lower",
+    .statement = "E||sinTheta(U, U_AE)||_F >= c sqrt r for all n, d",
+    .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
+    .estimator = "pca",
+    .judge = scl_judge_recovery_lower,
+};
+
+const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower};
+const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
+
+const scl_claim *scl_claim_find(const char *id)
+{
+    for (size_t i = 0; i < scl_n_claims; i++) {
+        if (strcmp(scl_claims[i]->id, id) == 0) return scl_claims[i];
+    }
+    return NULL;
+}
+
+void scl_judgement_free(scl_judgement *judgement)
+{
+    scl_text_free(&judgement->evidence);
+    *judgement = (scl_judgement){.verdict = SCL_UNDECIDED};
+}

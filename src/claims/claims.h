@@ -1,0 +1,51 @@
+/* Claims: statements of the theory, judged on summaries. A verdict can come out either way.
+ * Source: docs/theory.md, section 3, Judging. */
+#ifndef SCL_CLAIMS_CLAIMS_H
+#define SCL_CLAIMS_CLAIMS_H
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum scl_verdict { SCL_CONFIRMED, SCL_REFUTED, SCL_UNDECIDED } scl_verdict;
+extern const char *const scl_verdict_names[3]; /* "confirmed", "refuted", "undecided" */
+
+/* One cell of one experiment, for the claim's estimator and the metric sin-theta-f. Hand over every cell: the judges
+ * select, count what they leave out, and take a cell that two experiments share (same draws) once. Experiments that
+ * expect different verdicts are judged apart: one counter-example refutes. */
+typedef struct scl_evidence {
+    const char *experiment;
+    const char *family; /* loadings, noise, nu as text: an intercept of its own in the regressions */
+    double n;           /* INFINITY: the population */
+    double d, r;
+    double mean, sd, mcse; /* sd and mcse 0 (not NaN) where the value is exact */
+    double n_ok;           /* at least 1 where the value is exact, at least 2 elsewhere, or it does not judge */
+    double population;     /* e_inf, exact, of the same model */
+    bool model_fixed;      /* redraw: cell; others do not judge */
+} scl_evidence;
+
+typedef struct scl_judgement {
+    scl_verdict verdict;
+    size_t n_used;     /* cells that passed the filters */
+    scl_text evidence; /* one finding a line: every slope with its one-sided limits and span, constants with intervals,
+                          tightness of each term, why the verdict is what it is */
+} scl_judgement;
+
+typedef struct scl_claim {
+    const char *id;
+    const char *statement;
+    const char *source;    /* and its status: paper, recalled, derived */
+    const char *estimator; /* registry name of the estimator whose default-option use bears on it */
+    /* The same set of cells in any order gives the same bytes. Too little evidence is a verdict (undecided), not an
+     * error. Free `out` with scl_judgement_free, also after SCL_ERR_MEMORY or SCL_ERR_INTERNAL. */
+    scl_status (*judge)(scl_judgement *out, const scl_evidence *cells, size_t n_cells, scl_error *err);
+} scl_claim;
+
+extern const scl_claim *const scl_claims[];
+extern const size_t scl_n_claims;
+const scl_claim *scl_claim_find(const char *id);
+void scl_judgement_free(scl_judgement *judgement);
+
+#endif

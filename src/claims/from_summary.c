@@ -1,0 +1,112 @@
+/* Evidence from a study's summary: see from_summary.h. */
+#include "claims/from_summary.h"
+
+#include "study/draw_text.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const METRIC = "sin-theta-f";
+
+void scl_evidence_free(scl_evidence_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        scl_free((void *)list->cells[i].experiment);
+        scl_free((void *)list->cells[i].family);
+    }
+    scl_free(list->cells);
+    *list = (scl_evidence_list){0};
+}
+
+/* The id of the use of an estimator that leaves all options at their defaults; NULL when there is none. */
+static const char *default_use(const scl_config *config, const char *estimator)
+{
+    for (size_t e = 0; e < config->n_estimators; e++) {
+        const scl_estimator_use *use = &config->estimators[e];
+        bool plain = strcmp(use->estimator->name, estimator) == 0;
+        for (size_t i = 0; plain && i < use->estimator->n_options; i++)
+            plain = use->options[i] == use->estimator->options[i].fallback;
+        if (plain) return use->id;
+    }
+    return NULL;
+}
+
+/* Loadings, noise and nu as text: cells that differ in n, d, r and the sampler alone are one family. */
+static scl_status family_text(char **family, const scl_settings *settings, scl_error *err)
+{
+    scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+    size_t n = scl_draw_keys(keys, settings);
+    scl_text text = {0};
+    scl_status status = SCL_OK;
+    for (size_t i = 0; status == SCL_OK && i < n; i++) {
+        if (strncmp(keys[i].key, "model.", 6) != 0 || strcmp(keys[i].key, "model.d") == 0 ||
+            strcmp(keys[i].key, "model.r") == 0)
+            continue;
+        status = scl_text_add(&text, err, "%s%s=%s", text.length ? " " : "", keys[i].key + 6, keys[i].value);
+    }
+    *family = text.data;
+    return status;
+}
+
+static scl_status check_columns(const scl_table *summary, const char *path, scl_error *err)
+{
+    static const char *const needed[] = {"cell",   "n",    "d",  "r",    "estimator", "metric",
+                                         "status", "n_ok", "sd", "mean", "mcse",      "population"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (scl_table_column(summary, needed[i]) == summary->n_columns)
+            return scl_error_set(err, SCL_ERR_INPUT, "%s: has no column \"%s\"; it is not a summary of this program",
+                                 path, needed[i]);
+    return SCL_OK;
+}
+
+static scl_status add_row(scl_evidence_list *list, const scl_config *config, const scl_table *summary, size_t row,
+                          const char *path, scl_error *err)
+{
+    size_t cell = (size_t)scl_table_number(summary, row, scl_table_column(summary, "cell"));
+    if (cell >= scl_config_cells(config))
+        return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu is of a cell that %s does not have; run it again", path,
+                             row + 2, config->path);
+    scl_settings settings = scl_config_cell(config, cell);
+    scl_evidence e = {.n = scl_table_number(summary, row, scl_table_column(summary, "n")),
+                      .d = scl_table_number(summary, row, scl_table_column(summary, "d")),
+                      .r = scl_table_number(summary, row, scl_table_column(summary, "r")),
+                      .mean = scl_table_number(summary, row, scl_table_column(summary, "mean")),
+                      .sd = scl_table_number(summary, row, scl_table_column(summary, "sd")),
+                      .mcse = scl_table_number(summary, row, scl_table_column(summary, "mcse")),
+                      .n_ok = scl_table_number(summary, row, scl_table_column(summary, "n_ok")),
+                      .population = scl_table_number(summary, row, scl_table_column(summary, "population")),
+                      .model_fixed = !config->redraw_replicate || !scl_loadings_random(settings.model.loadings)};
+    if (e.n != settings.n || e.d != (double)settings.model.d || e.r != (double)settings.model.r)
+        return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu does not belong to cell %zu of %s; run it again", path,
+                             row + 2, cell, config->path);
+    if (strcmp(scl_table_text(summary, row, scl_table_column(summary, "status")), "incomplete") == 0)
+        return scl_error_set(err, SCL_ERR_INPUT, "%s: cell %zu is incomplete; `spikedcl run %s` finishes it", path,
+                             cell, config->path);
+    scl_status status = scl_grow((void **)&list->cells, &list->capacity, list->n + 1, sizeof *list->cells, err);
+    if (status != SCL_OK) return status;
+    char *family = NULL;
+    e.experiment = scl_strdup(config->name, err);
+    status = e.experiment ? family_text(&family, &settings, err) : SCL_ERR_MEMORY;
+    e.family = family;
+    list->cells[list->n++] = e; /* the list owns the texts, complete or not */
+    return status;
+}
+
+scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, const scl_table *summary,
+                            const char *path, const char *estimator, scl_error *err)
+{
+    const char *id = default_use(config, estimator);
+    bool measured = false;
+    for (size_t m = 0; m < config->n_metrics; m++) measured = measured || strcmp(config->metrics[m]->name, METRIC) == 0;
+    if (!id || !measured)
+        return scl_error_set(err, SCL_ERR_CONFIG,
+                             "%s: its claims need the estimator %s with default options and the metric %s",
+                             config->path, estimator, METRIC);
+    scl_status status = check_columns(summary, path, err);
+    size_t estimators = scl_table_column(summary, "estimator"), metrics = scl_table_column(summary, "metric");
+    for (size_t row = 0; status == SCL_OK && row < summary->n_rows; row++)
+        if (strcmp(scl_table_text(summary, row, estimators), id) == 0 &&
+            strcmp(scl_table_text(summary, row, metrics), METRIC) == 0)
+            status = add_row(list, config, summary, row, path, err);
+    return status;
+}

@@ -1,0 +1,25 @@
+/* Evidence from a study's summary. */
+#ifndef SCL_CLAIMS_FROM_SUMMARY_H
+#define SCL_CLAIMS_FROM_SUMMARY_H
+
+#include "base/csv.h"
+#include "claims/claims.h"
+#include "study/config.h"
+
+/* A growing list of evidence that owns its texts. */
+typedef struct scl_evidence_list {
+    scl_evidence *cells;
+    size_t n, capacity;
+} scl_evidence_list;
+
+void scl_evidence_free(scl_evidence_list *list);
+
+/* Appends a cell for every row of the summary with the metric sin-theta-f and the use of `estimator` that has all its options
+ * at their defaults.
+ *   in  path  of the summary, for messages
+ *   returns SCL_OK; SCL_ERR_CONFIG when the config has no such estimator or metric; SCL_ERR_INPUT when the summary is not
+ *           one of this config (columns, cells, their n, d, r) or is incomplete */
+scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, const scl_table *summary,
+                            const char *path, const char *estimator, scl_error *err) SCL_CHECKED;
+
+#endif

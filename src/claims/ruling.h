@@ -1,0 +1,51 @@
+/* From slopes to a verdict: the rules that all rate claims share, and the words of the evidence.
+ *
+ * Refuted: a slope lies on the forbidden side of the margin, its one-sided limit included. Confirmed: every slope lies
+ * on the permitted side, its limit included, and every variable spans a factor of 10. Else undecided. */
+#ifndef SCL_CLAIMS_RULING_H
+#define SCL_CLAIMS_RULING_H
+
+#include "claims/cells.h"
+#include "claims/claims.h"
+#include "claims/extreme.h"
+#include "claims/regression.h"
+
+#define SCL_MARGIN      .05 /* slopes this close to 0 count as 0; larger: easier to confirm, harder to refute */
+#define SCL_SPAN        10. /* factor each variable must span for a confirmation */
+#define SCL_FALSE_ALARM .01 /* family-wise, over all one-sided limits that a claim reports */
+/* Errors this small (over sqrt r) are 0: eigen-solvers stop at residuals of 1e-8, and no floor of interest is near. */
+#define SCL_NUMERICAL_ZERO 1e-6
+
+typedef enum scl_side { SCL_MUST_NOT_GROW = 1, SCL_MUST_NOT_FALL = -1 } scl_side;
+
+typedef struct scl_ruling {
+    scl_judgement *judgement;
+    size_t n_limits; /* one-sided limits among which the false-alarm rate is shared (Bonferroni) */
+    double level;    /* error probability of each */
+    scl_text refuting, lacking;
+} scl_ruling;
+
+/* Starts an empty judgement. */
+scl_ruling scl_ruling_open(scl_judgement *judgement, size_t n_limits);
+
+/* A term: the slopes of log `ratio` (its name in the evidence) on the logarithms of the named variables. Adds the
+ * evidence lines, and what they mean for the verdict. */
+scl_status scl_ruling_term(scl_ruling *ruling, const scl_regression *fit, bool weighted, scl_side side,
+                           const char *ratio, const char *const *variables, scl_error *err) SCL_CHECKED;
+
+/* A constant, its limits and where it is attained. */
+scl_status scl_ruling_constant(scl_ruling *ruling, const char *name, const scl_extreme *constant,
+                               const scl_cells *cells, scl_error *err) SCL_CHECKED;
+
+/* A reason against confirming (lacking) or for refuting, as part of a sentence. */
+scl_status scl_ruling_add(scl_text *reasons, scl_error *err, const char *format, ...) SCL_PRINTF(3, 4) SCL_CHECKED;
+
+/* The verdict and its reason; ends the evidence. Frees the ruling, also when an earlier call failed (pass its status).
+ */
+scl_status scl_ruling_close(scl_ruling *ruling, const char *confirmed_because, scl_status earlier,
+                            scl_error *err) SCL_CHECKED;
+
+/* Median of k values, which are sorted in place; NaN for k = 0. */
+double scl_median(double *values, size_t k);
+
+#endif

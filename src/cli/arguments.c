@@ -1,0 +1,203 @@
+/* Options: one table for all subcommands, so that an option means the same everywhere. */
+#include "cli/cli.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "claims/claims.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct option_doc {
+    char letter; /* names it in scl_command.options and in getopt */
+    const char *name, *value, *meaning;
+} option_doc;
+
+static const option_doc option_docs[] = {
+    {'r', "results", "DIR", "folder of the results, one subfolder per experiment (default ./runs)"},
+    {'j', "jobs", "N", "worker threads (default: the processors this process may use)"},
+    {'n', "replicates", "R", "replicates per cell, in place of the config's"},
+    {'s', "set", "KEY=VALUE", "override a key of the config, e.g. --set model.d=400; may be repeated"},
+    {'f', "fresh", NULL, "move earlier results of the experiment aside and start anew"},
+    {'k', "accept-kernel", NULL, "go on although earlier rows were made with another BLAS kernel or results version"},
+    {'o', "out", "PATH", "where to write: a file for export, a folder for plot (default ./plots)"},
+    {'h', "help", NULL, "this help"},
+};
+enum { N_OPTIONS = sizeof option_docs / sizeof *option_docs };
+
+static void print_usage(FILE *to, const scl_command *command)
+{
+    fprintf(to, "usage: spikedcl %s %s\n  %s\n\n", command->name, command->usage, command->summary);
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        const option_doc *doc = &option_docs[i];
+        if (doc->letter != 'h' && !strchr(command->options, doc->letter)) continue;
+        char name[40];
+        snprintf(name, sizeof name, "--%s%s%s", doc->name, doc->value ? " " : "", doc->value ? doc->value : "");
+        fprintf(to, "  %-20s %s\n", name, doc->meaning);
+    }
+}
+
+/* getopt's own messages are off: these name the nearest option. */
+static int bad_option(const scl_command *command, const char *word, bool known)
+{
+    const char *names[N_OPTIONS];
+    size_t n = 0;
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (option_docs[i].letter == 'h' || strchr(command->options, option_docs[i].letter))
+            names[n++] = option_docs[i].name;
+    const char *nearest = known ? NULL : scl_nearest_name(word + strspn(word, "-"), names, n);
+    fprintf(stderr, "spikedcl %s: %s \"%s\"%s%s%s\n", command->name,
+            known ? "a value is missing after" : "unknown option", word, nearest ? "; did you mean \"--" : "",
+            nearest ? nearest : "", nearest ? "\"?" : "");
+    fprintf(stderr, "`spikedcl %s --help` lists the options\n", command->name);
+    return 2;
+}
+
+static char *join(int argc, char **argv)
+{
+    scl_text line = {0};
+    for (int i = 0; i < argc; i++)
+        if (scl_text_add(&line, NULL, "%s%s", i ? " " : "", i ? argv[i] : "spikedcl") != SCL_OK) break;
+    return line.data;
+}
+
+static int read_jobs(scl_arguments *arguments, const scl_command *command, const char *text)
+{
+    double value = 0.0;
+    if (!scl_number_parse(text, false, &value) || value < 1.0 || value > 4096.0 || value != (double)(long)value) {
+        fprintf(stderr, "spikedcl %s: --jobs %s: must be a whole number from 1 to 4096\n", command->name, text);
+        return 2;
+    }
+    arguments->jobs = (long)value;
+    return -1;
+}
+
+static int add_set(scl_arguments *arguments, const char *prefix, const char *text)
+{
+    size_t bytes = strlen(prefix) + strlen(text) + 1;
+    char *joined = scl_alloc(bytes, 1, NULL);
+    if (!joined) return 3;
+    snprintf(joined, bytes, "%s%s", prefix, text);
+    arguments->sets[arguments->n_sets++] = joined;
+    return -1;
+}
+
+static int apply_option(scl_arguments *arguments, const scl_command *command, int letter)
+{
+    switch (letter) {
+    case 'r':
+        arguments->results = optarg;
+        return -1;
+    case 'o':
+        arguments->out = optarg;
+        return -1;
+    case 'f':
+        arguments->fresh = true;
+        return -1;
+    case 'k':
+        arguments->accept_kernel = true;
+        return -1;
+    case 'j':
+        return read_jobs(arguments, command, optarg);
+    case 'n':
+        return add_set(arguments, "replicates=", optarg);
+    case 's':
+        return add_set(arguments, "", optarg);
+    default:
+        print_usage(stdout, command);
+        return 0;
+    }
+}
+
+int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int argc, char **argv)
+{
+    *arguments = (scl_arguments){.results = "runs"};
+    arguments->program_line = join(argc, argv);
+    arguments->paths = scl_alloc((size_t)argc, sizeof *arguments->paths, NULL);
+    arguments->sets = scl_alloc((size_t)argc, sizeof *arguments->sets, NULL);
+    if (!arguments->program_line || !arguments->paths || !arguments->sets) {
+        fprintf(stderr, "spikedcl: out of memory\n");
+        return 3;
+    }
+    struct option options[N_OPTIONS + 1] = {{0}};
+    size_t n = 0;
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (option_docs[i].letter == 'h' || strchr(command->options, option_docs[i].letter))
+            options[n++] = (struct option){.name = option_docs[i].name,
+                                           .has_arg = option_docs[i].value ? required_argument : no_argument,
+                                           .val = option_docs[i].letter};
+    opterr = 0;
+    optind = 2;
+    int letter, status = -1;
+    while (status < 0 && (letter = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (letter == '?' || letter == ':') return bad_option(command, argv[optind - 1], letter == ':');
+        status = apply_option(arguments, command, letter);
+    }
+    if (status >= 0) return status;
+    for (int i = optind; i < argc; i++) arguments->paths[arguments->n_paths++] = argv[i];
+    if (command->needs_paths && arguments->n_paths == 0) {
+        fprintf(stderr, "spikedcl %s: no config given\n", command->name);
+        print_usage(stderr, command);
+        return 2;
+    }
+    return -1;
+}
+
+void scl_arguments_free(scl_arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->n_sets; i++) scl_free((void *)arguments->sets[i]);
+    scl_free((void *)arguments->program_line);
+    scl_free(arguments->paths);
+    scl_free(arguments->sets);
+    *arguments = (scl_arguments){0};
+}
+
+int scl_report_error(const scl_error *err)
+{
+    fprintf(stderr, "spikedcl: %s\n", err->message[0] ? err->message : scl_status_name(err->status));
+    return scl_status_exit(err->status);
+}
+
+scl_status scl_read_config(scl_config *config, const char *path, const scl_arguments *arguments, scl_error *err)
+{
+    const char *claims[64];
+    size_t n_claims = scl_n_claims < 64 ? scl_n_claims : 64;
+    for (size_t i = 0; i < n_claims; i++) claims[i] = scl_claims[i]->id;
+    scl_config_names names = {.claims = claims, .n_claims = n_claims};
+    return scl_config_read(config, path, arguments->sets, arguments->n_sets, &names, err);
+}
+
+/* Two configs of one name would share a results folder. */
+static scl_status refuse_same_name(const scl_config *configs, size_t n, scl_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(configs[i].name, configs[j].name) == 0)
+                return scl_error_set(err, SCL_ERR_USAGE, "%s and %s both have the name \"%s\"", configs[j].path,
+                                     configs[i].path, configs[i].name);
+    return SCL_OK;
+}
+
+int scl_for_each_config(const scl_arguments *arguments, scl_config_action act)
+{
+    scl_error err = {0};
+    size_t n = 0;
+    scl_config *configs = scl_alloc(arguments->n_paths, sizeof *configs, &err);
+    if (!configs) return scl_report_error(&err);
+    scl_status status = SCL_OK;
+    while (status == SCL_OK && n < arguments->n_paths) {
+        status = scl_read_config(&configs[n], arguments->paths[n], arguments, &err);
+        n += status == SCL_OK;
+    }
+    if (status == SCL_OK) status = refuse_same_name(configs, n, &err);
+    int worst = status == SCL_OK ? 0 : scl_report_error(&err);
+    for (size_t i = 0; status == SCL_OK && i < n; i++) {
+        int one = act(&configs[i], arguments);
+        worst = one > worst ? one : worst;
+    }
+    for (size_t i = 0; i < n; i++) scl_config_free(&configs[i]);
+    scl_free(configs);
+    return worst;
+}

@@ -1,0 +1,111 @@
+/* spikedcl check: verdicts on the claims that the configs name. Experiments that name a claim and expect the same verdict of it
+ * are pooled; one that refutes on purpose (`expect:`) is judged apart from those in the theorem's regime. */
+#include "cli/cli.h"
+
+#include "base/csv.h"
+#include "base/memory.h"
+#include "claims/from_summary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct study {
+    scl_config config;
+    scl_table summary;
+    char *path;
+} study;
+
+/* The verdict a config expects of a claim; NULL when it does not name the claim. */
+static const char *expected_verdict(const scl_config *config, const char *claim)
+{
+    bool named = false;
+    for (size_t i = 0; i < config->n_claims; i++) named = named || strcmp(config->claims[i], claim) == 0;
+    for (size_t i = 0; i < config->n_expects; i++)
+        if (strcmp(config->expects[i].claim, claim) == 0) return config->expects[i].verdict;
+    return named ? scl_verdict_names[SCL_CONFIRMED] : NULL;
+}
+
+static scl_status read_study(study *out, const char *path, const scl_arguments *arguments, scl_error *err)
+{
+    *out = (study){0};
+    scl_status status = scl_read_config(&out->config, path, arguments, err);
+    if (status != SCL_OK) return status;
+    scl_text summary = {0};
+    status = scl_text_add(&summary, err, "%s/%s/summary.csv", arguments->results, out->config.name);
+    out->path = summary.data;
+    if (status == SCL_OK) status = scl_table_read(&out->summary, out->path, err);
+    return status;
+}
+
+static void free_study(study *out)
+{
+    scl_config_free(&out->config);
+    scl_table_free(&out->summary);
+    scl_free(out->path);
+}
+
+/* Judges one claim on the studies that expect `expected`; *differs counts verdicts that are otherwise. */
+static scl_status judge_group(size_t *differs, const scl_claim *claim, const char *expected, const study *studies,
+                              size_t n, scl_error *err)
+{
+    scl_evidence_list list = {0};
+    scl_judgement judgement = {0};
+    scl_text names = {0};
+    scl_status status = SCL_OK;
+    size_t used = 0;
+    for (size_t i = 0; status == SCL_OK && i < n; i++) {
+        const char *verdict = expected_verdict(&studies[i].config, claim->id);
+        if (!verdict || strcmp(verdict, expected) != 0) continue;
+        status =
+            scl_evidence_add(&list, &studies[i].config, &studies[i].summary, studies[i].path, claim->estimator, err);
+        if (status == SCL_OK) status = scl_text_add(&names, err, "%s%s", used++ ? ", " : "", studies[i].config.name);
+    }
+    if (status == SCL_OK && used > 0) status = claim->judge(&judgement, list.cells, list.n, err);
+    if (status == SCL_OK && used > 0) {
+        const char *verdict = scl_verdict_names[judgement.verdict];
+        bool as_expected = strcmp(verdict, expected) == 0;
+        printf("%-30s %-10s %s\n  %s\n  source: %s\n  experiments: %s\n", claim->id, verdict,
+               as_expected ? "as expected" : "NOT as expected", claim->statement, claim->source, scl_text_get(&names));
+        if (!as_expected) printf("  expected: %s\n", expected);
+        for (const char *at = scl_text_get(&judgement.evidence); *at;) {
+            int length = (int)strcspn(at, "\n");
+            printf("    %.*s\n", length, at);
+            at += length + (at[length] == '\n');
+        }
+        putchar('\n');
+        *differs += !as_expected;
+    }
+    scl_judgement_free(&judgement);
+    scl_evidence_free(&list);
+    scl_text_free(&names);
+    return status;
+}
+
+static int run(const scl_arguments *arguments)
+{
+    scl_error err = {0};
+    size_t n = 0, differs = 0, named = 0;
+    study *studies = scl_alloc(arguments->n_paths, sizeof *studies, &err);
+    scl_status status = studies ? SCL_OK : SCL_ERR_MEMORY;
+    for (; status == SCL_OK && n < arguments->n_paths; n++)
+        status = read_study(&studies[n], arguments->paths[n], arguments, &err);
+    for (size_t c = 0; status == SCL_OK && c < scl_n_claims; c++) {
+        for (size_t i = 0; i < n; i++) named += expected_verdict(&studies[i].config, scl_claims[c]->id) != NULL;
+        for (int v = 0; status == SCL_OK && v < 3; v++)
+            status = judge_group(&differs, scl_claims[c], scl_verdict_names[v], studies, n, &err);
+    }
+    for (size_t i = 0; i < n; i++) free_study(&studies[i]);
+    scl_free(studies);
+    if (status != SCL_OK) return scl_report_error(&err);
+    if (named == 0) printf("none of the %zu configs names a claim\n", n);
+    return differs > 0 ? 1 : 0;
+}
+
+const scl_command scl_command_check = {
+    .name = "check",
+    .summary = "judge the claims that configs name on their summaries: confirmed, refuted or undecided",
+    .usage = "CONFIG... [options]",
+    .options = "rns",
+    .needs_paths = true,
+    .run = run,
+};

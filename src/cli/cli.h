@@ -1,0 +1,52 @@
+/* The command line: main, and what its subcommands share. Only this folder prints and exits. */
+#ifndef SCL_CLI_CLI_H
+#define SCL_CLI_CLI_H
+
+#include "base/error.h"
+#include "study/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Options of all subcommands; each takes the subset that its table entry lists. */
+typedef struct scl_arguments {
+    const char *program_line; /* the command line as one text */
+    const char **paths;       /* what is not an option */
+    size_t n_paths;
+    const char **sets; /* --set key=value, and replicates=R of --replicates */
+    size_t n_sets;
+    const char *results; /* --results */
+    const char *out;     /* --out */
+    long jobs;           /* --jobs, 0: the processors this process may use */
+    bool fresh, accept_kernel;
+} scl_arguments;
+
+typedef struct scl_command {
+    const char *name;
+    const char *summary; /* one line for `spikedcl --help` */
+    const char *usage;   /* "CONFIG... [options]" */
+    const char *options; /* letters of the options it takes, as in arguments.c */
+    bool needs_paths;
+    int (*run)(const scl_arguments *arguments); /* the exit status */
+} scl_command;
+
+extern const scl_command scl_command_run, scl_command_plan, scl_command_summarise, scl_command_check, scl_command_plot,
+    scl_command_list, scl_command_export;
+
+/* Reads the options of a command. Returns -1 to go on, else the exit status (help was printed, or the usage is wrong). */
+int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int argc, char **argv);
+void scl_arguments_free(scl_arguments *arguments);
+
+/* Prints the error and returns its exit status. */
+int scl_report_error(const scl_error *err);
+
+/* Reads a config with the names of all claims and the arguments' --set. */
+scl_status scl_read_config(scl_config *config, const char *path, const scl_arguments *arguments,
+                           scl_error *err) SCL_CHECKED;
+
+/* Calls `act` with every config in turn, all of them read and checked before the first is acted on, so that a mistake in the
+ * last stops before anything is written. Returns the largest exit status. */
+typedef int (*scl_config_action)(const scl_config *config, const scl_arguments *arguments);
+int scl_for_each_config(const scl_arguments *arguments, scl_config_action act);
+
+#endif

@@ -1,0 +1,74 @@
+/* spikedcl: the program. Each subcommand has a file of its own. */
+#include "cli/cli.h"
+
+#include "linalg/linalg.h"
+#include "study/provenance.h"
+
+#include <gsl/gsl_errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const scl_command *const commands[] = {
+    &scl_command_run,  &scl_command_plan, &scl_command_summarise, &scl_command_check,
+    &scl_command_plot, &scl_command_list, &scl_command_export,
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(void)
+{
+    printf("spikedcl: simulation and experiments for contrastive learning in the spiked covariance model\n\n"
+           "usage: spikedcl COMMAND [options] ...\n\n");
+    for (size_t i = 0; i < N_COMMANDS; i++) printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    printf("\n  spikedcl COMMAND --help says more; spikedcl --version names the program and its libraries.\n"
+           "\nexit status: 0 done, every verdict as expected; 1 a differing or undecided verdict, or failed trials;\n"
+           "             2 a mistake in the command line, a config or an input file; 3 the system (disk, memory, "
+           "store)\n");
+}
+
+static int print_version(void)
+{
+    scl_text text = {0};
+    scl_error err = {0};
+    if (scl_provenance_versions(&text, &err) != SCL_OK) return scl_report_error(&err);
+    fputs(scl_text_get(&text), stdout);
+    scl_text_free(&text);
+    return 0;
+}
+
+static int unknown_command(const char *word)
+{
+    const char *names[N_COMMANDS];
+    for (size_t i = 0; i < N_COMMANDS; i++) names[i] = commands[i]->name;
+    const char *nearest = scl_nearest_name(word, names, N_COMMANDS);
+    fprintf(stderr, "spikedcl: unknown command \"%s\"%s%s%s; `spikedcl --help` lists them\n", word,
+            nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    scl_blas_start();
+    gsl_set_error_handler_off();
+    if (argc < 2) {
+        print_help();
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help();
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) return print_version();
+    const scl_command *command = NULL;
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(argv[1], commands[i]->name) == 0) command = commands[i];
+    if (!command) return unknown_command(argv[1]);
+    scl_arguments arguments;
+    int status = scl_arguments_read(&arguments, command, argc, argv);
+    if (status < 0) status = command->run(&arguments);
+    scl_arguments_free(&arguments);
+    if (fflush(stdout) != 0 && status == 0) {
+        fprintf(stderr, "spikedcl: the output cannot be written\n");
+        status = 3;
+    }
+    return status;
+}

@@ -1,0 +1,86 @@
+/* spikedcl run: sample, learn, measure; resumes by itself. */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include "cli/cli.h"
+
+#include "cli/progress.h"
+#include "study/study.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stop_requested;
+
+static void request_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_requested = 1;
+}
+
+/* The first Ctrl-C or SIGTERM finishes the running jobs and commits; a second one ends at once. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static size_t available_processors(void)
+{
+#ifdef __linux__
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return (size_t)CPU_COUNT(&set);
+#endif
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (size_t)n : 1;
+}
+
+static int run_config(const scl_config *config, const scl_arguments *arguments)
+{
+    if (stop_requested) return 1;
+    scl_error err = {0};
+    scl_progress progress = {0};
+    scl_progress_line line = {.name = config->name, .terminal = isatty(STDERR_FILENO)};
+    size_t resumed = 0;
+    scl_study_options options = {
+        .pool = {.workers = arguments->jobs > 0 ? (size_t)arguments->jobs : available_processors(),
+                 .stop = &stop_requested,
+                 .progress = scl_progress_show,
+                 .progress_context = &line},
+        .fresh = arguments->fresh,
+        .accept_kernel = arguments->accept_kernel,
+        .command = arguments->program_line};
+    if (scl_study_run(&progress, &resumed, config, arguments->results, &options, &err) != SCL_OK) {
+        if (line.terminal) fputc('\n', stderr);
+        return scl_report_error(&err);
+    }
+    if (resumed > 0) printf("%s: resumed, %zu of %zu jobs were there already\n", config->name, resumed, progress.total);
+    if (progress.done < progress.total) {
+        printf("%s: stopped after %zu of %zu jobs; the same command goes on from there\n", config->name, progress.done,
+               progress.total);
+        return 1;
+    }
+    printf("%s: %zu jobs in %.1f s", config->name, progress.done_now, progress.elapsed_s);
+    if (progress.unconverged > 0) printf(", %zu fits did not converge", progress.unconverged);
+    if (progress.failed > 0) printf(", %zu trials failed (n_failed in the summary)", progress.failed);
+    printf("; %s/%s/summary.csv\n", arguments->results, config->name);
+    fflush(stdout);
+    return progress.failed > 0 ? 1 : 0;
+}
+
+static int run(const scl_arguments *arguments)
+{
+    catch_signals();
+    return scl_for_each_config(arguments, run_config);
+}
+
+const scl_command scl_command_run = {
+    .name = "run",
+    .summary = "run the experiments of configs, or what is missing of them, and write their summaries",
+    .usage = "CONFIG... [options]",
+    .options = "rjnsfk",
+    .needs_paths = true,
+    .run = run,
+};

@@ -1,0 +1,73 @@
+/* Estimators: the interface, and the registry that the parser, `list` and the manual share.
+ *
+ * An estimator maps a sample to a linear representation W = diag(scale) Q' (r x d): an orthonormal basis Q (d x r) of
+ * its row space, the eigenvalues it ranked them by, and the scales. Not converging is a status, never an error. */
+#ifndef SCL_ESTIMATE_ESTIMATE_H
+#define SCL_ESTIMATE_ESTIMATE_H
+
+#include "base/memory.h"
+#include "linalg/matrix.h"
+#include "sample/sample.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SCL_MAX_OPTIONS 8
+
+/* One option of an estimator: a finite number in [low, high] (ends excluded where open_*). */
+typedef struct scl_option {
+    const char *key;
+    double fallback; /* the default: what the estimator does when the key is absent */
+    double low, high;
+    bool open_low, open_high;
+    const char *meaning;
+} scl_option;
+
+typedef enum scl_fit_status {
+    SCL_FIT_OK,
+    SCL_FIT_RANK_DEFICIENT, /* fewer than r positive eigenvalues: Q is still the top-r eigenspace */
+    SCL_FIT_UNCONVERGED
+} scl_fit_status;
+extern const char *const scl_fit_status_names[3]; /* "ok", "rank-deficient", "unconverged" */
+
+/* How a fit went: for replay, never for summaries, but for `status`. */
+typedef struct scl_fit_info {
+    scl_fit_status status;
+    int iterations;  /* of the eigen-solver, 0 when LAPACK did it all */
+    double residual; /* largest relative eigen-residual */
+    bool lapack;     /* the fallback was used */
+} scl_fit_info;
+
+typedef struct scl_representation {
+    scl_matrix Q;   /* d x r, orthonormal */
+    double *values; /* r eigenvalues, descending; NaN where the estimator has none */
+    double *scale;  /* r scales of W's rows, >= 0 */
+} scl_representation;
+
+typedef struct scl_estimator {
+    const char *name;
+    const char *summary; /* one line */
+    const char *source;  /* docs/theory.md section or citation */
+    bool uses_stream;    /* draws random numbers of its own */
+    size_t n_options;
+    scl_option options[SCL_MAX_OPTIONS];
+    /* Doubles of arena that fit uses. */
+    size_t (*workspace)(size_t d, size_t r);
+    /*   out representation  allocated with the sample's d and the wanted r
+     *   in  options         n_options values in the order of the table
+     *   inout stream        ESTIMATOR's stream of the replicate; NULL unless uses_stream */
+    scl_status (*fit)(scl_representation *out, scl_fit_info *info, const scl_sample *sample, const double *options,
+                      scl_stream *stream, scl_arena *ws, scl_error *err);
+} scl_estimator;
+
+/* The registry, in the order of `list`. */
+extern const scl_estimator *const scl_estimators[];
+extern const size_t scl_n_estimators;
+
+/* The estimator of that name, or NULL. */
+const scl_estimator *scl_estimator_find(const char *name);
+
+scl_status scl_representation_new(scl_representation *out, size_t d, size_t r, scl_error *err) SCL_CHECKED;
+void scl_representation_free(scl_representation *out);
+
+#endif

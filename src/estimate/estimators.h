@@ -1,0 +1,24 @@
+/* The estimators by name, and what those built on the leading eigenspace of a matrix share. */
+#ifndef SCL_ESTIMATE_ESTIMATORS_H
+#define SCL_ESTIMATE_ESTIMATORS_H
+
+#include "estimate/estimate.h"
+
+extern const scl_estimator scl_estimator_pca;
+extern const scl_estimator scl_estimator_contrastive;
+extern const scl_estimator scl_estimator_diagonal_deletion;
+extern const scl_estimator scl_estimator_oracle;
+extern const scl_estimator scl_estimator_random;
+
+/* Q and values = the top-r eigenpairs of M (symmetric), scales = sqrt(max(value, 0) * scale_factor); status rank-deficient
+ * when the r-th value is not positive. Residual tolerance 1e-8 on a sample, LAPACK's full accuracy on the population.
+ *   in  n   the sample's n
+ *   ws  scl_leading_workspace(d, r) */
+scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matrix M, double n, double scale_factor,
+                           scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+/* Doubles of arena for scl_fit_leading alone, and with a d x d matrix of its own. */
+size_t scl_fit_leading_workspace(size_t d, size_t r);
+size_t scl_fit_matrix_workspace(size_t d, size_t r);
+
+#endif

@@ -1,0 +1,21 @@
+/* The registry of metrics. To add a metric: its function (a file of its own once it is more than a line), one line here. */
+#include "evaluate/metric.h"
+
+#include "evaluate/recovery.h"
+
+#include <string.h>
+
+const scl_metric *const scl_metrics[] = {
+    &scl_metric_sin_theta_f,
+    &scl_metric_sin_theta_2,
+    &scl_metric_cos2,
+    &scl_metric_top_eigenvalue,
+};
+const size_t scl_n_metrics = sizeof scl_metrics / sizeof *scl_metrics;
+
+const scl_metric *scl_metric_find(const char *name)
+{
+    for (size_t i = 0; i < scl_n_metrics; i++)
+        if (strcmp(scl_metrics[i]->name, name) == 0) return scl_metrics[i];
+    return NULL;
+}

@@ -1,0 +1,28 @@
+/* Metrics: numbers that say how good a representation is, and their registry. */
+#ifndef SCL_EVALUATE_METRIC_H
+#define SCL_EVALUATE_METRIC_H
+
+#include "base/memory.h"
+#include "estimate/estimate.h"
+#include "model/model.h"
+
+#define SCL_MAX_METRICS 16 /* of one study: the store keeps a row's values in one blob */
+
+typedef struct scl_metric {
+    const char *name;
+    const char *summary; /* one line, with the formula */
+    bool positive;       /* a magnitude: log-ratios of it make sense */
+    bool distance;       /* a distance to U: the recovery rate's terms are shown beside it */
+    /* Doubles of arena that evaluate uses. */
+    size_t (*workspace)(size_t d, size_t r);
+    /* out value: NaN when the representation has no such number ("not applicable") */
+    scl_status (*evaluate)(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+                           scl_error *err);
+} scl_metric;
+
+extern const scl_metric *const scl_metrics[];
+extern const size_t scl_n_metrics;
+
+const scl_metric *scl_metric_find(const char *name);
+
+#endif

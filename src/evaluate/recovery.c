@@ -1,0 +1,74 @@
+/* Subspace recovery: principal angles theta_1..theta_r between span U and the learned row space span Q.
+ * Source: docs/theory.md, section 1. */
+#include "evaluate/recovery.h"
+
+#include "linalg/linalg.h"
+
+static scl_status sin_theta_f(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+                              scl_error *err)
+{
+    return scl_sines(value, NULL, model->U, W->Q, ws, err);
+}
+
+static scl_status sin_theta_2(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+                              scl_error *err)
+{
+    double frobenius;
+    return scl_sines(&frobenius, value, model->U, W->Q, ws, err);
+}
+
+/* The mean squared cosine, 1 - ||sinTheta||_F^2 / r. */
+static scl_status cos2(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+                       scl_error *err)
+{
+    double frobenius = 0.0;
+    scl_status status = scl_sines(&frobenius, NULL, model->U, W->Q, ws, err);
+    *value = 1.0 - frobenius * frobenius / (double)model->r;
+    return status;
+}
+
+static scl_status top_eigenvalue(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+                                 scl_error *err)
+{
+    (void)model;
+    (void)ws;
+    (void)err;
+    *value = W->values[0];
+    return SCL_OK;
+}
+
+static size_t no_workspace(size_t d, size_t r)
+{
+    (void)d;
+    (void)r;
+    return 0;
+}
+
+const scl_metric scl_metric_sin_theta_f = {
+    .name = "sin-theta-f",
+    .summary = "||sinTheta(U, Q)||_F = sqrt(sum_k sin^2 theta_k), from 0 to sqrt(r)",
+    .positive = true,
+    .distance = true,
+    .workspace = scl_sines_workspace,
+    .evaluate = sin_theta_f,
+};
+const scl_metric scl_metric_sin_theta_2 = {
+    .name = "sin-theta-2",
+    .summary = "||sinTheta(U, Q)||_2 = sin of the largest principal angle, from 0 to 1",
+    .positive = true,
+    .workspace = scl_sines_workspace,
+    .evaluate = sin_theta_2,
+};
+const scl_metric scl_metric_cos2 = {
+    .name = "cos2",
+    .summary = "mean squared cosine of the principal angles, 1 - ||sinTheta||_F^2 / r",
+    .positive = true,
+    .workspace = scl_sines_workspace,
+    .evaluate = cos2,
+};
+const scl_metric scl_metric_top_eigenvalue = {
+    .name = "top-eigenvalue",
+    .summary = "largest eigenvalue of the matrix whose eigenspace was learned",
+    .workspace = no_workspace,
+    .evaluate = top_eigenvalue,
+};

@@ -1,0 +1,111 @@
+/* Orthonormal frames and the angles between them: see linalg.h. */
+#include "linalg/linalg.h"
+
+#include <lapacke.h>
+#include <math.h>
+#include <string.h>
+
+/* Work length for LAPACK's blocked QR on k columns: 64 is above every block size OpenBLAS and LAPACK use. */
+static size_t qr_work(size_t k)
+{
+    return 64 * k;
+}
+
+/* Work length of dsyev on a k x k matrix: (nb + 2) k with the same bound on the block size. */
+static size_t syev_work(size_t k)
+{
+    return 66 * k;
+}
+
+size_t scl_frame_workspace(size_t d, size_t k)
+{
+    size_t qr = scl_arena_need(k) + scl_arena_need(qr_work(k)) + scl_arena_need(k);
+    size_t polar = 3 * scl_matrix_need(k, k) + scl_arena_need(k) + scl_arena_need(syev_work(k)) + scl_matrix_need(d, k);
+    return qr > polar ? qr : polar;
+}
+
+scl_status scl_orthonormalise(scl_matrix A, scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used, d = A.rows, k = A.cols;
+    double *tau = scl_arena_take(ws, k, err);
+    double *sign = scl_arena_take(ws, k, err);
+    double *work = scl_arena_take(ws, qr_work(k), err);
+    if (!tau || !sign || !work) return SCL_ERR_INTERNAL;
+    lapack_int failure = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, (lapack_int)d, (lapack_int)k, A.data, (lapack_int)A.ld,
+                                             tau, work, (lapack_int)qr_work(k));
+    for (size_t j = 0; j < k; j++) sign[j] = SCL_AT(A, j, j) < 0.0 ? -1.0 : 1.0;
+    if (!failure)
+        failure = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, (lapack_int)d, (lapack_int)k, (lapack_int)k, A.data,
+                                      (lapack_int)A.ld, tau, work, (lapack_int)qr_work(k));
+    for (size_t j = 0; j < k; j++)
+        for (size_t i = 0; i < d; i++) SCL_AT(A, i, j) *= sign[j];
+    ws->used = mark;
+    if (failure)
+        return scl_error_set(err, SCL_ERR_LAPACK, "QR decomposition of a %zu x %zu matrix failed (%d)", d, k,
+                             (int)failure);
+    return SCL_OK;
+}
+
+/* Eigendecomposition of a small symmetric k x k matrix in place, ascending values. */
+static scl_status small_eigen(scl_matrix G, double *values, scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used, k = G.rows;
+    double *work = scl_arena_take(ws, syev_work(k), err);
+    if (!work) return SCL_ERR_INTERNAL;
+    lapack_int failure = LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', (lapack_int)k, G.data, (lapack_int)G.ld, values,
+                                            work, (lapack_int)syev_work(k));
+    ws->used = mark;
+    if (failure)
+        return scl_error_set(err, SCL_ERR_LAPACK, "eigenvalues of a %zu x %zu matrix failed (%d)", k, k, (int)failure);
+    return SCL_OK;
+}
+
+scl_status scl_polar(scl_matrix A, scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used, d = A.rows, k = A.cols;
+    scl_matrix G, scaled, root, copy;
+    double *values = scl_arena_take(ws, k, err);
+    if (!values || scl_matrix_take(&G, ws, k, k, err) || scl_matrix_take(&scaled, ws, k, k, err) ||
+        scl_matrix_take(&root, ws, k, k, err) || scl_matrix_take(&copy, ws, d, k, err))
+        return SCL_ERR_INTERNAL;
+    scl_matrix_copy(copy, A);
+    scl_gemm(G, 1.0, SCL_TRANSPOSED, A, SCL_PLAIN, A, 0.0); /* G = A'A = V diag(values) V' */
+    scl_status status = small_eigen(G, values, ws, err);
+    if (status != SCL_OK) return status;
+    if (!(values[0] > 0.0))
+        return scl_error_set(err, SCL_ERR_LAPACK, "the polar factor of a %zu x %zu matrix needs full rank", d, k);
+    for (size_t j = 0; j < k; j++)
+        for (size_t i = 0; i < k; i++) SCL_AT(scaled, i, j) = SCL_AT(G, i, j) / sqrt(values[j]);
+    scl_gemm(root, 1.0, SCL_PLAIN, scaled, SCL_TRANSPOSED, G, 0.0); /* (A'A)^{-1/2} = V diag(values^{-1/2}) V' */
+    scl_gemm(A, 1.0, SCL_PLAIN, copy, SCL_PLAIN, root, 0.0);
+    ws->used = mark;
+    return SCL_OK;
+}
+
+size_t scl_sines_workspace(size_t d, size_t k)
+{
+    return scl_matrix_need(d, k) + scl_matrix_need(k, k) + scl_arena_need(k) + scl_arena_need(syev_work(k));
+}
+
+scl_status scl_sines(double *frobenius, double *largest, scl_matrix U, scl_matrix Q, scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used, d = U.rows, k = Q.cols;
+    if (Q.rows != d || U.cols != k)
+        return scl_error_set(err, SCL_ERR_SHAPE, "angles need frames of one shape: U is %zu x %zu, Q is %zu x %zu", d,
+                             U.cols, Q.rows, k);
+    scl_matrix P, G;
+    double *squares = scl_arena_take(ws, k, err);
+    if (!squares || scl_matrix_take(&P, ws, d, k, err) || scl_matrix_take(&G, ws, k, k, err)) return SCL_ERR_INTERNAL;
+    scl_gemm(G, 1.0, SCL_TRANSPOSED, U, SCL_PLAIN, Q, 0.0);
+    scl_matrix_copy(P, Q);
+    scl_gemm(P, -1.0, SCL_PLAIN, U, SCL_PLAIN, G, 1.0); /* P = Q - U (U'Q) */
+    *frobenius = sqrt(scl_frobenius_squared(P));
+    scl_status status = SCL_OK;
+    if (largest) {
+        scl_gemm(G, 1.0, SCL_TRANSPOSED, P, SCL_PLAIN, P, 0.0); /* eigenvalues of P'P: the squared sines */
+        status = small_eigen(G, squares, ws, err);
+        *largest = squares[k - 1] > 0.0 ? sqrt(squares[k - 1] < 1.0 ? squares[k - 1] : 1.0) : 0.0;
+    }
+    ws->used = mark;
+    return status;
+}

@@ -1,0 +1,399 @@
+/* Leading eigenpairs of a symmetric matrix by Chebyshev-filtered subspace iteration, verified by residuals.
+ *
+ *   S  d x d            V  d x b, the block, b = k + guard columns      AV = S V
+ *   theta  Ritz values, descending            [low, cut]  interval to damp, cut = theta_b
+ *   c, e   its centre and half width          growth(t) = x + sqrt(x^2 - 1), x = (t - c)/e
+ *
+ * Each round: Rayleigh-Ritz on span V through the generalised problem (V'SV, V'V), so that V need not be orthonormal;
+ * residuals of the first k pairs; then a Chebyshev polynomial of S applied to V that damps [low, cut]. The product AV that
+ * Rayleigh-Ritz needed is also the polynomial's first step. `low` comes from a few Lanczos steps with a safe margin.
+ * When the gap is too small (the budget of block products is spent) or the block is not small beside d, LAPACK decides.
+ *
+ * The start block is a fixed pseudo-random one: the same matrix always gives the same bits.
+ * Source: Zhou, Saad, Tiago, Chelikowsky (2006), J. Comput. Phys. 219, 172-184, algorithms 4.1-4.3; bound: Zhou and Li (2011). */
+#include "linalg/linalg.h"
+
+#include <cblas.h>
+#include <float.h>
+#include <lapacke.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    LANCZOS_STEPS = 8,  /* more: tighter lower bound, more d x d products */
+    FIRST_DEGREE = 8,   /* of the first filter, whose interval is still rough */
+    POWER_STEPS = 2,    /* products with S - low I before the first Rayleigh-Ritz step: a first look at the cut */
+    MAX_DEGREE = 24,    /* of one filter; higher: fewer Rayleigh-Ritz steps, worse conditioned blocks */
+    MAX_PRODUCTS = 240, /* block products before LAPACK takes over; LAPACK is then about as fast */
+    LAPACK_BLOCK = 40   /* bound on LAPACK's block size, for work lengths: dsyevr needs (nb + 6) d, at least 26 d */
+};
+/* Spread of a filtered block that its Gram matrix still survives: cond(V'V) about SPREAD^2. */
+static const double SPREAD = 1e6;
+
+/* Columns of the block: guard columns lower the cut (fewer rounds) and each costs its share of every product; dgemm's
+ * kernels take columns by fours and are slower, not faster, on other counts. */
+static size_t block_size(size_t k)
+{
+    size_t guard = k / 4 > 4 ? k / 4 : 4;
+    return (k + guard + 3) / 4 * 4;
+}
+
+static bool block_is_worth_it(size_t d, size_t k)
+{
+    return d >= 32 && 2 * block_size(k) < d;
+}
+
+typedef struct block {
+    size_t d, k, b;
+    scl_matrix S;
+    scl_matrix V, AV, next; /* d x b each */
+    scl_matrix H, G;        /* b x b each */
+    double *theta;          /* b, descending */
+    double *small_work;     /* dsyev on b x b */
+    size_t small_size;
+    double low;
+    int products;
+} block;
+
+static size_t small_work_size(size_t b)
+{
+    return 66 * b;
+}
+
+static size_t block_workspace(size_t d, size_t k)
+{
+    size_t b = block_size(k);
+    return 3 * scl_matrix_need(d, b) + 2 * scl_matrix_need(b, b) + scl_arena_need(b) +
+           scl_arena_need(small_work_size(b)) + 3 * scl_arena_need(d) + scl_frame_workspace(d, b);
+}
+
+static size_t lapack_workspace(size_t d, size_t k)
+{
+    size_t work = (LAPACK_BLOCK + 6) * d;
+    size_t integers = (10 * d + 2 * k) * sizeof(lapack_int) / sizeof(double) + 2;
+    return scl_matrix_need(d, d) + scl_arena_need(d) + scl_arena_need(work) + scl_arena_need(integers) +
+           scl_matrix_need(d, k) + scl_arena_need(d);
+}
+
+size_t scl_leading_workspace(size_t d, size_t k)
+{
+    size_t lapack = lapack_workspace(d, k);
+    size_t blocks = block_is_worth_it(d, k) ? block_workspace(d, k) : 0;
+    return lapack > blocks ? lapack : blocks;
+}
+
+/* y = S x */
+static void multiply_vector(double *y, scl_matrix S, const double *x)
+{
+    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)S.rows, (blasint)S.cols, 1.0, S.data, (blasint)S.ld, x, 1, 0.0, y,
+                1);
+}
+
+/* Fixed numbers in [-1, 1): the finaliser of splitmix64 applied to a counter. */
+static double fixed_noise(uint64_t counter)
+{
+    uint64_t x = counter * 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    return (double)(int64_t)(x ^ (x >> 31)) * 0x1p-63;
+}
+
+static double norm(const double *x, size_t d)
+{
+    return cblas_dnrm2((blasint)d, x, 1);
+}
+
+/* A lower bound of the spectrum: smallest Ritz value of a short Lanczos run minus the last off-diagonal entry. */
+static scl_status lower_bound(double *low, scl_matrix S, scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used, d = S.rows;
+    double *v = scl_arena_take(ws, d, err), *before = scl_arena_take(ws, d, err), *w = scl_arena_take(ws, d, err);
+    if (!v || !before || !w) return SCL_ERR_INTERNAL;
+    double diagonal[LANCZOS_STEPS], off[LANCZOS_STEPS] = {0};
+    for (size_t i = 0; i < d; i++) v[i] = fixed_noise(i + 1);
+    cblas_dscal((blasint)d, 1.0 / norm(v, d), v, 1);
+    memset(before, 0, d * sizeof(double));
+    double beta = 0.0;
+    lapack_int steps = 0;
+    for (int j = 0; j < LANCZOS_STEPS; j++) {
+        multiply_vector(w, S, v);
+        diagonal[j] = cblas_ddot((blasint)d, w, 1, v, 1);
+        for (size_t i = 0; i < d; i++) w[i] = w[i] - diagonal[j] * v[i] - beta * before[i];
+        beta = norm(w, d);
+        off[j] = beta;
+        steps = j + 1;
+        if (beta <= 16 * DBL_EPSILON * fabs(diagonal[0])) break; /* an invariant subspace: the Ritz values are exact */
+        for (size_t i = 0; i < d; i++) {
+            before[i] = v[i];
+            v[i] = w[i] / beta;
+        }
+    }
+    ws->used = mark;
+    if (LAPACKE_dsterf_work(steps, diagonal, off) != 0)
+        return scl_error_set(err, SCL_ERR_LAPACK, "eigenvalues of a %d x %d tridiagonal matrix failed", (int)steps,
+                             (int)steps);
+    *low = diagonal[0] - beta;
+    return SCL_OK;
+}
+
+/* AV = S V */
+static void multiply_block(block *B)
+{
+    scl_gemm(B->AV, 1.0, SCL_PLAIN, B->S, SCL_PLAIN, B->V, 0.0);
+    B->products++;
+}
+
+static void scale_columns(block *B)
+{
+    for (size_t j = 0; j < B->b; j++) {
+        double *v = B->V.data + j * B->V.ld;
+        double length = norm(v, B->d);
+        if (!(length > 0.0)) continue;
+        double *av = B->AV.data + j * B->AV.ld;
+        for (size_t i = 0; i < B->d; i++) {
+            v[i] /= length;
+            av[i] /= length;
+        }
+    }
+}
+
+/* Ritz pairs of span V: V and AV are rotated to them, theta descending. `lost` tells that V was numerically dependent. */
+static scl_status rayleigh_ritz(block *B, bool *lost, scl_error *err)
+{
+    lapack_int b = (lapack_int)B->b;
+    *lost = false;
+    scale_columns(B);
+    scl_gemm(B->G, 1.0, SCL_TRANSPOSED, B->V, SCL_PLAIN, B->V, 0.0);
+    scl_gemm(B->H, 1.0, SCL_TRANSPOSED, B->V, SCL_PLAIN, B->AV, 0.0);
+    if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', b, B->G.data, b) != 0) { /* G = L L' */
+        *lost = true;
+        return SCL_OK;
+    }
+    /* H becomes L^{-1} H L^{-T}; its eigenvectors Z give the Ritz vectors V L^{-T} Z. */
+    if (LAPACKE_dsygst_work(LAPACK_COL_MAJOR, 1, 'L', b, B->H.data, b, B->G.data, b) != 0 ||
+        LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', b, B->H.data, b, B->theta, B->small_work,
+                           (lapack_int)B->small_size) != 0)
+        return scl_error_set(err, SCL_ERR_LAPACK, "Rayleigh-Ritz eigenvalues of a %d x %d matrix failed", (int)b,
+                             (int)b);
+    cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, b, b, 1.0, B->G.data, b, B->H.data, b);
+    for (size_t j = 0; j < B->b / 2; j++) { /* ascending to descending */
+        double value = B->theta[j];
+        B->theta[j] = B->theta[B->b - 1 - j];
+        B->theta[B->b - 1 - j] = value;
+        cblas_dswap(b, B->H.data + j * B->b, 1, B->H.data + (B->b - 1 - j) * B->b, 1);
+    }
+    scl_gemm(B->next, 1.0, SCL_PLAIN, B->V, SCL_PLAIN, B->H, 0.0);
+    scl_matrix spare = B->V;
+    B->V = B->next;
+    scl_gemm(spare, 1.0, SCL_PLAIN, B->AV, SCL_PLAIN, B->H, 0.0);
+    B->next = B->AV;
+    B->AV = spare;
+    return SCL_OK;
+}
+
+/* max_i ||S v_i - theta_i v_i|| over the first k pairs */
+static double largest_residual(const block *B)
+{
+    double largest = 0.0;
+    for (size_t j = 0; j < B->k; j++) {
+        const double *v = B->V.data + j * B->V.ld, *av = B->AV.data + j * B->AV.ld;
+        double sum = 0.0;
+        for (size_t i = 0; i < B->d; i++) {
+            double difference = av[i] - B->theta[j] * v[i];
+            sum += difference * difference;
+        }
+        largest = sum > largest ? sum : largest;
+    }
+    return sqrt(largest);
+}
+
+static double log_growth(double t, double centre, double half_width)
+{
+    double x = (t - centre) / half_width;
+    return x > 1.0 ? log(x + sqrt(x * x - 1.0)) : 0.0;
+}
+
+/* Degree that brings the residual under the target, within what the block's conditioning bears. */
+static int filter_degree(const block *B, double residual, double target, int round)
+{
+    double centre = 0.5 * (B->low + B->theta[B->b - 1]), half_width = 0.5 * (B->theta[B->b - 1] - B->low);
+    double slowest = log_growth(B->theta[B->k - 1], centre, half_width);
+    double fastest = log_growth(B->theta[0], centre, half_width);
+    int limit = round < 1 ? FIRST_DEGREE : MAX_DEGREE;
+    double gap = B->theta[B->k - 1] - B->theta[B->b - 1];
+    double mixing = gap > residual ? residual / gap : 1.0; /* error of the Ritz vectors before the filter */
+    double bearable = fastest > 0.0 ? log(SPREAD / mixing) / fastest : limit;
+    double wanted = slowest > 0.0 ? ceil(log(2.0 * residual / target) / slowest) : limit;
+    if (wanted > bearable) wanted = floor(bearable);
+    if (wanted > limit) wanted = limit;
+    return wanted < 2 ? 2 : (int)wanted;
+}
+
+/* V = p(S) V for the Chebyshev polynomial p of the given degree that damps [low, theta_b], scaled to p(theta_1) = 1. */
+static void chebyshev_filter(block *B, int degree)
+{
+    size_t count = B->d * B->b;
+    double centre = 0.5 * (B->low + B->theta[B->b - 1]), half_width = 0.5 * (B->theta[B->b - 1] - B->low);
+    double sigma1 = half_width / (B->theta[0] - centre), sigma = sigma1;
+    double *current = B->AV.data, *before = B->V.data;
+    for (size_t i = 0; i < count; i++) current[i] = (current[i] - centre * before[i]) * (sigma1 / half_width);
+    scl_matrix now = B->AV, last = B->V;
+    for (int j = 2; j <= degree; j++) {
+        double sigma_next = 1.0 / (2.0 / sigma1 - sigma);
+        double step = 2.0 * sigma_next / half_width, back = sigma * sigma_next;
+        const double *y = now.data;
+        double *z = last.data;
+        for (size_t i = 0; i < count; i++) z[i] = -back * z[i] - step * centre * y[i];
+        scl_gemm(last, step, SCL_PLAIN, B->S, SCL_PLAIN, now, 1.0); /* next = step (S - c) now - back last */
+        B->products++;
+        scl_matrix spare = now;
+        now = last;
+        last = spare;
+        sigma = sigma_next;
+    }
+    B->V = now;
+    B->AV = last;
+}
+
+/* V = (S - low I)^POWER_STEPS V */
+static void power_start(block *B)
+{
+    for (int j = 0; j < POWER_STEPS; j++) {
+        scl_matrix product = B->AV;
+        scl_matrix_copy(product, B->V);
+        scl_gemm(product, 1.0, SCL_PLAIN, B->S, SCL_PLAIN, B->V, -B->low);
+        B->products++;
+        B->AV = B->V;
+        B->V = product;
+    }
+}
+
+static scl_status block_take(block *B, scl_matrix S, size_t k, scl_arena *ws, scl_error *err)
+{
+    size_t d = S.rows, b = block_size(k);
+    *B = (block){.d = d, .k = k, .b = b, .S = S, .small_size = small_work_size(b)};
+    B->theta = scl_arena_take(ws, b, err);
+    B->small_work = scl_arena_take(ws, B->small_size, err);
+    if (!B->theta || !B->small_work || scl_matrix_take(&B->V, ws, d, b, err) ||
+        scl_matrix_take(&B->AV, ws, d, b, err) || scl_matrix_take(&B->next, ws, d, b, err) ||
+        scl_matrix_take(&B->H, ws, b, b, err) || scl_matrix_take(&B->G, ws, b, b, err))
+        return SCL_ERR_INTERNAL;
+    for (size_t i = 0; i < d * b; i++) B->V.data[i] = fixed_noise(i + 1);
+    return SCL_OK;
+}
+
+/* Iterates until the first k pairs are verified; *done stays false when the budget ends first. */
+static scl_status iterate(block *B, bool *done, double *residual, double tolerance, scl_arena *ws, scl_error *err)
+{
+    scl_status status = lower_bound(&B->low, B->S, ws, err);
+    if (status != SCL_OK) return status;
+    *done = false;
+    power_start(B);
+    multiply_block(B);
+    for (int round = 0; B->products < MAX_PRODUCTS; round++) {
+        bool lost = false;
+        status = rayleigh_ritz(B, &lost, err);
+        if (status != SCL_OK) return status;
+        if (lost) {
+            status = scl_orthonormalise(B->V, ws, err);
+            if (status != SCL_OK) return status;
+            multiply_block(B);
+            status = rayleigh_ritz(B, &lost, err);
+            if (status != SCL_OK || lost) return status;
+        }
+        double size = fmax(fabs(B->theta[0]), fabs(B->theta[B->k - 1]));
+        double target = tolerance * size;
+        double error = largest_residual(B);
+        *residual = size > 0.0 ? error / size : 0.0;
+        if (error <= target) {
+            *done = true;
+            return SCL_OK;
+        }
+        if (!(B->theta[B->b - 1] > B->low) || !isfinite(error)) return SCL_OK;
+        chebyshev_filter(B, filter_degree(B, error, target, round));
+        multiply_block(B);
+    }
+    return SCL_OK;
+}
+
+/* One Newton step towards the nearest orthonormal frame: V (3 I - V'V)/2, quadratically convergent. */
+static void polish(scl_matrix out, scl_matrix V, scl_matrix G)
+{
+    scl_gemm(G, -0.5, SCL_TRANSPOSED, V, SCL_PLAIN, V, 0.0);
+    for (size_t i = 0; i < G.rows; i++) SCL_AT(G, i, i) += 1.5;
+    scl_gemm(out, 1.0, SCL_PLAIN, V, SCL_PLAIN, G, 0.0);
+}
+
+static void fix_signs(scl_matrix vectors)
+{
+    for (size_t j = 0; j < vectors.cols; j++) {
+        double *v = vectors.data + j * vectors.ld;
+        if (v[cblas_idamax((blasint)vectors.rows, v, 1)] < 0.0) cblas_dscal((blasint)vectors.rows, -1.0, v, 1);
+    }
+}
+
+/* The LAPACK way: dsyevr on the indices d - k + 1 .. d. */
+static scl_status lapack_leading(double *values, scl_matrix vectors, double *residual, scl_matrix S, scl_arena *ws,
+                                 scl_error *err)
+{
+    size_t mark = ws->used, d = S.rows, k = vectors.cols, work_size = (LAPACK_BLOCK + 6) * d;
+    size_t integer_doubles = (10 * d + 2 * k) * sizeof(lapack_int) / sizeof(double) + 2;
+    scl_matrix A, Z;
+    double *all = scl_arena_take(ws, d, err), *work = scl_arena_take(ws, work_size, err);
+    double *integers = scl_arena_take(ws, integer_doubles, err), *product = scl_arena_take(ws, d, err);
+    if (!all || !work || !integers || !product || scl_matrix_take(&A, ws, d, d, err) ||
+        scl_matrix_take(&Z, ws, d, k, err))
+        return SCL_ERR_INTERNAL;
+    lapack_int *iwork = (lapack_int *)(void *)integers, *support = iwork + 10 * d, found = 0, n = (lapack_int)d;
+    scl_matrix_copy(A, S);
+    lapack_int failure =
+        LAPACKE_dsyevr_work(LAPACK_COL_MAJOR, 'V', 'I', 'L', n, A.data, n, 0.0, 0.0, n - (lapack_int)k + 1, n, 0.0,
+                            &found, all, Z.data, n, support, work, (lapack_int)work_size, iwork, (lapack_int)(10 * d));
+    if (failure || found != (lapack_int)k)
+        return scl_error_set(err, SCL_ERR_LAPACK, "the %zu leading eigenpairs of a %zu x %zu matrix failed (%d)", k, d,
+                             d, (int)failure);
+    double largest = 0.0, size = fmax(fabs(all[0]), fabs(all[k - 1]));
+    for (size_t j = 0; j < k; j++) {
+        const double *z = Z.data + (k - 1 - j) * Z.ld;
+        values[j] = all[k - 1 - j];
+        memcpy(vectors.data + j * vectors.ld, z, d * sizeof(double));
+        multiply_vector(product, S, z);
+        cblas_daxpy((blasint)d, -values[j], z, 1, product, 1);
+        largest = fmax(largest, norm(product, d));
+    }
+    *residual = size > 0.0 ? largest / size : 0.0;
+    ws->used = mark;
+    return SCL_OK;
+}
+
+scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                       scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used, d = S.rows, k = vectors.cols;
+    if (S.cols != d || vectors.rows != d || k < 1 || k > d)
+        return scl_error_set(err, SCL_ERR_SHAPE, "leading eigenpairs: S is %zu x %zu, vectors are %zu x %zu", d, S.cols,
+                             vectors.rows, k);
+    *info = (scl_leading_info){0};
+    bool done = false;
+    if (tolerance > SCL_LEADING_EXACT && block_is_worth_it(d, k)) {
+        block B;
+        scl_status status = block_take(&B, S, k, ws, err);
+        if (status == SCL_OK) status = iterate(&B, &done, &info->residual, tolerance, ws, err);
+        if (status != SCL_OK) return status;
+        info->products = B.products;
+        if (done) {
+            memcpy(values, B.theta, k * sizeof(double));
+            B.G.rows = B.G.cols = B.G.ld = k;
+            polish(vectors, scl_matrix_columns(B.V, 0, k), B.G);
+        }
+        ws->used = mark;
+    }
+    if (!done) {
+        info->lapack = true;
+        scl_status status = lapack_leading(values, vectors, &info->residual, S, ws, err);
+        if (status != SCL_OK) return status;
+    }
+    fix_signs(vectors);
+    return SCL_OK;
+}

@@ -1,0 +1,87 @@
+/* Linear algebra: thin BLAS and LAPACKE on matrix views, leading eigenpairs, orthonormal frames.
+ *
+ * All matrices are column-major; "symmetric" means that both triangles are filled. Work arrays come from the caller's
+ * arena, sized by the *_workspace functions (in doubles); nothing allocates. */
+#ifndef SCL_LINALG_LINALG_H
+#define SCL_LINALG_LINALG_H
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "linalg/matrix.h"
+
+#include <stdbool.h>
+
+/* ---- blas.c ------------------------------------------------------------------------------------------------------ */
+
+typedef enum scl_transpose { SCL_PLAIN, SCL_TRANSPOSED } scl_transpose;
+
+/* C = alpha op(A) op(B) + beta C. Shapes must fit (asserted). */
+void scl_gemm(scl_matrix C, double alpha, scl_transpose op_a, scl_matrix A, scl_transpose op_b, scl_matrix B,
+              double beta);
+
+/* C = alpha A A' + beta C, both triangles of C written. beta C is read from the lower triangle. */
+void scl_syrk(scl_matrix C, double alpha, scl_matrix A, double beta);
+
+/* C += A B' + B A', only the lower triangle of C. */
+void scl_syr2k_lower(scl_matrix C, scl_matrix A, scl_matrix B);
+
+/* Copies the lower triangle onto the upper one. */
+void scl_symmetrise(scl_matrix C);
+
+/* Sum of squares of all entries (of order one here: no scaling against overflow). */
+double scl_frobenius_squared(scl_matrix A);
+
+/* Must be called once before any other function, by the process: one BLAS thread per worker. */
+void scl_blas_start(void);
+
+/* The linked BLAS's own description ("OpenBLAS 0.3.21 ... Haswell ...") and the name of its kernel; what they point to
+ * lives as long as the process. */
+const char *scl_blas_config(void);
+const char *scl_blas_kernel(void);
+int scl_blas_threads(void);
+
+/* ---- frames.c ---------------------------------------------------------------------------------------------------- */
+
+/* Doubles that scl_orthonormalise and scl_polar use on a d x k matrix. */
+size_t scl_frame_workspace(size_t d, size_t k);
+
+/* A (d x k, k <= d, full rank) becomes Q of its QR decomposition with a positive diagonal of R: a matrix of independent
+ * normals becomes Haar distributed. Source: Mezzadri, Notices of the AMS 54 (2007). SCL_ERR_LAPACK. */
+scl_status scl_orthonormalise(scl_matrix A, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+/* A (d x k, k <= d, full rank) becomes its orthonormal polar factor A (A'A)^{-1/2}. SCL_ERR_LAPACK. */
+scl_status scl_polar(scl_matrix A, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+/* Principal angles between span U and span Q (both d x k, orthonormal). Their sines are the singular values of
+ * (I - U U') Q, which is exact for small angles where 1 - cos^2 is not.
+ *   out  frobenius  ||sinTheta||_F, in [0, sqrt k]
+ *   out  largest    ||sinTheta||_2, in [0, 1]; NULL when not wanted */
+size_t scl_sines_workspace(size_t d, size_t k);
+scl_status scl_sines(double *frobenius, double *largest, scl_matrix U, scl_matrix Q, scl_arena *ws,
+                     scl_error *err) SCL_CHECKED;
+
+/* ---- leading.c --------------------------------------------------------------------------------------------------- */
+
+typedef struct scl_leading_info {
+    int products;    /* block products with S; 0 when LAPACK did it all */
+    double residual; /* max_i ||S v_i - w_i v_i|| / max_i |w_i| */
+    bool lapack;     /* LAPACK did it: asked for, small, or no convergence by blocks */
+} scl_leading_info;
+
+/* Tolerance that sends the problem straight to LAPACK's full accuracy. */
+#define SCL_LEADING_EXACT 0.0
+
+size_t scl_leading_workspace(size_t d, size_t k);
+
+/* Top-k eigenpairs of a symmetric matrix, algebraically largest first.
+ *   out  values     k, descending
+ *   out  vectors    d x k, orthonormal; the entry of largest modulus in each is positive
+ *   out  info       how it went
+ *   in   S          d x d, symmetric, not modified
+ *   in   tolerance  on info->residual, e.g. 1e-8; SCL_LEADING_EXACT for LAPACK
+ *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_LAPACK
+ *   cost O(d^2 k) per block product */
+scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                       scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+#endif

@@ -1,0 +1,76 @@
+/* Figures: see figure.h. Both pictures are finished in memory before either file is touched. */
+#include "report/figure.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "report/figure_data.h"
+#include "report/figure_script.h"
+#include "report/gnuplot.h"
+
+#include <string.h>
+
+/* format, file name's ending, what a complete file has at its very end (gnuplot does not notice a full disk) */
+static const struct format {
+    scl_figure_format format;
+    const char *ending, *tail;
+} formats[] = {
+    {SCL_FIGURE_SVG, "svg", "</svg>"},
+    {SCL_FIGURE_PNG, "png", "IEND\256B`\202"},
+};
+enum { N_FORMATS = sizeof formats / sizeof *formats };
+
+typedef struct picture {
+    char *bytes;
+    size_t length;
+} picture;
+
+/* True when `tail` ends the picture; blanks may follow. */
+static bool is_complete(const picture *out, const char *tail)
+{
+    size_t end = out->length, length = strlen(tail);
+    while (end > 0 && (out->bytes[end - 1] == '\n' || out->bytes[end - 1] == ' ')) end--;
+    return end >= length && memcmp(out->bytes + end - length, tail, length) == 0;
+}
+
+static scl_status render(picture *out, const scl_figure_data *data, const scl_config *config,
+                         const struct format *format, scl_error *err)
+{
+    scl_text script = {0};
+    scl_status status = scl_figure_script(&script, data, config, format->format, err);
+    if (status == SCL_OK) status = scl_gnuplot_run(&out->bytes, &out->length, script.data, err);
+    if (status == SCL_OK && !is_complete(out, format->tail))
+        status = scl_error_set(err, SCL_ERR_IO, "gnuplot's %s of \"%s\" is incomplete (%zu bytes): is the disk full?",
+                               format->ending, config->name, out->length);
+    scl_text_free(&script);
+    return status;
+}
+
+static scl_status write_picture(const picture *out, const scl_config *config, const char *folder, const char *ending,
+                                scl_error *err)
+{
+    scl_text path = {0};
+    scl_status status = scl_text_add(&path, err, "%s/%s.%s", folder, config->name, ending);
+    if (status == SCL_OK) status = scl_file_write(path.data, out->bytes, out->length, err);
+    scl_text_free(&path);
+    return status;
+}
+
+scl_status scl_figure_draw(const scl_config *config, const scl_table *summary, const char *folder, scl_error *err)
+{
+    if (!config->figure.wanted)
+        return scl_error_set(err, SCL_ERR_INPUT, "\"%s\" asks for no figure: its config has no key \"figure\"",
+                             config->name);
+    scl_figure_data data = {0};
+    picture pictures[N_FORMATS] = {0};
+    scl_status status = scl_figure_data_read(&data, config, summary, err);
+    if (status == SCL_OK) status = scl_figure_ranges(&data, config, err);
+    for (size_t i = 0; i < N_FORMATS && status == SCL_OK; i++)
+        status = render(&pictures[i], &data, config, &formats[i], err);
+    if (status == SCL_OK) status = scl_folder_make(folder, err);
+    for (size_t i = 0; i < N_FORMATS && status == SCL_OK; i++)
+        status = write_picture(&pictures[i], config, folder, formats[i].ending, err);
+    for (size_t i = 0; i < N_FORMATS; i++) scl_free(pictures[i].bytes);
+    scl_figure_data_free(&data);
+    return status;
+}

@@ -1,0 +1,250 @@
+/* From the rows of a summary to panels, series and points: see figure_data.h. */
+#include "report/figure_data.h"
+
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* key, the column that has its resolved numbers (NULL: the key's own), label of an axis, short label. Every key with
+ * the same column is the same axis: `n` is `sample.n`, and `sample.aspect` determines it. */
+static const struct key_words {
+    const char *key, *column, *axis, *brief;
+} known_keys[] = {
+    {"n", "n", "n (samples)", "n"},
+    {"sample.n", "n", "n (samples)", "n"},
+    {"sample.aspect", NULL, "d/n (aspect ratio)", "d/n"},
+    {"sample.sampler", NULL, "sampler", "sampler"},
+    {"d", "d", "d (ambient dimension)", "d"},
+    {"model.d", "d", "d (ambient dimension)", "d"},
+    {"r", "r", "r (latent dimension)", "r"},
+    {"model.r", "r", "r (latent dimension)", "r"},
+    {"model.nu", NULL, "nu (standard deviation of a latent coordinate)", "nu"},
+    {"model.loadings", NULL, "loadings", "loadings"},
+    {"model.noise.profile", NULL, "noise profile", "noise"},
+    {"model.noise.ratio", NULL, "noise ratio R (largest over smallest standard deviation)", "R"},
+    {"model.noise.sigma_max", NULL, "sigma_max (largest noise standard deviation)", "sigma_max"},
+};
+
+static const struct key_words *key_words_of(const char *key)
+{
+    for (size_t i = 0; i < sizeof known_keys / sizeof *known_keys; i++)
+        if (strcmp(known_keys[i].key, key) == 0) return &known_keys[i];
+    return NULL;
+}
+
+static const char *without_first_part(const char *key)
+{
+    const char *dot = strchr(key, '.');
+    return dot && dot[1] ? dot + 1 : key;
+}
+
+const char *scl_figure_axis_label(const char *key)
+{
+    const struct key_words *words = key_words_of(key);
+    return words ? words->axis : without_first_part(key);
+}
+
+const char *scl_figure_short_label(const char *key)
+{
+    const struct key_words *words = key_words_of(key);
+    return words ? words->brief : without_first_part(key);
+}
+
+/* Index of a text in the list, added at its end when new. */
+static scl_status name_index(size_t *index, scl_figure_names *names, const char *text, scl_error *err)
+{
+    for (*index = 0; *index < names->count; (*index)++)
+        if (strcmp(names->items[*index], text) == 0) return SCL_OK;
+    scl_status status = scl_grow((void **)&names->items, &names->capacity, names->count + 1, sizeof *names->items, err);
+    if (status != SCL_OK) return status;
+    names->items[names->count] = scl_strdup(text, err);
+    if (!names->items[names->count]) return SCL_ERR_MEMORY;
+    names->count++;
+    return SCL_OK;
+}
+
+static void free_names(scl_figure_names *names)
+{
+    for (size_t i = 0; i < names->count; i++) scl_free(names->items[i]);
+    scl_free(names->items);
+    *names = (scl_figure_names){0};
+}
+
+void scl_figure_data_free(scl_figure_data *data)
+{
+    free_names(&data->panels);
+    free_names(&data->series);
+    free_names(&data->categories);
+    scl_free(data->points);
+    scl_free(data->levels);
+    *data = (scl_figure_data){0};
+}
+
+/* The columns a figure reads. */
+typedef struct columns {
+    size_t x, n, estimator, metric, mean, low, high, population, bias, sampling, failed, unconverged;
+    size_t *panel_keys; /* indices into config->axes, of the swept keys that are not x */
+    size_t *panel_columns;
+    size_t n_panel_keys;
+} columns;
+
+static scl_status find_column(size_t *column, const scl_table *summary, const char *name, scl_error *err)
+{
+    *column = scl_table_column(summary, name);
+    if (*column < summary->n_columns) return SCL_OK;
+    return scl_error_set(err, SCL_ERR_INPUT, "the summary has no column \"%s\", which the figure needs", name);
+}
+
+static const char *column_of(const char *key)
+{
+    const struct key_words *words = key_words_of(key);
+    return words && words->column ? words->column : key;
+}
+
+/* A swept key that x is a function of, or that is x itself, makes no panels. */
+static bool goes_along_x(const char *key, const char *x)
+{
+    if (strcmp(column_of(key), column_of(x)) == 0) return true;
+    return strcmp(column_of(x), "n") == 0 && strcmp(key, "sample.aspect") == 0;
+}
+
+static scl_status find_columns(columns *c, const scl_config *config, const scl_table *summary, scl_error *err)
+{
+    const struct {
+        size_t *column;
+        const char *name;
+    } wanted[] = {{&c->x, column_of(config->figure.x)},
+                  {&c->n, "n"},
+                  {&c->estimator, "estimator"},
+                  {&c->metric, "metric"},
+                  {&c->mean, "mean"},
+                  {&c->low, "ci_low"},
+                  {&c->high, "ci_high"},
+                  {&c->population, "population"},
+                  {&c->bias, "rate_bias"},
+                  {&c->sampling, "rate_sampling"},
+                  {&c->failed, "n_failed"},
+                  {&c->unconverged, "n_unconverged"}};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        scl_status status = find_column(wanted[i].column, summary, wanted[i].name, err);
+        if (status != SCL_OK) return status;
+    }
+    c->panel_keys = scl_alloc(config->n_axes, sizeof *c->panel_keys, err);
+    c->panel_columns = scl_alloc(config->n_axes, sizeof *c->panel_columns, err);
+    if (!c->panel_keys || !c->panel_columns) return SCL_ERR_MEMORY;
+    for (size_t i = 0; i < config->n_axes; i++) {
+        if (goes_along_x(config->axes[i].key, config->figure.x)) continue;
+        scl_status status = find_column(&c->panel_columns[c->n_panel_keys], summary, config->axes[i].key, err);
+        if (status != SCL_OK) return status;
+        c->panel_keys[c->n_panel_keys++] = i;
+    }
+    return SCL_OK;
+}
+
+/* The rows with the figure's metric; rows of paired comparisons have other metric texts. */
+static bool is_drawn(const scl_table *summary, const columns *c, size_t row, const char *metric)
+{
+    return strcmp(scl_table_text(summary, row, c->metric), metric) == 0;
+}
+
+/* x is categorical when one of its texts is no finite number; an infinite n is the population, not a category. */
+static bool x_is_categorical(const scl_figure_data *data, const scl_table *summary, const columns *c,
+                             const char *metric)
+{
+    for (size_t row = 0; row < summary->n_rows; row++) {
+        if (!is_drawn(summary, c, row, metric)) continue;
+        double x = scl_table_number(summary, row, c->x);
+        if (!isfinite(x) && !(data->x_is_n && x > 0)) return true;
+    }
+    return false;
+}
+
+static scl_status panel_of(size_t *panel, scl_figure_data *data, const scl_config *config, const scl_table *summary,
+                           const columns *c, size_t row, scl_error *err)
+{
+    scl_text title = {0};
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < c->n_panel_keys && status == SCL_OK; i++)
+        status = scl_text_add(&title, err, "%s%s = %s", i ? ", " : "",
+                              scl_figure_short_label(config->axes[c->panel_keys[i]].key),
+                              scl_table_text(summary, row, c->panel_columns[i]));
+    if (status == SCL_OK) status = name_index(panel, &data->panels, scl_text_get(&title), err);
+    scl_text_free(&title);
+    return status;
+}
+
+static size_t count_at(const scl_table *summary, size_t row, size_t column)
+{
+    double count = scl_table_number(summary, row, column);
+    return count > 0 && count < 1e15 ? (size_t)count : 0;
+}
+
+static scl_status add_point(scl_figure_data *data, const scl_config *config, const scl_table *summary, const columns *c,
+                            size_t row, bool categorical, scl_error *err)
+{
+    scl_figure_point point = {.x = scl_table_number(summary, row, c->x),
+                              .mean = scl_table_number(summary, row, c->mean),
+                              .low = scl_table_number(summary, row, c->low),
+                              .high = scl_table_number(summary, row, c->high),
+                              .population = NAN,
+                              .bias = NAN,
+                              .sampling = NAN};
+    /* along another x, an n = inf cell's mean is its population value: one mark is enough */
+    bool exact = !data->x_is_n && isinf(scl_table_number(summary, row, c->n));
+    if (config->figure.predictions && !exact) point.population = scl_table_number(summary, row, c->population);
+    if (config->figure.bounds) {
+        point.bias = scl_table_number(summary, row, c->bias);
+        point.sampling = scl_table_number(summary, row, c->sampling);
+    }
+    scl_status status = panel_of(&point.panel, data, config, summary, c, row, err);
+    if (status == SCL_OK)
+        status = name_index(&point.series, &data->series, scl_table_text(summary, row, c->estimator), err);
+    if (status == SCL_OK && categorical) {
+        size_t category = 0;
+        status = name_index(&category, &data->categories, scl_table_text(summary, row, c->x), err);
+        point.x = (double)(category + 1);
+    }
+    if (status == SCL_OK)
+        status = scl_grow((void **)&data->points, &data->points_capacity, data->n_points + 1, sizeof point, err);
+    if (status != SCL_OK) return status;
+    data->points[data->n_points++] = point;
+    data->failed += count_at(summary, row, c->failed);
+    data->unconverged += count_at(summary, row, c->unconverged);
+    return SCL_OK;
+}
+
+static int by_panel_series_x(const void *left, const void *right)
+{
+    const scl_figure_point *a = left, *b = right;
+    if (a->panel != b->panel) return a->panel < b->panel ? -1 : 1;
+    if (a->series != b->series) return a->series < b->series ? -1 : 1;
+    return (a->x > b->x) - (a->x < b->x);
+}
+
+scl_status scl_figure_data_read(scl_figure_data *data, const scl_config *config, const scl_table *summary,
+                                scl_error *err)
+{
+    *data = (scl_figure_data){0};
+    data->x_is_n = strcmp(column_of(config->figure.x), "n") == 0;
+    data->x_label = scl_figure_axis_label(config->figure.x);
+    columns c = {0};
+    scl_status status = find_columns(&c, config, summary, err);
+    if (status != SCL_OK) goto done;
+    bool categorical = x_is_categorical(data, summary, &c, config->figure.y);
+    for (size_t row = 0; row < summary->n_rows && status == SCL_OK; row++)
+        if (is_drawn(summary, &c, row, config->figure.y))
+            status = add_point(data, config, summary, &c, row, categorical, err);
+    if (status != SCL_OK) goto done;
+    if (data->n_points == 0) {
+        status = scl_error_set(err, SCL_ERR_INPUT, "the summary of \"%s\" has no row with metric \"%s\"", config->name,
+                               config->figure.y);
+        goto done;
+    }
+    qsort(data->points, data->n_points, sizeof *data->points, by_panel_series_x);
+done:
+    scl_free(c.panel_keys);
+    scl_free(c.panel_columns);
+    return status;
+}

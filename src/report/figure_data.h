@@ -1,0 +1,73 @@
+/* What a figure shows, as numbers: the rows of a summary sorted into panels, series and points, and the two axes. */
+#ifndef SCL_REPORT_FIGURE_DATA_H
+#define SCL_REPORT_FIGURE_DATA_H
+
+#include "base/csv.h"
+#include "study/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A number that is absent, or cannot stand on its axis, is NaN. */
+typedef struct scl_figure_point {
+    size_t panel, series;
+    double x; /* INFINITY: the population, when x is n; 1, 2, ... for categories */
+    double mean, low, high;
+    double population;
+    double bias, sampling; /* the two terms of the recovery rate, constant 1 */
+} scl_figure_point;
+
+typedef struct scl_figure_axis {
+    bool log;
+    double low, high; /* of the drawn range */
+} scl_figure_axis;
+
+/* Growing list of distinct texts; they belong to the list. */
+typedef struct scl_figure_names {
+    char **items;
+    size_t count, capacity;
+} scl_figure_names;
+
+typedef struct scl_figure_data {
+    scl_figure_point *points; /* by panel, series, x */
+    size_t n_points, points_capacity;
+    scl_figure_names panels;     /* "R = 2, loadings = haar"; one empty text without further swept keys */
+    scl_figure_names series;     /* estimators */
+    scl_figure_names categories; /* texts along a categorical x; none for a numeric x */
+    const char *x_label;
+    bool x_is_n;
+    double *levels; /* panels x series: what a horizontal line shows when x is n (population value, or the mean at
+                       n = inf), NaN elsewhere */
+    scl_figure_axis x, y;
+    bool has_bounds, bounds_cut; /* a rate term is drawn; one leaves the range */
+    double rate_low, rate_high;
+    bool has_population, has_bars;
+    size_t zeros;       /* values <= 0 left out of the logarithmic y axis */
+    bool zeros_rounded; /* some of them were only below SCL_FIGURE_ZERO of the largest */
+    size_t x_zeros;     /* points with x <= 0 left out of the logarithmic x axis */
+    size_t failed, unconverged;
+} scl_figure_data;
+
+/* On a logarithmic axis a value below this share of the largest is a zero with rounding errors: drawing it would press
+ * everything else into a corner. Eigenvectors are known to 1e-8, sampling errors stay above 1e-5. */
+#define SCL_FIGURE_ZERO 1e-7
+
+/* Sorts the summary's rows of the figure's metric.
+ *   returns SCL_OK, SCL_ERR_INPUT (a column is missing, or no row has the metric), SCL_ERR_MEMORY;
+ *           free data in every case */
+scl_status scl_figure_data_read(scl_figure_data *data, const scl_config *config, const scl_table *summary,
+                                scl_error *err) SCL_CHECKED;
+void scl_figure_data_free(scl_figure_data *data);
+
+/* Leaves out what a logarithmic axis cannot show, finds the levels and both ranges.
+ *   returns SCL_OK, SCL_ERR_INPUT (nothing left to draw), SCL_ERR_MEMORY */
+scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, scl_error *err) SCL_CHECKED;
+
+/* bias + sampling; a term that is absent counts nothing; NaN without any. */
+double scl_figure_rate_sum(const scl_figure_point *point);
+
+/* How a swept key is called on an axis and in a panel's title; the dotted name less its first part when unknown. */
+const char *scl_figure_axis_label(const char *key);
+const char *scl_figure_short_label(const char *key);
+
+#endif

@@ -1,0 +1,201 @@
+/* What can stand on the axes, and how far they reach: see figure_data.h.
+ *
+ * The data come first: a rate term (whose constant is unknown, 1 is drawn) may widen the y axis only a little. */
+#include "report/figure_data.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+
+/* A bar may stretch a logarithmic axis by this factor beyond its point; further ends are cut at the edge. */
+static const double bar_factor = 3;
+/* A rate term may widen the axis by these much, upwards and downwards; more, and the data are pressed together. */
+static const double bound_factor_up = 5, bound_factor_down = 3, bound_share = 0.5;
+/* Empty margin on each side, as a share of the range. */
+static const double margin = 0.05;
+/* Values closer than this, relative to their size, are one value. */
+static const double same_value = 1e-9;
+/* On a linear axis, data that span more than this share of their largest value are shown with the zero. */
+static const double zero_share = 0.4;
+
+typedef struct span {
+    double low, high;
+} span;
+
+static void widen(span *s, double value)
+{
+    if (!isfinite(value)) return;
+    if (!(s->low <= value)) s->low = value;
+    if (!(s->high >= value)) s->high = value;
+}
+
+static double *level_at(scl_figure_data *data, const scl_figure_point *point)
+{
+    return &data->levels[point->panel * data->series.count + point->series];
+}
+
+/* The level of a panel and series: the population value, best the one of the n = inf cell; without any, its mean. */
+static scl_status find_levels(scl_figure_data *data, scl_error *err)
+{
+    size_t count = data->panels.count * data->series.count;
+    data->levels = scl_alloc(count, sizeof *data->levels, err);
+    if (!data->levels) return SCL_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) data->levels[i] = NAN;
+    if (!data->x_is_n || data->categories.count > 0) return SCL_OK;
+    for (size_t i = 0; i < data->n_points; i++) {
+        const scl_figure_point *point = &data->points[i];
+        double value = isinf(point->x) && !isfinite(point->population) ? point->mean : point->population;
+        bool better = isinf(point->x) || isnan(*level_at(data, point));
+        if (isfinite(value) && better) *level_at(data, point) = value;
+    }
+    return SCL_OK;
+}
+
+/* The share of the largest value under which a positive number is a zero with rounding errors. */
+static double zero_threshold(const scl_figure_data *data)
+{
+    span all = {NAN, NAN};
+    for (size_t i = 0; i < data->n_points; i++) {
+        widen(&all, data->points[i].mean);
+        widen(&all, data->points[i].population);
+    }
+    return all.high > 0 ? SCL_FIGURE_ZERO * all.high : 0;
+}
+
+/* NaN when the value cannot stand on a logarithmic axis; counted when it is one that would have been drawn. */
+static double without_zero(scl_figure_data *data, double value, double threshold, bool drawn)
+{
+    if (isnan(value) || value > threshold) return value;
+    if (drawn) {
+        data->zeros++;
+        if (value > 0) data->zeros_rounded = true;
+    }
+    return NAN;
+}
+
+static void leave_out_zeros(scl_figure_data *data)
+{
+    double threshold = zero_threshold(data);
+    for (size_t i = 0; i < data->n_points; i++) {
+        scl_figure_point *point = &data->points[i];
+        bool on_axis = isfinite(point->x);
+        point->mean = without_zero(data, point->mean, threshold, on_axis);
+        point->population = without_zero(data, point->population, threshold, !data->x_is_n && on_axis);
+        if (!(point->bias > 0)) point->bias = NAN;
+        if (!(point->sampling > 0)) point->sampling = NAN;
+    }
+    for (size_t i = 0; i < data->panels.count * data->series.count; i++)
+        data->levels[i] = without_zero(data, data->levels[i], threshold, true);
+}
+
+static void leave_out_x_zeros(scl_figure_data *data)
+{
+    for (size_t i = 0; i < data->n_points; i++) {
+        scl_figure_point *point = &data->points[i];
+        if (point->x > 0) continue;
+        data->x_zeros++;
+        point->x = NAN;
+    }
+}
+
+double scl_figure_rate_sum(const scl_figure_point *point)
+{
+    if (isnan(point->bias)) return point->sampling;
+    return isnan(point->sampling) ? point->bias : point->bias + point->sampling;
+}
+
+static void widen_by_point(span *y, const scl_figure_data *data, const scl_figure_point *point)
+{
+    widen(y, point->mean);
+    if (!data->x_is_n) widen(y, point->population);
+    if (!isfinite(point->mean)) return;
+    if (data->y.log) {
+        if (isfinite(point->low)) widen(y, fmax(point->low, point->mean / bar_factor));
+        if (isfinite(point->high)) widen(y, fmin(point->high, point->mean * bar_factor));
+    } else {
+        widen(y, point->low);
+        widen(y, point->high);
+    }
+}
+
+/* Rate terms widen the data's span, but not beyond a limit. */
+static void widen_by_bounds(span *y, scl_figure_data *data)
+{
+    span limit = {y->low / bound_factor_down, y->high * bound_factor_up};
+    if (!data->y.log) {
+        double room = bound_share * (y->high - fmin(y->low, 0));
+        limit = (span){y->low - room, y->high + room};
+    }
+    span rate = {NAN, NAN};
+    for (size_t i = 0; i < data->n_points; i++) {
+        const scl_figure_point *point = &data->points[i];
+        if (!isfinite(point->x)) continue;
+        const double terms[] = {point->bias, point->sampling, scl_figure_rate_sum(point)};
+        for (size_t k = 0; k < 3; k++) {
+            widen(&rate, terms[k]);
+            if (terms[k] >= limit.low && terms[k] <= limit.high) widen(y, terms[k]);
+        }
+    }
+    data->has_bounds = isfinite(rate.high);
+    data->bounds_cut = rate.low < limit.low || rate.high > limit.high;
+    data->rate_low = rate.low;
+    data->rate_high = rate.high;
+}
+
+static scl_figure_axis padded(span s, bool log, double extra_high)
+{
+    scl_figure_axis axis = {.log = log};
+    double low = log ? log10(s.low) : s.low, high = log ? log10(s.high) : s.high;
+    double length = high - low;
+    bool single = !(length > same_value * fmax(fabs(low), fabs(high)));
+    if (single) length = log ? 1 : (low != 0 ? fabs(low) : 1); /* a single value stands in the middle */
+    double room = single ? 0.5 * length : margin * length;
+    low -= room;
+    high += room + extra_high * length;
+    axis.low = log ? pow(10, low) : low;
+    axis.high = log ? pow(10, high) : high;
+    return axis;
+}
+
+scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, scl_error *err)
+{
+    scl_scale scale = config->figure.scale;
+    data->x.log = (scale == SCL_SCALE_LOGX || scale == SCL_SCALE_LOGLOG) && data->categories.count == 0;
+    data->y.log = scale == SCL_SCALE_LOGY || scale == SCL_SCALE_LOGLOG;
+    scl_status status = find_levels(data, err);
+    if (status != SCL_OK) return status;
+    if (data->y.log) leave_out_zeros(data);
+    if (data->x.log) leave_out_x_zeros(data);
+
+    span x = {NAN, NAN}, y = {NAN, NAN};
+    bool has_levels = false;
+    for (size_t i = 0; i < data->n_points; i++) {
+        const scl_figure_point *point = &data->points[i];
+        if (!isfinite(point->x)) continue;
+        bool shown = isfinite(point->mean) || (!data->x_is_n && isfinite(point->population));
+        if (shown) widen(&x, point->x);
+        widen_by_point(&y, data, point);
+        if (isfinite(point->mean) && point->high > point->low) data->has_bars = true;
+        if (!data->x_is_n && isfinite(point->population)) data->has_population = true;
+    }
+    for (size_t i = 0; i < data->panels.count * data->series.count; i++) {
+        widen(&y, data->levels[i]);
+        if (isfinite(data->levels[i])) has_levels = true;
+    }
+    if (has_levels) data->has_population = true;
+    if (!isfinite(x.low) || !isfinite(y.low))
+        return scl_error_set(
+            err, SCL_ERR_INPUT,
+            "the summary of \"%s\" has no value of \"%s\" that the figure could draw (%zu were left out of "
+            "a logarithmic axis)",
+            config->name, config->figure.y, data->zeros + data->x_zeros);
+    widen_by_bounds(&y, data);
+    if (!data->y.log && y.low > 0 && y.high - y.low > zero_share * y.high) y.low = 0;
+    data->y = padded(y, data->y.log, 0);
+    if (!data->y.log && y.low >= 0 && data->y.low < 0) data->y.low = 0;
+    /* room at the right for the marks of the n = inf lines */
+    data->x = padded(x, data->x.log, has_levels ? margin : 0);
+    if (!data->x.log && x.low >= 0 && data->x.low < 0) data->x.low = 0;
+    if (data->categories.count > 0) data->x = (scl_figure_axis){false, 0.5, (double)data->categories.count + 0.5};
+    return SCL_OK;
+}

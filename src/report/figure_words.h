@@ -1,0 +1,23 @@
+/* The words around a figure: title, axis label, caption; and breaking them into lines. */
+#ifndef SCL_REPORT_FIGURE_WORDS_H
+#define SCL_REPORT_FIGURE_WORDS_H
+
+#include "base/text.h"
+#include "report/figure_data.h"
+
+/* The question, or the name when there is none. */
+const char *scl_figure_title(const scl_config *config);
+
+/* The metric's name and, from the registry, its formula. */
+scl_status scl_figure_y_label(scl_text *label, const scl_config *config, scl_error *err) SCL_CHECKED;
+
+/* What is the same for all points, what the bars are, and what is not shown. */
+scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const scl_figure_data *data,
+                              scl_error *err) SCL_CHECKED;
+
+/* Bytes of the first line of `text` with at most `width` characters, broken at a blank where there is one; *next is
+ * where the following line starts, NULL at the end. */
+size_t scl_figure_line(const char *text, size_t width, const char **next);
+size_t scl_figure_count_lines(const char *text, size_t width);
+
+#endif

@@ -1,0 +1,53 @@
+/* Sampling from data, in blocks, so that memory does not depend on n:
+ *
+ *   Z  r x m latent normals    E  d x m noise normals    X = nu U Z + D^{1/2} E    (d x m, one column a sample)
+ *   xbar = sum x / n           S = (sum x x' - n xbar xbar')/(n - 1)
+ *
+ * E x = 0, so the cross products lose no digits to the mean. BLOCK is part of the stream's layout: changing it changes
+ * every number drawn from data. Source: docs/theory.md, section 7. */
+#include "sample/samplers.h"
+
+#include "linalg/linalg.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BLOCK = 256 };
+
+size_t scl_sample_data_workspace(size_t d, size_t r)
+{
+    return scl_matrix_need(r, BLOCK) + scl_matrix_need(d, BLOCK) + scl_matrix_need(d, r) + scl_arena_need(d);
+}
+
+scl_status scl_sample_from_data(scl_sample *sample, scl_stream *stream, scl_arena *ws, scl_error *err)
+{
+    const scl_model *model = sample->model;
+    size_t mark = ws->used, d = model->d, r = model->r;
+    scl_matrix Z, X, spikes, S = sample->S;
+    double *sigma = scl_arena_take(ws, d, err);
+    if (!sigma || scl_matrix_take(&Z, ws, r, BLOCK, err) || scl_matrix_take(&X, ws, d, BLOCK, err) ||
+        scl_matrix_take(&spikes, ws, d, r, err))
+        return SCL_ERR_INTERNAL;
+    for (size_t j = 0; j < d; j++) sigma[j] = sqrt(model->sigma2[j]);
+    for (size_t i = 0; i < d * r; i++) spikes.data[i] = model->nu * model->U.data[i];
+    memset(sample->mean, 0, d * sizeof(double));
+    for (double done = 0.0; done < sample->n; done += BLOCK) {
+        size_t m = sample->n - done < BLOCK ? (size_t)(sample->n - done) : BLOCK;
+        Z.cols = X.cols = m;
+        scl_stream_normals(Z.data, stream, r * m);
+        scl_stream_normals(X.data, stream, d * m);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < d; j++) SCL_AT(X, j, i) *= sigma[j];
+        scl_gemm(X, 1.0, SCL_PLAIN, spikes, SCL_PLAIN, Z, 1.0); /* X = nu U Z + D^{1/2} E */
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < d; j++) sample->mean[j] += SCL_AT(X, j, i);
+        scl_syrk(S, 1.0, X, done > 0.0 ? 1.0 : 0.0); /* S += X X' */
+    }
+    double n = sample->n;
+    for (size_t j = 0; j < d; j++) sample->mean[j] /= n;
+    for (size_t j = 0; j < d; j++)
+        for (size_t i = 0; i < d; i++)
+            SCL_AT(S, i, j) = (SCL_AT(S, i, j) - n * sample->mean[i] * sample->mean[j]) / (n - 1.0);
+    ws->used = mark;
+    return SCL_OK;
+}

@@ -1,0 +1,46 @@
+/* A sample: its sufficient statistics under Gaussian laws, drawn either directly or from data in blocks.
+ *
+ *   n     samples, at least 2; INFINITY is the population (mean 0, S = C)
+ *   mean  xbar, d
+ *   S     centred sample covariance, divisor n - 1, d x d, both triangles
+ * Source: docs/theory.md, section 7. */
+#ifndef SCL_SAMPLE_SAMPLE_H
+#define SCL_SAMPLE_SAMPLE_H
+
+#include "base/memory.h"
+#include "linalg/matrix.h"
+#include "model/model.h"
+#include "random/random.h"
+
+#define SCL_SAMPLER_LIST(X)                                                                                            \
+    X(SCL_SAMPLER_AUTO, "auto", "moments where the laws allow it (all Gaussian laws do), data elsewhere")              \
+    X(SCL_SAMPLER_MOMENTS, "moments", "mean and covariance drawn from their own law; cost independent of n")           \
+    X(SCL_SAMPLER_DATA, "data", "all n samples drawn, in blocks of constant size")
+
+#define SCL_ENUM_NAME(kind, name, summary) kind,
+typedef enum scl_sampler { SCL_SAMPLER_LIST(SCL_ENUM_NAME) SCL_N_SAMPLERS } scl_sampler;
+#undef SCL_ENUM_NAME
+extern const char *const scl_sampler_names[SCL_N_SAMPLERS];
+extern const char *const scl_sampler_summaries[SCL_N_SAMPLERS];
+
+typedef struct scl_sample {
+    double n;
+    double *mean;
+    scl_matrix S;
+    const scl_model *model; /* the truth: for oracles and for measuring, never for learning */
+} scl_sample;
+
+scl_status scl_sample_new(scl_sample *sample, size_t d, scl_error *err) SCL_CHECKED;
+void scl_sample_free(scl_sample *sample);
+
+/* Doubles of arena that any sampler below uses for this d, r and n. */
+size_t scl_sample_workspace(scl_sampler sampler, size_t d, size_t r, double n);
+
+/* Draws a sample of n >= 2 (or INFINITY) observations of the model into `sample` (allocated with d = model->d).
+ *   in    sampler  SCL_SAMPLER_MOMENTS or SCL_SAMPLER_DATA (auto is resolved by the plan); ignored when n is infinite
+ *   inout stream   DATA's stream of the replicate
+ *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_LAPACK */
+scl_status scl_sample_draw(scl_sample *sample, scl_sampler sampler, double n, const scl_model *model,
+                           scl_stream *stream, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+#endif

@@ -1,0 +1,112 @@
+/* The config: one YAML file, one question. Reading checks every key, type, range and name at once and answers with
+ * file:line:column, the key, what is allowed and the nearest known name; nothing is written before that.
+ *
+ * One table of keys (config_keys.c) serves the reader, --set, sweep and the canonical texts of the plan. */
+#ifndef SCL_STUDY_CONFIG_H
+#define SCL_STUDY_CONFIG_H
+
+#include "base/error.h"
+#include "estimate/estimate.h"
+#include "evaluate/metric.h"
+#include "model/model.h"
+#include "sample/sample.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Names that rooms below study own; every name in a config is checked against them at once. */
+typedef struct scl_config_names {
+    const char *const *claims;
+    size_t n_claims;
+} scl_config_names;
+
+/* The settings of one cell: everything that may be swept. */
+typedef struct scl_settings {
+    scl_model_spec model;
+    char *noise_file;       /* path as written, relative to the config's folder; NULL unless noise is a file */
+    uint64_t noise_hash;    /* FNV-1a of the file's bytes */
+    double n;               /* INFINITY: the population */
+    scl_sampler sampler;    /* as written; the plan resolves auto */
+} scl_settings;
+
+typedef struct scl_estimator_use {
+    char *id; /* unique in the config; the estimator's name by default */
+    const scl_estimator *estimator;
+    double options[SCL_MAX_OPTIONS];
+} scl_estimator_use;
+
+/* One swept key: its dotted name and its values as canonical texts ("1000", "inf", "haar"). */
+typedef struct scl_sweep_axis {
+    char *key;
+    char **values;
+    size_t n_values;
+} scl_sweep_axis;
+
+typedef struct scl_compare {
+    size_t left, right; /* indices into estimators */
+} scl_compare;
+
+typedef struct scl_expectation {
+    char *claim;
+    char *verdict; /* confirmed | refuted | undecided */
+} scl_expectation;
+
+typedef enum scl_scale { SCL_SCALE_LINEAR, SCL_SCALE_LOGX, SCL_SCALE_LOGY, SCL_SCALE_LOGLOG } scl_scale;
+
+typedef struct scl_figure_spec {
+    bool wanted;
+    char *x; /* a swept key, or n, d, r */
+    char *y; /* a metric of the config */
+    scl_scale scale;
+    bool predictions, bounds;
+} scl_figure_spec;
+
+typedef struct scl_config {
+    char *path;   /* the file */
+    char *source; /* its bytes, copied beside the results */
+    char *name, *question;
+    uint64_t seed;
+    size_t replicates;
+    bool redraw_replicate;
+    scl_settings base;
+    double *file_variances; /* the variances read from noise_file, shared by all cells (settings.model points here) */
+    scl_estimator_use *estimators;
+    size_t n_estimators;
+    const scl_metric **metrics;
+    size_t n_metrics;
+    scl_compare *compares;
+    size_t n_compares;
+    char **claims;
+    size_t n_claims;
+    scl_expectation *expects;
+    size_t n_expects;
+    scl_sweep_axis *axes;
+    size_t n_axes;
+    scl_figure_spec figure;
+} scl_config;
+
+/* Reads and checks a config.
+ *   in  sets    n_sets texts "key=value" of --set, applied before checking; setting a swept key is an error
+ *   returns SCL_OK, SCL_ERR_CONFIG (with position), SCL_ERR_INPUT (cannot be opened), SCL_ERR_USAGE (a bad --set) */
+scl_status scl_config_read(scl_config *config, const char *path, const char *const *sets, size_t n_sets,
+                           const scl_config_names *names, scl_error *err) SCL_CHECKED;
+void scl_config_free(scl_config *config);
+
+/* Number of cells: the product of the axes' lengths (1 without a sweep). Cell 0 .. n-1 counts with the LAST axis fastest. */
+size_t scl_config_cells(const scl_config *config);
+
+/* The settings of one cell (views into config: nothing to free). Cross-checks that depend on swept values (r <= d, a
+ * file's length equal to d, n >= 2, ...) were made for every cell when the config was read. */
+scl_settings scl_config_cell(const scl_config *config, size_t cell);
+
+/* The text of the value that axis `axis` takes in a cell. */
+const char *scl_config_axis_value(const scl_config *config, size_t cell, size_t axis);
+
+/* All keys a config may have, for `list`: dotted name, allowed values, default, meaning. */
+typedef struct scl_key_doc {
+    const char *key, *allowed, *fallback, *meaning;
+} scl_key_doc;
+extern const scl_key_doc scl_config_keys[];
+extern const size_t scl_n_config_keys;
+
+#endif

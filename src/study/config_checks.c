@@ -1,0 +1,283 @@
+/* What must hold between keys, in every cell of the sweep: the noise's keys fit its profile and its variances are
+ * positive and finite, r fits d, the noise file has d values, the sampler can draw n samples, the figure's axes exist.
+ *
+ * A failure is placed at the key that can mend it: at a swept value when it is swept, at a --set when that is involved.
+ * Variances: docs/theory.md, section 1. */
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "study/config_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Variances are kept where squares and sums of d of them neither overflow nor vanish. */
+#define SMALLEST_VARIANCE 1e-100
+#define LARGEST_VARIANCE  1e100
+#define MOST_DATA_SAMPLES 1e9 /* drawing one by one; 1e9 samples of d = 100 take an hour */
+
+static const scl_key noise_parts[] = {SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_MIN, SCL_KEY_MAX};
+enum { N_NOISE_PARTS = sizeof noise_parts / sizeof *noise_parts };
+
+static bool profile_takes(scl_noise profile, scl_key part)
+{
+    switch (profile) {
+    case SCL_NOISE_CONSTANT:
+    case SCL_NOISE_GAP:
+        return part == SCL_KEY_SIGMA_MAX;
+    case SCL_NOISE_LINEAR:
+        return part == SCL_KEY_SIGMA_MAX || part == SCL_KEY_RATIO;
+    case SCL_NOISE_GOLDEN:
+        return part == SCL_KEY_MIN || part == SCL_KEY_MAX;
+    default:
+        return false;
+    }
+}
+
+/* The node that gives `key` in a cell, 0 when its default does. */
+static size_t node_in_cell(const scl_reader *reader, scl_key key, size_t cell)
+{
+    if (!reader->axis[key]) return reader->given[key];
+    const scl_config *config = reader->config;
+    size_t axis = reader->axis[key] - 1;
+    for (size_t later = config->n_axes - 1; later > axis; later--) cell /= config->axes[later].n_values;
+    size_t item = reader->tree.nodes[reader->axis_nodes[axis]].first;
+    for (size_t i = cell % config->axes[axis].n_values; i > 0; i--) item = reader->tree.nodes[item].next;
+    return item;
+}
+
+/* Where to complain about keys that do not fit together: at the first from the command line, else at the first given. */
+static scl_place blame(const scl_reader *reader, size_t cell, const scl_key *keys, size_t n_keys)
+{
+    size_t first = 0;
+    for (size_t i = 0; i < n_keys; i++) {
+        size_t node = node_in_cell(reader, keys[i], cell);
+        if (node && reader->tree.nodes[node].set) return scl_place_of_value(reader, node);
+        if (node && !first) first = node;
+    }
+    return first ? scl_place_of_value(reader, first) : scl_place_of_value(reader, reader->tree.root);
+}
+
+/* " (in the cell model.d = 40, sample.n = 1000)" */
+static scl_status cell_text(scl_text *out, const scl_reader *reader, size_t cell)
+{
+    scl_status status = SCL_OK;
+    for (size_t axis = 0; axis < reader->config->n_axes && status == SCL_OK; axis++)
+        status = scl_text_add(out, reader->err, "%s%s = %s", axis ? ", " : " (in the cell ",
+                              reader->config->axes[axis].key, scl_config_axis_value(reader->config, cell, axis));
+    if (status == SCL_OK && reader->config->n_axes) status = scl_text_add(out, reader->err, ")");
+    return status;
+}
+
+static scl_status fail_cell(const scl_reader *reader, size_t cell, const scl_key *keys, size_t n_keys,
+                            const char *allowed, const char *what)
+{
+    scl_text where = {0};
+    scl_status status = cell_text(&where, reader, cell);
+    if (status == SCL_OK)
+        status = scl_reader_fail(reader, blame(reader, cell, keys, n_keys), scl_config_keys[keys[0]].key, allowed, NULL,
+                                 "%s%s", what, scl_text_get(&where));
+    scl_text_free(&where);
+    return status;
+}
+
+#define KEYS(...) (const scl_key[]){__VA_ARGS__}, sizeof((const scl_key[]){__VA_ARGS__}) / sizeof(scl_key)
+
+/* ---- the noise's keys, before any cell ---- */
+
+static const char *parts_of(scl_noise profile)
+{
+    return profile == SCL_NOISE_LINEAR   ? "profile, sigma_max, ratio"
+           : profile == SCL_NOISE_GOLDEN ? "profile, min, max"
+                                         : "profile, sigma_max";
+}
+
+static scl_status check_part(const scl_reader *reader, const scl_noise *profiles, size_t n_profiles, scl_key part)
+{
+    size_t axis = reader->axis[part], node = axis ? reader->axis_nodes[axis - 1] : reader->given[part];
+    if (!node) return SCL_OK;
+    scl_place place = scl_place_of_key(reader, node);
+    const char *dotted = scl_config_keys[part].key, *leaf = scl_key_leaf(part);
+    size_t users = 0, stranger = 0;
+    for (size_t i = 0; i < n_profiles; i++) {
+        if (profile_takes(profiles[i], part)) {
+            users++;
+        } else {
+            stranger = i;
+        }
+    }
+    if (axis && users < n_profiles) /* it would make cells that differ in nothing */
+        return scl_reader_fail(reader, place, dotted, parts_of(profiles[stranger]), NULL,
+                               "is swept, but noise profile %s takes no %s", scl_noise_names[profiles[stranger]], leaf);
+    if (users == 0)
+        return scl_reader_fail(reader, place, dotted, parts_of(profiles[stranger]), NULL,
+                               "noise profile %s takes no %s", scl_noise_names[profiles[stranger]], leaf);
+    return SCL_OK;
+}
+
+static scl_status check_ratio_given(const scl_reader *reader, const scl_noise *profiles, size_t n_profiles)
+{
+    if (reader->given[SCL_KEY_RATIO] || reader->axis[SCL_KEY_RATIO]) return SCL_OK;
+    size_t axis = reader->axis[SCL_KEY_PROFILE], node = reader->given[SCL_KEY_PROFILE];
+    if (axis) node = reader->tree.nodes[reader->axis_nodes[axis - 1]].first;
+    for (size_t i = 0; i < n_profiles; i++) {
+        if (profiles[i] == SCL_NOISE_LINEAR)
+            return scl_reader_fail(reader, scl_place_of_value(reader, node), "model.noise.profile",
+                                   parts_of(SCL_NOISE_LINEAR), NULL, "linear noise needs a ratio");
+        node = reader->tree.nodes[node].next;
+    }
+    return SCL_OK;
+}
+
+static scl_status check_file_alone(const scl_reader *reader)
+{
+    for (size_t key = SCL_KEY_PROFILE; key < SCL_KEY_FILE; key++) { /* profile and what belongs to profiles */
+        size_t axis = reader->axis[key], node = axis ? reader->axis_nodes[axis - 1] : reader->given[key];
+        if (node)
+            return scl_reader_fail(reader, scl_place_of_key(reader, node), scl_config_keys[key].key,
+                                   "either {file: ..} or {profile: ..}", NULL, "noise from a file takes no %s",
+                                   scl_key_leaf((scl_key)key));
+    }
+    return SCL_OK;
+}
+
+static scl_status check_noise_keys(const scl_reader *reader)
+{
+    const scl_config *config = reader->config;
+    if (config->base.noise_file) return check_file_alone(reader);
+    scl_noise profiles[SCL_N_NOISE] = {config->base.model.noise};
+    size_t n_profiles = 1, axis = reader->axis[SCL_KEY_PROFILE];
+    if (axis) {
+        const scl_sweep_axis *swept = &config->axes[axis - 1];
+        for (n_profiles = 0; n_profiles < swept->n_values; n_profiles++) {
+            scl_value value = {0};
+            if (scl_key_parse(&value, SCL_KEY_PROFILE, swept->values[n_profiles])) return SCL_ERR_INTERNAL;
+            profiles[n_profiles] = (scl_noise)value.word;
+        }
+    }
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < N_NOISE_PARTS && status == SCL_OK; i++)
+        status = check_part(reader, profiles, n_profiles, noise_parts[i]);
+    return status == SCL_OK ? check_ratio_given(reader, profiles, n_profiles) : status;
+}
+
+/* ---- the noise file ---- */
+
+static scl_status read_noise_file(scl_reader *reader)
+{
+    scl_config *config = reader->config;
+    const char *written = config->base.noise_file;
+    if (!written) return SCL_OK;
+    scl_text path = {0};
+    scl_error cause = {0};
+    char *bytes = NULL;
+    size_t length = 0;
+    const char *slash = strrchr(config->path, '/');
+    int folder = slash && written[0] != '/' ? (int)(slash + 1 - config->path) : 0;
+    scl_status status = scl_text_add(&path, &cause, "%.*s%s", folder, config->path, written);
+    if (status == SCL_OK) status = scl_file_read(&bytes, &length, path.data, &cause);
+    if (status == SCL_OK) {
+        config->base.noise_hash = scl_fnv1a(SCL_FNV_START, bytes, length);
+        config->base.model.noise = SCL_NOISE_FILE;
+        status = scl_csv_vector(&config->file_variances, &reader->n_variances, SMALLEST_VARIANCE, LARGEST_VARIANCE,
+                                path.data, &cause);
+        config->base.model.file_variances = config->file_variances;
+    }
+    if (status == SCL_ERR_INPUT) {
+        status = scl_reader_fail(reader, scl_place_of_value(reader, reader->given[SCL_KEY_FILE]), "model.noise.file",
+                                 NULL, NULL, "%s", cause.message);
+    } else if (status != SCL_OK) {
+        status = scl_error_set(reader->err, status, "%s", cause.message);
+    }
+    scl_free(bytes);
+    scl_text_free(&path);
+    return status;
+}
+
+/* ---- every cell ---- */
+
+/* "r = 12 is above d = 10" */
+static const char *two_numbers(char out[160], const char *before, double a, const char *between, double b)
+{
+    char number[SCL_NUMBER_CHARS];
+    strcat(strcpy(out, before), scl_number_shortest(number, a));
+    strcat(out, between);
+    return strcat(out, scl_number_shortest(number, b));
+}
+
+static scl_status check_shape(const scl_reader *reader, const scl_settings *s, size_t cell)
+{
+    char what[160];
+    if (s->model.r > s->model.d)
+        return fail_cell(reader, cell, KEYS(SCL_KEY_R, SCL_KEY_D), "r <= d",
+                         two_numbers(what, "r = ", (double)s->model.r, " is above d = ", (double)s->model.d));
+    if (s->model.noise == SCL_NOISE_GAP && s->model.r == s->model.d)
+        return fail_cell(reader, cell, KEYS(SCL_KEY_R, SCL_KEY_D, SCL_KEY_PROFILE), "r < d",
+                         "noise profile gap needs a coordinate beyond the first r");
+    return SCL_OK;
+}
+
+/* The ends of linear noise are its extremes: sigma_max and sigma_max (1 - (1 - 1/ratio)(d - 1)/d). */
+static scl_status check_variances(const scl_reader *reader, const scl_settings *s, size_t cell)
+{
+    const scl_model_spec *m = &s->model;
+    double first = m->sigma_max * m->sigma_max, last = first;
+    char what[160];
+    if (m->noise == SCL_NOISE_FILE) return SCL_OK;
+    if (m->noise == SCL_NOISE_GOLDEN) {
+        if (m->variance_min > m->variance_max)
+            return fail_cell(reader, cell, KEYS(SCL_KEY_MIN, SCL_KEY_MAX), "min <= max",
+                             two_numbers(what, "min = ", m->variance_min, " is above max = ", m->variance_max));
+        return SCL_OK;
+    }
+    if (m->noise == SCL_NOISE_LINEAR) {
+        double d = (double)m->d, sigma = m->sigma_max * (1 - (1 - 1 / m->ratio) * (d - 1) / d);
+        last = sigma > 0 ? sigma * sigma : 0;
+    }
+    if (m->noise == SCL_NOISE_GAP) last = first / 4;
+    bool fits = fmin(first, last) >= SMALLEST_VARIANCE && fmax(first, last) <= LARGEST_VARIANCE;
+    if (fits) return SCL_OK;
+    const char *allowed = "variances from 1e-100 to 1e100";
+    two_numbers(what, "the noise variances reach from ", first, " to ", last);
+    if (m->noise == SCL_NOISE_LINEAR)
+        return fail_cell(reader, cell, KEYS(SCL_KEY_RATIO, SCL_KEY_SIGMA_MAX), allowed, what);
+    return fail_cell(reader, cell, KEYS(SCL_KEY_SIGMA_MAX, SCL_KEY_PROFILE), allowed, what);
+}
+
+static scl_status check_file_length(const scl_reader *reader, const scl_settings *s, size_t cell)
+{
+    if (s->model.noise != SCL_NOISE_FILE || reader->n_variances == s->model.d) return SCL_OK;
+    char what[160];
+    two_numbers(what, "variances in the file: ", (double)reader->n_variances, ", but d = ", (double)s->model.d);
+    return fail_cell(reader, cell, KEYS(SCL_KEY_FILE, SCL_KEY_D), "one variance for each of the d coordinates", what);
+}
+
+static scl_status check_sampler(const scl_reader *reader, const scl_settings *s, size_t cell)
+{
+    if (s->sampler != SCL_SAMPLER_DATA || isinf(s->n) || s->n <= MOST_DATA_SAMPLES) return SCL_OK;
+    return fail_cell(reader, cell, KEYS(SCL_KEY_N, SCL_KEY_SAMPLER),
+                     "n up to 1e9 with sampler: data, or sampler: moments",
+                     "too many samples to draw one by one (the cost of sampler: moments does not depend on n)");
+}
+
+static scl_status check_cells(const scl_reader *reader)
+{
+    scl_status status = SCL_OK;
+    for (size_t cell = 0; cell < scl_config_cells(reader->config) && status == SCL_OK; cell++) {
+        scl_settings settings = scl_config_cell(reader->config, cell);
+        status = check_shape(reader, &settings, cell);
+        if (status == SCL_OK) status = check_variances(reader, &settings, cell);
+        if (status == SCL_OK) status = check_file_length(reader, &settings, cell);
+        if (status == SCL_OK) status = check_sampler(reader, &settings, cell);
+    }
+    return status;
+}
+
+scl_status scl_reader_checks(scl_reader *reader)
+{
+    scl_status status = check_noise_keys(reader);
+    if (status == SCL_OK) status = read_noise_file(reader);
+    if (status == SCL_OK) status = check_cells(reader);
+    if (status == SCL_OK) status = scl_reader_figure(reader);
+    return status;
+}

@@ -1,0 +1,184 @@
+/* The estimators of a config, with their ids and options, and the pairs that are compared. */
+#include "base/memory.h"
+#include "study/config_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LONGEST_ID = 64 };
+
+/* An id is a column of the summary and a word of --set: no comma, quotation mark or control character. */
+static bool is_id(const char *text)
+{
+    if (strlen(text) > LONGEST_ID) return false;
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte < 0x20 || byte == 0x7F || byte == ',' || byte == '"') return false;
+    }
+    return true;
+}
+
+static scl_status unknown_option(const scl_reader *reader, size_t node, const scl_estimator *estimator)
+{
+    const char *names[SCL_MAX_OPTIONS + 2] = {"name", "id"};
+    for (size_t i = 0; i < estimator->n_options; i++) names[i + 2] = estimator->options[i].key;
+    char what[128] = "unknown option of ";
+    strncat(what, estimator->name, 64);
+    return scl_reader_unknown(reader, scl_place_of_key(reader, node), "estimators", what,
+                              scl_tree_key(&reader->tree, node), names, estimator->n_options + 2);
+}
+
+static scl_status read_option(const scl_reader *reader, size_t node, const scl_option *option, double *out)
+{
+    char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS], allowed[160], shown[SCL_CLIP_CHARS];
+    const char *text = NULL;
+    scl_number_shortest(low, option->low);
+    scl_number_shortest(high, option->high);
+    strcpy(allowed, "number, ");
+    strcat(strcat(allowed, option->open_low ? "above " : "from "), low);
+    if (isfinite(option->high)) strcat(strcat(allowed, option->open_high ? ", below " : " to "), high);
+    scl_status status = scl_reader_text(reader, node, option->key, allowed, &text);
+    if (status != SCL_OK) return status;
+    double value = 0;
+    const char *wrong = NULL;
+    if (!reader->tree.nodes[node].plain || !scl_number_parse(text, false, &value)) {
+        wrong = "is not a finite number";
+    } else if (value < option->low || value > option->high || (option->open_low && value == option->low) ||
+               (option->open_high && value == option->high)) {
+        wrong = "is out of range";
+    }
+    if (wrong)
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), option->key, allowed, NULL, "\"%s\" %s",
+                               scl_clip(shown, text), wrong);
+    *out = value;
+    return SCL_OK;
+}
+
+/* Reads the keys of {name, id, options}; `id` stays NULL when there is none. */
+static scl_status read_use(const scl_reader *reader, size_t node, scl_estimator_use *use, const char **id,
+                           size_t *id_node)
+{
+    const scl_tree *tree = &reader->tree;
+    const char *allowed = "letters, digits and signs without , and \", at most 64 bytes";
+    for (size_t child = tree->nodes[node].first; child; child = tree->nodes[child].next) {
+        const char *key = scl_tree_key(tree, child);
+        scl_status status = SCL_OK;
+        if (strcmp(key, "name") == 0) continue;
+        if (strcmp(key, "id") == 0) {
+            *id_node = child;
+            status = scl_reader_text(reader, child, "id", allowed, id);
+            if (status == SCL_OK && !is_id(*id))
+                status =
+                    scl_reader_fail(reader, scl_place_of_value(reader, child), "id", allowed, NULL, "is no identifier");
+        } else {
+            size_t i = 0;
+            while (i < use->estimator->n_options && strcmp(use->estimator->options[i].key, key) != 0) i++;
+            if (i == use->estimator->n_options) return unknown_option(reader, child, use->estimator);
+            status = read_option(reader, child, &use->estimator->options[i], &use->options[i]);
+        }
+        if (status != SCL_OK) return status;
+    }
+    return SCL_OK;
+}
+
+static scl_status read_estimator(scl_reader *reader, size_t item)
+{
+    scl_config *config = reader->config;
+    const scl_key_doc *doc = &scl_config_keys[SCL_KEY_ESTIMATORS];
+    scl_node_kind kind = reader->tree.nodes[item].kind;
+    bool mapping = kind == SCL_NODE_MAPPING;
+    size_t name_node = mapping ? scl_tree_child(&reader->tree, item, "name") : item;
+    scl_place place = scl_place_of_value(reader, item);
+    if (!name_node || kind == SCL_NODE_LIST)
+        return scl_reader_fail(reader, place, doc->key, doc->allowed, NULL,
+                               mapping ? "an estimator without a name" : "a list in the list");
+    const char *word = NULL;
+    scl_status status = scl_reader_text(reader, name_node, doc->key, doc->allowed, &word);
+    if (status != SCL_OK) return status;
+    scl_estimator_use use = {.estimator = scl_estimator_find(word)};
+    if (!use.estimator) {
+        const char *names[64];
+        size_t n_names = scl_n_estimators < 64 ? scl_n_estimators : 64;
+        for (size_t i = 0; i < n_names; i++) names[i] = scl_estimators[i]->name;
+        return scl_reader_unknown(reader, scl_place_of_value(reader, name_node), doc->key, "unknown estimator", word,
+                                  names, n_names);
+    }
+    for (size_t i = 0; i < use.estimator->n_options; i++) use.options[i] = use.estimator->options[i].fallback;
+    size_t id_node = name_node;
+    if (mapping) status = read_use(reader, item, &use, &word, &id_node);
+    if (status != SCL_OK) return status;
+    for (size_t i = 0; i < config->n_estimators; i++) {
+        if (strcmp(config->estimators[i].id, word) != 0) continue;
+        const scl_node *first = &reader->tree.nodes[reader->estimator_nodes[i]];
+        char shown[SCL_CLIP_CHARS];
+        return scl_reader_fail(reader, scl_place_of_value(reader, id_node), doc->key,
+                               "an id of its own for each: {name: .., id: ..}", NULL, "id \"%s\" is taken at %zu:%zu",
+                               scl_clip(shown, word), first->line, first->column);
+    }
+    use.id = scl_strdup(word, reader->err);
+    if (!use.id) return SCL_ERR_MEMORY;
+    reader->estimator_nodes[config->n_estimators] = id_node;
+    config->estimators[config->n_estimators++] = use;
+    return SCL_OK;
+}
+
+static scl_status read_estimators(scl_reader *reader)
+{
+    size_t item = 0, count = 0;
+    scl_status status = scl_reader_open_list(reader, SCL_KEY_ESTIMATORS, false, &item, &count);
+    if (status != SCL_OK) return status;
+    reader->config->estimators = scl_alloc(count, sizeof *reader->config->estimators, reader->err);
+    reader->estimator_nodes = scl_alloc(count, sizeof *reader->estimator_nodes, reader->err);
+    if (!reader->config->estimators || !reader->estimator_nodes) return SCL_ERR_MEMORY;
+    for (; item && status == SCL_OK; item = reader->tree.nodes[item].next) status = read_estimator(reader, item);
+    return status;
+}
+
+static scl_status find_id(const scl_reader *reader, size_t node, size_t *index)
+{
+    const scl_config *config = reader->config;
+    const char *word = NULL;
+    scl_status status = scl_reader_text(reader, node, "compare", "ids of estimators", &word);
+    if (status != SCL_OK) return status;
+    for (*index = 0; *index < config->n_estimators; ++*index)
+        if (strcmp(config->estimators[*index].id, word) == 0) return SCL_OK;
+    const char *ids[64];
+    size_t n_ids = config->n_estimators < 64 ? config->n_estimators : 64;
+    for (size_t i = 0; i < n_ids; i++) ids[i] = config->estimators[i].id;
+    return scl_reader_unknown(reader, scl_place_of_value(reader, node), "compare", "unknown estimator id", word, ids,
+                              n_ids);
+}
+
+static scl_status read_compares(scl_reader *reader)
+{
+    scl_config *config = reader->config;
+    size_t item = 0, count = 0;
+    scl_status status = scl_reader_open_list(reader, SCL_KEY_COMPARE, true, &item, &count);
+    if (status != SCL_OK) return status;
+    config->compares = scl_alloc(count, sizeof *config->compares, reader->err);
+    if (!config->compares) return SCL_ERR_MEMORY;
+    for (; item; item = reader->tree.nodes[item].next) {
+        const scl_node *pair = &reader->tree.nodes[item];
+        scl_place place = scl_place_of_value(reader, item);
+        if (pair->kind != SCL_NODE_LIST || pair->n_children != 2)
+            return scl_reader_fail(reader, place, "compare", "list of pairs [id, id]", NULL, "is not a pair");
+        scl_compare compare = {0};
+        status = find_id(reader, pair->first, &compare.left);
+        if (status == SCL_OK) status = find_id(reader, pair->last, &compare.right);
+        if (status != SCL_OK) return status;
+        if (compare.left == compare.right)
+            return scl_reader_fail(reader, place, "compare", "two different ids", NULL, "\"%s\" against itself",
+                                   config->estimators[compare.left].id);
+        for (size_t i = 0; i < config->n_compares; i++)
+            if (config->compares[i].left == compare.left && config->compares[i].right == compare.right)
+                return scl_reader_fail(reader, place, "compare", "each pair once", NULL, "the pair is repeated");
+        config->compares[config->n_compares++] = compare;
+    }
+    return SCL_OK;
+}
+
+scl_status scl_reader_estimators(scl_reader *reader)
+{
+    scl_status status = read_estimators(reader);
+    return status == SCL_OK ? read_compares(reader) : status;
+}

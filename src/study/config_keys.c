@@ -1,0 +1,177 @@
+/* The table of keys: see config_keys.h. */
+#include "study/config_keys.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const gaussian_only[] = {"gaussian"};
+static const char *const redraws[] = {"cell", "replicate"};
+static const char *const scales[] = {"linear", "logx", "logy", "loglog"}; /* in the order of scl_scale */
+static const char *const switches[] = {"false", "true"};
+
+#define TEXT                                                                                                           \
+    {                                                                                                                  \
+        SCL_RULE_TEXT, false, 0, 0, NULL, 0                                                                            \
+    }
+#define PARTS                                                                                                          \
+    {                                                                                                                  \
+        SCL_RULE_PARTS, false, 0, 0, NULL, 0                                                                           \
+    }
+#define COUNT(low, high)                                                                                               \
+    {                                                                                                                  \
+        SCL_RULE_COUNT, false, low, high, NULL, 0                                                                      \
+    }
+#define WORD(words, count)                                                                                             \
+    {                                                                                                                  \
+        SCL_RULE_WORD, false, 0, 0, words, count                                                                       \
+    }
+#define SWEPT_COUNT(low, high)                                                                                         \
+    {                                                                                                                  \
+        SCL_RULE_COUNT, true, low, high, NULL, 0                                                                       \
+    }
+#define SWEPT_COUNT_OR_INF(low, high)                                                                                  \
+    {                                                                                                                  \
+        SCL_RULE_COUNT_OR_INF, true, low, high, NULL, 0                                                                \
+    }
+#define SWEPT_NUMBER(low, high)                                                                                        \
+    {                                                                                                                  \
+        SCL_RULE_NUMBER, true, low, high, NULL, 0                                                                      \
+    }
+#define SWEPT_WORD(words, count)                                                                                       \
+    {                                                                                                                  \
+        SCL_RULE_WORD, true, 0, 0, words, count                                                                        \
+    }
+
+const scl_rule scl_key_rules[SCL_N_KEYS] = {
+#define RULE_ROW(id, key, allowed, fallback, meaning, rule) rule,
+    SCL_KEY_LIST(RULE_ROW)
+#undef RULE_ROW
+};
+
+const scl_key_doc scl_config_keys[] = {
+#define DOC_ROW(id, key, allowed, fallback, meaning, rule) {key, allowed, fallback, meaning},
+    SCL_KEY_LIST(DOC_ROW)
+#undef DOC_ROW
+};
+const size_t scl_n_config_keys = SCL_N_KEYS;
+
+scl_key scl_key_find(const char *dotted)
+{
+    size_t key = 0;
+    while (key < SCL_N_KEYS && strcmp(scl_config_keys[key].key, dotted) != 0) key++;
+    return (scl_key)key;
+}
+
+bool scl_key_is_group(const char *dotted)
+{
+    size_t length = strlen(dotted);
+    for (size_t key = 0; key < SCL_N_KEYS; key++)
+        if (strncmp(scl_config_keys[key].key, dotted, length) == 0 && scl_config_keys[key].key[length] == '.')
+            return true;
+    return false;
+}
+
+const char *scl_key_leaf(scl_key key)
+{
+    const char *dot = strrchr(scl_config_keys[key].key, '.');
+    return dot ? dot + 1 : scl_config_keys[key].key;
+}
+
+static const char *parse_number(scl_value *value, const scl_rule *rule, const char *text)
+{
+    double number = 0;
+    if (!scl_number_parse(text, true, &number)) return "is not a number";
+    if (isinf(number)) {
+        if (rule->kind != SCL_RULE_COUNT_OR_INF) return "is not finite";
+    } else {
+        if (rule->kind != SCL_RULE_NUMBER && number != floor(number)) return "is not a whole number";
+        if (number < rule->low || number > rule->high) return "is out of range";
+    }
+    value->number = number + 0.0; /* -0 + 0 = 0 */
+    return NULL;
+}
+
+const char *scl_key_parse(scl_value *value, scl_key key, const char *text)
+{
+    const scl_rule *rule = &scl_key_rules[key];
+    *value = (scl_value){0};
+    if (rule->kind != SCL_RULE_WORD) return parse_number(value, rule, text);
+    for (; value->word < rule->n_words; value->word++)
+        if (strcmp(rule->words[value->word], text) == 0) return NULL;
+    return "is not known here";
+}
+
+const char *scl_key_canonical(char out[SCL_NUMBER_CHARS], scl_key key, const scl_value *value)
+{
+    const scl_rule *rule = &scl_key_rules[key];
+    return rule->kind == SCL_RULE_WORD ? rule->words[value->word] : scl_number_shortest(out, value->number);
+}
+
+void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value *value)
+{
+    scl_model_spec *model = &settings->model;
+    switch (key) {
+    case SCL_KEY_D:
+        model->d = (size_t)value->number;
+        break;
+    case SCL_KEY_R:
+        model->r = (size_t)value->number;
+        break;
+    case SCL_KEY_NU:
+        model->nu = value->number;
+        break;
+    case SCL_KEY_LOADINGS:
+        model->loadings = (scl_loadings)value->word;
+        break;
+    case SCL_KEY_PROFILE:
+        model->noise = (scl_noise)value->word;
+        break;
+    case SCL_KEY_SIGMA_MAX:
+        model->sigma_max = value->number;
+        break;
+    case SCL_KEY_RATIO:
+        model->ratio = value->number;
+        break;
+    case SCL_KEY_MIN:
+        model->variance_min = value->number;
+        break;
+    case SCL_KEY_MAX:
+        model->variance_max = value->number;
+        break;
+    case SCL_KEY_N:
+        settings->n = value->number;
+        break;
+    case SCL_KEY_SAMPLER:
+        settings->sampler = (scl_sampler)value->word;
+        break;
+    default: /* not a setting of a cell */
+        break;
+    }
+}
+
+void scl_key_store(scl_config *config, scl_key key, const scl_value *value)
+{
+    switch (key) {
+    case SCL_KEY_SEED:
+        config->seed = (uint64_t)value->number;
+        break;
+    case SCL_KEY_REPLICATES:
+        config->replicates = (size_t)value->number;
+        break;
+    case SCL_KEY_REDRAW:
+        config->redraw_replicate = value->word == 1;
+        break;
+    case SCL_KEY_SCALE:
+        config->figure.scale = (scl_scale)value->word;
+        break;
+    case SCL_KEY_PREDICTIONS:
+        config->figure.predictions = value->word == 1;
+        break;
+    case SCL_KEY_BOUNDS:
+        config->figure.bounds = value->word == 1;
+        break;
+    default:
+        scl_key_store_setting(&config->base, key, value);
+        break;
+    }
+}

@@ -1,0 +1,116 @@
+/* The table of keys: what a config may say, what each key allows, its default, and where the value goes.
+ *
+ * It serves the reader, --set, sweep and the documentation (scl_config_keys), so that no two of them can disagree: the
+ * text under `allowed` is what messages quote, and a default is the text under `fallback`, read like a user's. A group
+ * ("model", "model.noise") is whatever stands before a dot. */
+#ifndef SCL_STUDY_CONFIG_KEYS_H
+#define SCL_STUDY_CONFIG_KEYS_H
+
+#include "base/text.h"
+#include "study/config.h"
+
+#define SCL_KEY_REQUIRED "required"
+
+/* names of a list X(kind, name, summary) as "a | b | c" */
+#define SCL_PIPED(kind, name, summary) " | " name
+#define SCL_PIPED_NAMES(LIST)          &LIST(SCL_PIPED)[3]
+
+/* id, dotted name, allowed, default, meaning, rule (its macros live in config_keys.c; SWEPT_*: may be swept) */
+#define SCL_KEY_LIST(X)                                                                                                \
+    X(FORMAT, "format", "1", "1", "version of the config format", COUNT(1, 1))                                         \
+    X(NAME, "name", "1 to 100 letters, digits, - _ . (first a letter or a digit)", SCL_KEY_REQUIRED,                   \
+      "name of the experiment and of its results folder", TEXT)                                                        \
+    X(QUESTION, "question", "text", "empty", "the question the experiment answers", TEXT)                              \
+    X(CLAIMS, "claims", "list of claims", "[]", "the claims the experiment bears on", PARTS)                           \
+    X(SEED, "seed", "whole number, 0 to 9007199254740992", "1", "seed of every random stream",                         \
+      COUNT(0, 9007199254740992.))                                                                                     \
+    X(REPLICATES, "replicates", "whole number, 1 to 1000000000", "200", "replicates of each cell", COUNT(1, 1e9))      \
+    X(D, "model.d", "whole number, 1 to 100000", SCL_KEY_REQUIRED, "ambient dimension", SWEPT_COUNT(1, 1e5))           \
+    X(R, "model.r", "whole number, 1 to d", SCL_KEY_REQUIRED, "latent dimension", SWEPT_COUNT(1, 1e5))                 \
+    X(NU, "model.nu", "number above 0, 1e-50 to 1e50", "1", "standard deviation of each latent coordinate",            \
+      SWEPT_NUMBER(1e-50, 1e50))                                                                                       \
+    X(LOADINGS, "model.loadings", SCL_PIPED_NAMES(SCL_LOADINGS_LIST), "haar", "how U is made",                         \
+      SWEPT_WORD(scl_loadings_names, SCL_N_LOADINGS))                                                                  \
+    X(PROFILE, "model.noise.profile", "constant | linear | gap | golden", "constant", "how D's diagonal is made",      \
+      SWEPT_WORD(scl_noise_names, SCL_NOISE_FILE))                                                                     \
+    X(SIGMA_MAX, "model.noise.sigma_max", "number above 0, 1e-50 to 1e50 (constant, linear, gap)", "1",                \
+      "largest noise standard deviation", SWEPT_NUMBER(1e-50, 1e50))                                                   \
+    X(RATIO, "model.noise.ratio", "number above 0, 1e-50 to 1e50 (linear only)", "none: linear needs it",              \
+      "first over (almost) last noise standard deviation", SWEPT_NUMBER(1e-50, 1e50))                                  \
+    X(MIN, "model.noise.min", "number above 0, 1e-100 to 1e100 (golden only)", "0.25", "smallest noise variance",      \
+      SWEPT_NUMBER(1e-100, 1e100))                                                                                     \
+    X(MAX, "model.noise.max", "number above 0, 1e-100 to 1e100 (golden only)", "4", "largest noise variance",          \
+      SWEPT_NUMBER(1e-100, 1e100))                                                                                     \
+    X(FILE, "model.noise.file", "path of a CSV file, relative to the config's folder (instead of profile)", "none",    \
+      "d noise variances, one a row or one a column", TEXT)                                                            \
+    X(LATENT, "model.latent", "gaussian", "gaussian", "law of the latent coordinates", WORD(gaussian_only, 1))         \
+    X(NOISE_LAW, "model.noise_law", "gaussian", "gaussian", "law of the noise", WORD(gaussian_only, 1))                \
+    X(N, "sample.n", "whole number, 2 to 1e15, or inf (the population)", SCL_KEY_REQUIRED, "samples",                  \
+      SWEPT_COUNT_OR_INF(2, 1e15))                                                                                     \
+    X(SAMPLER, "sample.sampler", SCL_PIPED_NAMES(SCL_SAMPLER_LIST), "auto", "how a sample is drawn",                   \
+      SWEPT_WORD(scl_sampler_names, SCL_N_SAMPLERS))                                                                   \
+    X(ESTIMATORS, "estimators", "list of names or of mappings {name, id, options}", SCL_KEY_REQUIRED,                  \
+      "what is compared", PARTS)                                                                                       \
+    X(METRICS, "metrics", "list of metrics", SCL_KEY_REQUIRED, "what is measured", PARTS)                              \
+    X(COMPARE, "compare", "list of pairs [id, id] of estimators", "[]", "differences on the same draws", PARTS)        \
+    X(EXPECT, "expect", "mapping from claim to confirmed | refuted | undecided", "{}",                                 \
+      "verdicts that are expected to differ from confirmed", PARTS)                                                    \
+    X(SWEEP, "sweep", "mapping from a dotted key to a list of values", "{}", "cells: the product of the lists", PARTS) \
+    X(REDRAW, "redraw", "cell | replicate", "cell", "when random parts of the model are drawn", WORD(redraws, 2))      \
+    X(FIGURE_X, "figure.x", "n | d | r, or a swept key", SCL_KEY_REQUIRED, "horizontal axis (no figure: no figure)",   \
+      TEXT)                                                                                                            \
+    X(FIGURE_Y, "figure.y", "a metric of this config", SCL_KEY_REQUIRED, "vertical axis", TEXT)                        \
+    X(SCALE, "figure.scale", "linear | logx | logy | loglog", "linear", "scales of the axes", WORD(scales, 4))         \
+    X(PREDICTIONS, "figure.predictions", "true | false", "true", "draw the population values", WORD(switches, 2))      \
+    X(BOUNDS, "figure.bounds", "true | false", "false", "draw the bounds", WORD(switches, 2))
+
+typedef enum scl_key {
+#define SCL_KEY_ENUM(id, key, allowed, fallback, meaning, rule) SCL_KEY_##id,
+    SCL_KEY_LIST(SCL_KEY_ENUM)
+#undef SCL_KEY_ENUM
+        SCL_N_KEYS
+} scl_key;
+
+typedef enum scl_rule_kind {
+    SCL_RULE_TEXT,         /* checked by the reader */
+    SCL_RULE_COUNT,        /* a whole number */
+    SCL_RULE_COUNT_OR_INF, /* or the population */
+    SCL_RULE_NUMBER,
+    SCL_RULE_WORD, /* one of some words */
+    SCL_RULE_PARTS /* a list or mapping with a reader of its own */
+} scl_rule_kind;
+
+typedef struct scl_rule {
+    scl_rule_kind kind;
+    bool sweepable;
+    double low, high;         /* both ends included */
+    const char *const *words; /* n_words */
+    size_t n_words;
+} scl_rule;
+
+extern const scl_rule scl_key_rules[SCL_N_KEYS];
+
+/* A key's value after reading: the number, or the index of the word. */
+typedef struct scl_value {
+    double number;
+    size_t word;
+} scl_value;
+
+/* The key of that dotted name, or SCL_N_KEYS; whether it is a group of keys. */
+scl_key scl_key_find(const char *dotted);
+bool scl_key_is_group(const char *dotted);
+
+/* The last part of a dotted name. */
+const char *scl_key_leaf(scl_key key);
+
+/* Reads the text of a number or word. NULL on success, otherwise what is wrong ("is not a number"). */
+const char *scl_key_parse(scl_value *value, scl_key key, const char *text);
+
+/* The canonical text of a value: shortest round trip for numbers. */
+const char *scl_key_canonical(char out[SCL_NUMBER_CHARS], scl_key key, const scl_value *value);
+
+/* Puts a value of a sweepable key into the settings of a cell; of any other number or word into the config. */
+void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value *value);
+void scl_key_store(scl_config *config, scl_key key, const scl_value *value);
+
+#endif

@@ -1,0 +1,106 @@
+/* The parts of the config reader (inside study only): a tree of YAML nodes with positions, and the reader's state.
+ *
+ *   config_yaml.c     bytes -> tree, through libfyaml's events
+ *   config_tree.c     the tree, and messages that carry a position
+ *   config_set.c      --set texts -> tree
+ *   config_read.c     tree -> config: keys, numbers, words, texts, defaults
+ *   config_lists.c    tree -> config: claims, expect, metrics
+ *   config_estimators.c  estimators, compare
+ *   config_sweep.c    sweep
+ *   config_checks.c   what must hold between keys, in every cell
+ *   config_figure.c   the figure's axes */
+#ifndef SCL_STUDY_CONFIG_PARTS_H
+#define SCL_STUDY_CONFIG_PARTS_H
+
+#include "study/config.h"
+#include "study/config_keys.h"
+
+typedef enum scl_node_kind { SCL_NODE_SCALAR, SCL_NODE_LIST, SCL_NODE_MAPPING } scl_node_kind;
+
+/* Nodes refer to each other by index; 0 is no node. Texts are offsets into the tree's pool. */
+typedef struct scl_node {
+    scl_node_kind kind;
+    bool plain;                  /* a scalar without quotes: the only way to write a number */
+    size_t set;                  /* 0: from the file; i: from the i-th --set */
+    size_t line, column;         /* of the value, 1-based */
+    size_t key_line, key_column; /* of its key, when it lies in a mapping */
+    size_t key, text;
+    size_t first, last, next, n_children;
+} scl_node;
+
+typedef struct scl_tree {
+    scl_node *nodes; /* n_nodes; nodes[0] is unused */
+    size_t n_nodes, nodes_capacity;
+    char *texts; /* n_texts bytes */
+    size_t n_texts, texts_capacity;
+    size_t root;
+} scl_tree;
+
+typedef struct scl_reader {
+    scl_config *config;
+    scl_tree tree;
+    const char *const *sets;
+    size_t n_sets;
+    const scl_config_names *names;
+    size_t given[SCL_N_KEYS]; /* the node that gives a key, 0: none */
+    size_t axis[SCL_N_KEYS];  /* 1 + the axis that sweeps a key, 0: none */
+    size_t *axis_nodes;       /* for each axis its node in the tree */
+    size_t *estimator_nodes;  /* for each estimator its node */
+    size_t n_variances;       /* in the noise file */
+    scl_error *err;
+} scl_reader;
+
+/* ---- the tree ---- */
+void scl_tree_free(scl_tree *tree);
+scl_status scl_tree_add_text(scl_tree *tree, const char *text, size_t length, size_t *offset,
+                             scl_error *err) SCL_CHECKED;
+/* Adds a node, under `parent` when that is not 0. */
+scl_status scl_tree_add(scl_tree *tree, const scl_node *node, size_t parent, size_t *index, scl_error *err) SCL_CHECKED;
+const char *scl_tree_key(const scl_tree *tree, size_t node);
+const char *scl_tree_text(const scl_tree *tree, size_t node);
+/* The child of that key, 0 when there is none; the node at a dotted path from the root (the deepest that exists). */
+size_t scl_tree_child(const scl_tree *tree, size_t node, const char *key);
+size_t scl_tree_deepest(const scl_tree *tree, const char *dotted);
+
+/* ---- messages ---- */
+#define SCL_CLIP_CHARS 88
+/* A user's text for a message: at most 80 bytes, control characters as '?'; returns out. */
+const char *scl_clip(char out[SCL_CLIP_CHARS], const char *text);
+
+typedef struct scl_place {
+    size_t set; /* 0: the file */
+    size_t line, column;
+} scl_place;
+scl_place scl_place_of_value(const scl_reader *reader, size_t node);
+scl_place scl_place_of_key(const scl_reader *reader, size_t node);
+
+/* "file:line:column: key: what is wrong; allowed: ...; did you mean "..."?" - key, allowed and nearest may be NULL.
+ * SCL_ERR_CONFIG; for a place in a --set "--set text: key: ..." and SCL_ERR_USAGE. */
+scl_status scl_reader_fail(const scl_reader *reader, scl_place place, const char *key, const char *allowed,
+                           const char *nearest, const char *format, ...) SCL_PRINTF(6, 7);
+
+/* ---- the steps of reading, in order ---- */
+/* Refuses NUL and control bytes and what is not UTF-8. */
+scl_status scl_reader_check_bytes(const scl_reader *reader, size_t set, const char *text, size_t length) SCL_CHECKED;
+/* Parses YAML into the tree; `set` is the origin of its nodes. An empty --set value is an empty scalar. */
+scl_status scl_reader_parse(scl_reader *reader, size_t set, const char *text, size_t length, size_t *root) SCL_CHECKED;
+scl_status scl_reader_apply_sets(scl_reader *reader) SCL_CHECKED;
+scl_status scl_reader_sweep(scl_reader *reader) SCL_CHECKED;
+scl_status scl_reader_lists(scl_reader *reader) SCL_CHECKED;
+scl_status scl_reader_estimators(scl_reader *reader) SCL_CHECKED; /* a part of lists */
+scl_status scl_reader_checks(scl_reader *reader) SCL_CHECKED;
+scl_status scl_reader_figure(scl_reader *reader) SCL_CHECKED; /* a part of checks */
+
+/* A number or word of the table from a scalar node. */
+scl_status scl_reader_value(const scl_reader *reader, size_t node, scl_key key, scl_value *value) SCL_CHECKED;
+/* A non-empty text from a scalar node. */
+scl_status scl_reader_text(const scl_reader *reader, size_t node, const char *key, const char *allowed,
+                           const char **text) SCL_CHECKED;
+/* The first item of a key that must hold a list, and how many there are; an absent key has none. */
+scl_status scl_reader_open_list(const scl_reader *reader, scl_key key, bool may_be_empty, size_t *first,
+                                size_t *count) SCL_CHECKED;
+/* Complains: `what` ("unknown claim"), the word, all names, the nearest. */
+scl_status scl_reader_unknown(const scl_reader *reader, scl_place place, const char *key, const char *what,
+                              const char *word, const char *const *names, size_t n_names);
+
+#endif

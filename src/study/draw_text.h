@@ -1,0 +1,24 @@
+/* Draw texts: the canonical `key=value` lines that name a random draw. */
+#ifndef SCL_STUDY_DRAW_TEXT_H
+#define SCL_STUDY_DRAW_TEXT_H
+
+#include "base/text.h"
+#include "study/config.h"
+
+/* One key of a cell with its canonical value. */
+typedef struct scl_draw_key {
+    const char *key;
+    char value[96];
+} scl_draw_key;
+
+enum { SCL_MAX_DRAW_KEYS = 16 };
+
+/* The keys a cell's data are a function of (model keys and sample keys), sorted; returns how many. */
+size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *settings);
+
+/* MODEL's text for the loadings, DATA's text. Lines "key=value", sorted, separated by newlines;
+ * the loadings text begins with the line "object=loadings". */
+scl_status scl_draw_text_loadings(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
+scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
+
+#endif

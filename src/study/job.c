@@ -1,0 +1,185 @@
+/* A job: see job.h. The numbers depend on (plan, index) alone: every draw comes from a stream named after what it is. */
+#include "study/job.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the worker's buffers ---------------------------------------------------------------------------------------- */
+
+typedef struct sizes {
+    size_t d, r, frame, arena; /* largest d, r, d * r and arena over the cells */
+} sizes;
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static sizes largest(const scl_plan *plan)
+{
+    const scl_config *config = plan->config;
+    sizes most = {0};
+    for (size_t c = 0; c < plan->n_cells; c++) {
+        const scl_settings *s = &plan->cells[c].settings;
+        size_t d = s->model.d, r = s->model.r;
+        most.d = larger(most.d, d);
+        most.r = larger(most.r, r);
+        most.frame = larger(most.frame, d * r);
+        most.arena = larger(most.arena, scl_model_workspace(d, r));
+        most.arena = larger(most.arena, scl_sample_workspace(s->sampler, d, r, s->n));
+        for (size_t e = 0; e < config->n_estimators; e++)
+            most.arena = larger(most.arena, config->estimators[e].estimator->workspace(d, r));
+        for (size_t m = 0; m < config->n_metrics; m++)
+            most.arena = larger(most.arena, config->metrics[m]->workspace(d, r));
+    }
+    return most;
+}
+
+size_t scl_worker_bytes(const scl_plan *plan)
+{
+    sizes most = largest(plan);
+    return sizeof(double) * (most.arena + 2 * most.frame + most.d * most.d + 2 * most.d + 2 * most.r);
+}
+
+scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *err)
+{
+    sizes most = largest(plan);
+    *worker = (scl_worker){.plan = plan, .model_cell = SIZE_MAX};
+    scl_status status = scl_arena_new(&worker->arena, most.arena, err);
+    if (status == SCL_OK) {
+        worker->U = scl_alloc(most.frame, sizeof(double), err);
+        worker->Q = scl_alloc(most.frame, sizeof(double), err);
+        worker->sigma2 = scl_alloc(most.d, sizeof(double), err);
+        worker->mean = scl_alloc(most.d, sizeof(double), err);
+        worker->S = scl_alloc(most.d * most.d, sizeof(double), err);
+        worker->values = scl_alloc(most.r, sizeof(double), err);
+        worker->scale = scl_alloc(most.r, sizeof(double), err);
+        if (!worker->U || !worker->Q || !worker->sigma2 || !worker->mean || !worker->S || !worker->values ||
+            !worker->scale)
+            status = SCL_ERR_MEMORY;
+    }
+    if (status != SCL_OK) scl_worker_free(worker);
+    return status;
+}
+
+void scl_worker_free(scl_worker *worker)
+{
+    scl_arena_free(&worker->arena);
+    scl_free(worker->U);
+    scl_free(worker->Q);
+    scl_free(worker->sigma2);
+    scl_free(worker->mean);
+    scl_free(worker->S);
+    scl_free(worker->values);
+    scl_free(worker->scale);
+    *worker = (scl_worker){0};
+}
+
+/* ---- one trial --------------------------------------------------------------------------------------------------- */
+
+/* The model of the cell, drawn anew only when the cell changes or `redraw: replicate` asks for it. */
+static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
+{
+    const scl_config *config = worker->plan->config;
+    const scl_cell *cell = &worker->plan->cells[job.cell];
+    const scl_model_spec *spec = &cell->settings.model;
+    if (!config->redraw_replicate && worker->model_cell == job.cell) return SCL_OK;
+    worker->model_cell = SIZE_MAX;
+    worker->model = (scl_model){.d = spec->d,
+                                .r = spec->r,
+                                .U = {.rows = spec->d, .cols = spec->r, .ld = spec->d, .data = worker->U},
+                                .sigma2 = worker->sigma2};
+    uint32_t replicate = config->redraw_replicate ? job.replicate : 0;
+    scl_status status =
+        scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, replicate, &worker->arena, err);
+    if (status == SCL_OK) worker->model_cell = job.cell;
+    return status;
+}
+
+static scl_status draw_sample(scl_sample *sample, scl_worker *worker, scl_job job, scl_row_kind kind, scl_error *err)
+{
+    const scl_config *config = worker->plan->config;
+    const scl_cell *cell = &worker->plan->cells[job.cell];
+    size_t d = cell->settings.model.d;
+    *sample = (scl_sample){.mean = worker->mean, .S = {.rows = d, .cols = d, .ld = d, .data = worker->S}};
+    double n = kind == SCL_ROW_POPULATION ? INFINITY : cell->settings.n;
+    scl_stream stream = scl_stream_make(config->seed, SCL_ROLE_DATA, cell->data_text, job.replicate);
+    return scl_sample_draw(sample, cell->settings.sampler, n, &worker->model, &stream, &worker->arena, err);
+}
+
+static scl_stream estimator_stream(const scl_plan *plan, scl_job job, size_t estimator)
+{
+    char text[1024];
+    snprintf(text, sizeof text, "estimator=%s\n%s", plan->estimator_texts[estimator], plan->cells[job.cell].data_text);
+    return scl_stream_make(plan->config->seed, SCL_ROLE_ESTIMATOR, text, job.replicate);
+}
+
+static void fail(scl_row *row, const scl_error *err)
+{
+    row->status = SCL_ROW_FAILED;
+    for (size_t m = 0; m < SCL_MAX_METRICS; m++) row->values[m] = NAN;
+    snprintf(row->message, sizeof row->message, "%.159s", err->message);
+}
+
+static void measure(scl_row *row, scl_worker *worker, const scl_sample *sample, scl_job job)
+{
+    const scl_config *config = worker->plan->config;
+    const scl_estimator_use *use = &config->estimators[row->estimator];
+    size_t d = worker->model.d, r = worker->model.r;
+    scl_error err = {0};
+    scl_fit_info info = {0};
+    scl_representation W = {
+        .Q = {.rows = d, .cols = r, .ld = d, .data = worker->Q}, .values = worker->values, .scale = worker->scale};
+    scl_stream stream;
+    if (use->estimator->uses_stream) stream = estimator_stream(worker->plan, job, row->estimator);
+    scl_status status = use->estimator->fit(&W, &info, sample, use->options,
+                                            use->estimator->uses_stream ? &stream : NULL, &worker->arena, &err);
+    for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
+        worker->arena.used = 0;
+        status = config->metrics[m]->evaluate(&row->values[m], &W, &worker->model, &worker->arena, &err);
+    }
+    worker->arena.used = 0;
+    if (status != SCL_OK) {
+        fail(row, &err);
+        return;
+    }
+    row->status = info.status == SCL_FIT_OK               ? SCL_ROW_OK
+                  : info.status == SCL_FIT_RANK_DEFICIENT ? SCL_ROW_RANK_DEFICIENT
+                                                          : SCL_ROW_UNCONVERGED;
+}
+
+size_t scl_job_max_rows(const scl_plan *plan)
+{
+    return 2 * plan->config->n_estimators;
+}
+
+/* The rows of one kind, for the estimators that want them. */
+static size_t run_kind(scl_row *rows, scl_worker *worker, size_t index, scl_row_kind kind)
+{
+    const scl_plan *plan = worker->plan;
+    scl_job job = scl_plan_job(plan, index);
+    size_t n = 0;
+    for (size_t e = 0; e < plan->config->n_estimators; e++)
+        if (scl_plan_wants(plan, job, e, kind))
+            rows[n++] = (scl_row){.job = index, .estimator = (uint32_t)e, .kind = kind};
+    if (n == 0) return 0;
+    scl_error err = {0};
+    scl_sample sample;
+    scl_status status = prepare_model(worker, job, &err);
+    if (status == SCL_OK) status = draw_sample(&sample, worker, job, kind, &err);
+    worker->arena.used = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (status == SCL_OK)
+            measure(&rows[i], worker, &sample, job);
+        else
+            fail(&rows[i], &err);
+    }
+    return n;
+}
+
+size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index)
+{
+    size_t n = run_kind(rows, worker, index, SCL_ROW_SAMPLE);
+    return n + run_kind(rows + n, worker, index, SCL_ROW_POPULATION);
+}

@@ -1,0 +1,46 @@
+/* A job: one replicate of one cell. Draw the model and the sample, fit every estimator, evaluate every metric. */
+#ifndef SCL_STUDY_JOB_H
+#define SCL_STUDY_JOB_H
+
+#include "base/memory.h"
+#include "study/plan.h"
+
+typedef enum scl_row_status {
+    SCL_ROW_OK,
+    SCL_ROW_RANK_DEFICIENT,
+    SCL_ROW_UNCONVERGED,
+    SCL_ROW_FAILED /* no values; the message says why */
+} scl_row_status;
+
+typedef struct scl_row {
+    size_t job;
+    uint32_t estimator;
+    scl_row_kind kind;
+    scl_row_status status;
+    double values[SCL_MAX_METRICS]; /* one per metric of the config; NaN: not applicable */
+    char message[160];              /* of a failure, else "" */
+} scl_row;
+
+/* A worker: buffers for the largest cell of the plan, allocated once. One thread uses it at a time. */
+typedef struct scl_worker {
+    const scl_plan *plan;
+    scl_arena arena;
+    double *U, *sigma2, *mean, *S, *Q, *values, *scale; /* storage of the largest size, dressed per cell */
+    scl_model model;
+    size_t model_cell; /* the cell whose model is drawn, for `redraw: cell`; SIZE_MAX: none */
+} scl_worker;
+
+scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *err) SCL_CHECKED;
+void scl_worker_free(scl_worker *worker);
+
+/* Bytes that scl_worker_new allocates. */
+size_t scl_worker_bytes(const scl_plan *plan);
+
+/* The most rows a job can have. */
+size_t scl_job_max_rows(const scl_plan *plan);
+
+/* Runs job `index`: the sample rows, estimator by estimator, then the population rows. Never fails: what
+ * goes wrong is in the rows. Returns the number of rows. */
+size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index);
+
+#endif

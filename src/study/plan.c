@@ -1,0 +1,251 @@
+/* The plan: see plan.h. */
+#include "study/plan.h"
+
+#include "random/random.h"
+#include "study/draw_text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool uses_stream(const scl_config *config, size_t estimator)
+{
+    return config->estimators[estimator].estimator->uses_stream;
+}
+
+static size_t cell_replicates(const scl_config *config, const scl_cell *cell)
+{
+    if (!cell->exact) return config->replicates;
+    for (size_t e = 0; e < config->n_estimators; e++)
+        if (uses_stream(config, e)) return config->replicates;
+    return 1;
+}
+
+static scl_status expand_cell(scl_cell *cell, const scl_config *config, size_t index, scl_error *err)
+{
+    cell->settings = scl_config_cell(config, index);
+    if (cell->settings.sampler == SCL_SAMPLER_AUTO)
+        cell->settings.sampler = SCL_SAMPLER_MOMENTS; /* all laws are Gaussian */
+    bool model_random = config->redraw_replicate && scl_loadings_random(cell->settings.model.loadings);
+    cell->exact = isinf(cell->settings.n) && !model_random;
+    scl_text loadings = {0}, data = {0};
+    scl_status status = scl_draw_text_loadings(&loadings, &cell->settings, err);
+    if (status == SCL_OK) status = scl_draw_text_data(&data, &cell->settings, err);
+    if (status != SCL_OK) {
+        scl_text_free(&loadings);
+        scl_text_free(&data);
+        return status;
+    }
+    cell->loadings_text = loadings.data;
+    cell->data_text = data.data;
+    return SCL_OK;
+}
+
+/* "name" or "name{option=value,...}": options at their defaults are left out, so a new option moves no stream. */
+static scl_status estimator_text(char **out, const scl_estimator_use *use, scl_error *err)
+{
+    scl_text text = {0};
+    size_t shown = 0;
+    scl_status status = scl_text_add(&text, err, "%s", use->estimator->name);
+    for (size_t i = 0; status == SCL_OK && i < use->estimator->n_options; i++) {
+        char number[SCL_NUMBER_CHARS];
+        const scl_option *option = &use->estimator->options[i];
+        if (use->options[i] == option->fallback) continue;
+        status = scl_text_add(&text, err, "%s%s=%s", shown++ ? "," : "{", option->key,
+                              scl_number_shortest(number, use->options[i]));
+    }
+    if (status == SCL_OK && shown) status = scl_text_add(&text, err, "}");
+    if (status != SCL_OK) scl_text_free(&text);
+    *out = text.data;
+    return status;
+}
+
+/* ---- collisions -------------------------------------------------------------------------------------------------- */
+
+typedef struct draw {
+    uint64_t hash;
+    const char *text;
+} draw;
+
+static int compare_draws(const void *a, const void *b)
+{
+    const draw *left = a, *right = b;
+    if (left->hash != right->hash) return left->hash < right->hash ? -1 : 1;
+    return strcmp(left->text, right->text);
+}
+
+static scl_status refuse_collisions(const scl_plan *plan, scl_error *err)
+{
+    size_t n = 2 * plan->n_cells;
+    draw *draws = scl_alloc(n, sizeof *draws, err);
+    if (!draws) return SCL_ERR_MEMORY;
+    uint64_t seed = plan->config->seed;
+    for (size_t c = 0; c < plan->n_cells; c++) {
+        const scl_cell *cell = &plan->cells[c];
+        draws[2 * c] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, cell->loadings_text), cell->loadings_text};
+        draws[2 * c + 1] = (draw){scl_stream_hash(seed, SCL_ROLE_DATA, cell->data_text), cell->data_text};
+    }
+    qsort(draws, n, sizeof *draws, compare_draws);
+    scl_status status = SCL_OK;
+    for (size_t i = 1; status == SCL_OK && i < n; i++)
+        if (draws[i].hash == draws[i - 1].hash && strcmp(draws[i].text, draws[i - 1].text) != 0)
+            status = scl_error_set(err, SCL_ERR_CONFIG,
+                                   "%s: two different draws share the stream %016" PRIx64 "; change the seed",
+                                   plan->config->path, draws[i].hash);
+    scl_free(draws);
+    return status;
+}
+
+/* ---- identity ---------------------------------------------------------------------------------------------------- */
+
+/* "key=v1,v2,..." over the cells, repeated neighbours once. */
+static scl_status add_key_line(scl_text *text, const scl_plan *plan, const char *key, scl_error *err)
+{
+    scl_status status = scl_text_add(text, err, "%s=", key);
+    char last[96] = "";
+    for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
+        scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+        size_t n = scl_draw_keys(keys, &plan->cells[c].settings), i = 0;
+        while (i < n && strcmp(keys[i].key, key) != 0) i++;
+        const char *value = i < n ? keys[i].value : "none";
+        if (c > 0 && strcmp(value, last) == 0) continue;
+        status = scl_text_add(text, err, "%s%s", c ? "," : "", value);
+        snprintf(last, sizeof last, "%s", value);
+    }
+    if (status == SCL_OK) status = scl_text_add(text, err, "\n");
+    return status;
+}
+
+/* The names of all keys that occur in some cell, in order of first appearance. */
+static size_t all_keys(const char *names[SCL_MAX_DRAW_KEYS], const scl_plan *plan)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < plan->n_cells; c++) {
+        scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+        size_t here = scl_draw_keys(keys, &plan->cells[c].settings);
+        for (size_t i = 0; i < here; i++) {
+            size_t known = 0;
+            while (known < n && strcmp(names[known], keys[i].key) != 0) known++;
+            if (known == n && n < SCL_MAX_DRAW_KEYS) names[n++] = keys[i].key;
+        }
+    }
+    return n;
+}
+
+static scl_status write_identity(scl_text *text, const scl_plan *plan, scl_error *err)
+{
+    const scl_config *config = plan->config;
+    const char *names[SCL_MAX_DRAW_KEYS];
+    size_t n_names = all_keys(names, plan);
+    scl_status status = scl_text_add(text, err, "seed=%" PRIu64 "\nredraw=%s\n", config->seed,
+                                     config->redraw_replicate ? "replicate" : "cell");
+    for (size_t i = 0; status == SCL_OK && i < n_names; i++) status = add_key_line(text, plan, names[i], err);
+    if (status == SCL_OK) status = scl_text_add(text, err, "estimators=");
+    for (size_t e = 0; status == SCL_OK && e < config->n_estimators; e++)
+        status = scl_text_add(text, err, "%s%s:%s", e ? "," : "", config->estimators[e].id, plan->estimator_texts[e]);
+    if (status == SCL_OK) status = scl_text_add(text, err, "\nmetrics=");
+    for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++)
+        status = scl_text_add(text, err, "%s%s", m ? "," : "", config->metrics[m]->name);
+    unsigned long long hash = SCL_FNV_START;
+    for (size_t c = 0; c < plan->n_cells; c++)
+        hash = scl_fnv1a(hash, plan->cells[c].data_text, strlen(plan->cells[c].data_text) + 1);
+    if (status == SCL_OK) status = scl_text_add(text, err, "\ncells=%zu (%016llx)\n", plan->n_cells, hash);
+    return status;
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+
+scl_status scl_plan_new(scl_plan *plan, const scl_config *config, scl_error *err)
+{
+    *plan = (scl_plan){.config = config, .n_cells = scl_config_cells(config)};
+    scl_text identity = {0};
+    scl_status status = SCL_ERR_MEMORY;
+    plan->cells = scl_alloc(plan->n_cells, sizeof *plan->cells, err);
+    plan->first_job = scl_alloc(plan->n_cells + 1, sizeof *plan->first_job, err);
+    plan->estimator_texts = scl_alloc(config->n_estimators, sizeof *plan->estimator_texts, err);
+    if (!plan->cells || !plan->first_job || !plan->estimator_texts) goto done;
+    for (size_t c = 0; c < plan->n_cells; c++) {
+        status = expand_cell(&plan->cells[c], config, c, err);
+        if (status != SCL_OK) goto done;
+        plan->first_job[c + 1] = plan->first_job[c] + cell_replicates(config, &plan->cells[c]);
+    }
+    plan->n_jobs = plan->first_job[plan->n_cells];
+    for (size_t e = 0; e < config->n_estimators; e++) {
+        status = estimator_text(&plan->estimator_texts[e], &config->estimators[e], err);
+        if (status != SCL_OK) goto done;
+    }
+    status = refuse_collisions(plan, err);
+    if (status == SCL_OK) status = write_identity(&identity, plan, err);
+    plan->identity = identity.data;
+done:
+    if (status != SCL_OK) scl_plan_free(plan);
+    return status;
+}
+
+void scl_plan_free(scl_plan *plan)
+{
+    for (size_t c = 0; plan->cells && c < plan->n_cells; c++) {
+        scl_free(plan->cells[c].loadings_text);
+        scl_free(plan->cells[c].data_text);
+    }
+    for (size_t e = 0; plan->estimator_texts && e < plan->config->n_estimators; e++) scl_free(plan->estimator_texts[e]);
+    scl_free(plan->cells);
+    scl_free(plan->first_job);
+    scl_free(plan->estimator_texts);
+    scl_free(plan->identity);
+    *plan = (scl_plan){0};
+}
+
+scl_job scl_plan_job(const scl_plan *plan, size_t index)
+{
+    size_t low = 0, high = plan->n_cells;
+    while (high - low > 1) { /* first_job[low] <= index < first_job[high] */
+        size_t middle = (low + high) / 2;
+        if (plan->first_job[middle] <= index)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (scl_job){.cell = low, .replicate = (uint32_t)(index - plan->first_job[low])};
+}
+
+bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind)
+{
+    const scl_cell *cell = &plan->cells[job.cell];
+    bool random = uses_stream(plan->config, estimator);
+    if (kind == SCL_ROW_SAMPLE) return !cell->exact || random || job.replicate == 0;
+    if (isinf(cell->settings.n) || random) return false;
+    return plan->config->redraw_replicate || job.replicate == 0;
+}
+
+scl_status scl_plan_table(scl_table *table, const scl_plan *plan, scl_error *err)
+{
+    const char *names[SCL_MAX_DRAW_KEYS];
+    size_t n_names = all_keys(names, plan);
+    scl_status status = scl_table_add_column(table, "cell", err);
+    for (size_t i = 0; status == SCL_OK && i < n_names; i++) status = scl_table_add_column(table, names[i], err);
+    if (status == SCL_OK) status = scl_table_add_column(table, "jobs", err);
+    if (status == SCL_OK) status = scl_table_add_column(table, "stream", err);
+    for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
+        scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+        const char *cells[SCL_MAX_DRAW_KEYS + 3];
+        char number[24], jobs[24], stream[24];
+        size_t here = scl_draw_keys(keys, &plan->cells[c].settings);
+        snprintf(number, sizeof number, "%zu", c);
+        snprintf(jobs, sizeof jobs, "%zu", plan->first_job[c + 1] - plan->first_job[c]);
+        snprintf(stream, sizeof stream, "%016" PRIx64,
+                 scl_stream_hash(plan->config->seed, SCL_ROLE_DATA, plan->cells[c].data_text));
+        cells[0] = number;
+        for (size_t i = 0; i < n_names; i++) {
+            cells[i + 1] = "";
+            for (size_t k = 0; k < here; k++)
+                if (strcmp(keys[k].key, names[i]) == 0) cells[i + 1] = keys[k].value;
+        }
+        cells[n_names + 1] = jobs;
+        cells[n_names + 2] = stream;
+        status = scl_table_add_row(table, cells, err);
+    }
+    return status;
+}

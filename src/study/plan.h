@@ -1,0 +1,52 @@
+/* The plan: a config expanded into cells x replicates = jobs. A job is a pure function of (plan, cell, replicate), so any
+ * number of workers, a resume or an added estimator give the same numbers. */
+#ifndef SCL_STUDY_PLAN_H
+#define SCL_STUDY_PLAN_H
+
+#include "base/csv.h"
+#include "study/config.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct scl_cell {
+    scl_settings settings; /* sampler resolved; views into the config */
+    char *loadings_text;   /* draw text of MODEL for U */
+    char *data_text;       /* draw text of DATA, and the cell's identity */
+    bool exact;            /* the population of a model that is fixed or not random: nothing random is left */
+} scl_cell;
+
+typedef struct scl_plan {
+    const scl_config *config;
+    scl_cell *cells;
+    size_t n_cells;
+    size_t *
+        first_job; /* n_cells + 1: jobs of cell c are first_job[c] .. first_job[c + 1] - 1, replicate after replicate */
+    size_t n_jobs;
+    char **estimator_texts; /* draw text of ESTIMATOR up to the cell: name and options */
+    char *identity;         /* lines key=value: what a resume compares (replicates excepted: they may grow) */
+} scl_plan;
+
+/* Expands a config, which must outlive the plan. SCL_ERR_MEMORY; SCL_ERR_CONFIG when two draws collide in their hash. */
+scl_status scl_plan_new(scl_plan *plan, const scl_config *config, scl_error *err) SCL_CHECKED;
+void scl_plan_free(scl_plan *plan);
+
+typedef struct scl_job {
+    size_t cell;
+    uint32_t replicate;
+} scl_job;
+
+scl_job scl_plan_job(const scl_plan *plan, size_t index);
+
+/* What a row of the store holds: the sample's values, or those of the same model's population. */
+typedef enum scl_row_kind { SCL_ROW_SAMPLE, SCL_ROW_POPULATION } scl_row_kind;
+
+/* True when this job has a row of that kind for the estimator: in a cell where nothing random is left, only replicate 0
+ * runs the estimators that draw no random numbers; population rows belong to replicate 0, or to every replicate under
+ * `redraw: replicate`, and exist where n is finite and the estimator draws no random numbers. */
+bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind);
+
+/* A table with a row per cell: cell, every key of the draw text, replicates, draw hash. For plan.csv. */
+scl_status scl_plan_table(scl_table *table, const scl_plan *plan, scl_error *err) SCL_CHECKED;
+
+#endif

@@ -1,0 +1,32 @@
+/* The pool: runs the missing jobs of a plan on threads and hands their rows to the store, the one writer. */
+#ifndef SCL_STUDY_POOL_H
+#define SCL_STUDY_POOL_H
+
+#include "study/store.h"
+
+#include <signal.h>
+
+typedef struct scl_progress {
+    size_t done, total; /* jobs: finished ever, in the plan */
+    size_t done_now;    /* finished in this run */
+    size_t failed;      /* rows that failed in this run */
+    size_t unconverged; /* rows that did not converge in this run */
+    double elapsed_s;   /* of this run */
+    bool last;          /* the run is over */
+} scl_progress;
+
+typedef struct scl_pool_options {
+    size_t workers;                    /* threads, at least 1 */
+    const volatile sig_atomic_t *stop; /* non-zero: finish the running jobs, commit, return; may be NULL */
+    void (*progress)(void *context, const scl_progress *progress); /* called a few times a second; may be NULL */
+    void *progress_context;
+} scl_pool_options;
+
+/* Runs every job that `done` does not mark, and marks those that were committed.
+ *   out progress  the last state; progress->done < total without an error: stopped on request
+ *   returns SCL_OK, SCL_ERR_MEMORY, SCL_ERR_IO or SCL_ERR_STORE (writing failed: the workers are stopped, what was
+ *           committed stays) */
+scl_status scl_pool_run(scl_progress *progress, const scl_plan *plan, bool *done, scl_store *store,
+                        const scl_pool_options *options, scl_error *err) SCL_CHECKED;
+
+#endif

@@ -1,0 +1,42 @@
+/* Provenance: see provenance.h. */
+#include "study/provenance.h"
+
+#include "linalg/linalg.h"
+#include "study/store.h"
+
+#include <gsl/gsl_version.h>
+#include <libfyaml.h>
+#include <sqlite3.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#define SCL_VERSION "0.1.0"
+#ifndef SCL_BUILD_FLAGS
+#define SCL_BUILD_FLAGS "unknown"
+#endif
+
+scl_status scl_provenance_versions(scl_text *text, scl_error *err)
+{
+    return scl_text_add(text, err,
+                        "spikedcl: %s\nresults version: %d\ncompiler: %s\nflags: %s\nBLAS: %s, kernel %s, %d thread\n"
+                        "GSL: %s\nSQLite: %s\nlibfyaml: %s\n",
+                        SCL_VERSION, SCL_RESULTS_VERSION, __VERSION__, SCL_BUILD_FLAGS, scl_blas_config(),
+                        scl_blas_kernel(), scl_blas_threads(), gsl_version, sqlite3_libversion(), fy_library_version());
+}
+
+scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, scl_error *err)
+{
+    struct utsname machine = {0};
+    uname(&machine);
+    time_t now = time(NULL);
+    struct tm utc;
+    char when[32];
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    scl_status status =
+        scl_text_add(text, err, "experiment: %s\nstarted: %s\ncommand: %s\n", plan->config->name, when, command);
+    if (status == SCL_OK) status = scl_provenance_versions(text, err);
+    if (status == SCL_OK)
+        status = scl_text_add(text, err, "machine: %s %s %s\nreplicates: %zu\njobs: %zu\n%s", machine.sysname,
+                              machine.release, machine.machine, plan->config->replicates, plan->n_jobs, plan->identity);
+    return status;
+}

@@ -1,0 +1,14 @@
+/* Provenance: what made the numbers, as text beside them. */
+#ifndef SCL_STUDY_PROVENANCE_H
+#define SCL_STUDY_PROVENANCE_H
+
+#include "base/text.h"
+#include "study/plan.h"
+
+/* Lines "name: value": program and results version, command, compiler and flags, libraries, BLAS kernel, machine, UTC time. */
+scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, scl_error *err) SCL_CHECKED;
+
+/* "spikedcl 0.1.0" and the versions of the libraries in use, one a line. */
+scl_status scl_provenance_versions(scl_text *text, scl_error *err) SCL_CHECKED;
+
+#endif

@@ -1,0 +1,40 @@
+/* The store: one SQLite file per experiment, one writer, one appended row per job, estimator and kind. Rows of a job are
+ * committed together, about once a second; a killed run loses what came after its last commit and nothing else. */
+#ifndef SCL_STUDY_STORE_H
+#define SCL_STUDY_STORE_H
+
+#include "study/job.h"
+#include "study/plan.h"
+
+#define SCL_STORE_FILE "trials.sqlite"
+/* Raised only when the same plan gives other numbers. */
+#define SCL_RESULTS_VERSION 1
+
+typedef struct scl_store scl_store;
+
+typedef enum scl_store_mode { SCL_STORE_READ, SCL_STORE_WRITE } scl_store_mode;
+
+/* Opens <folder>/trials.sqlite for this plan; WRITE creates it and takes the folder's run lock.
+ *   in  accept_kernel  go on although another BLAS kernel or results version made the rows that are there
+ *   returns SCL_OK, SCL_ERR_PLAN (another plan, naming the keys that differ; another kernel or version), SCL_ERR_INPUT (READ
+ *           and there is none), SCL_ERR_STORE (locked by another run, damaged), SCL_ERR_IO */
+scl_status scl_store_open(scl_store **store, const char *folder, const scl_plan *plan, scl_store_mode mode,
+                          bool accept_kernel, scl_error *err) SCL_CHECKED;
+void scl_store_close(scl_store *store);
+
+/* Marks done[job] (n_jobs of the plan) for every job whose rows are all there. */
+scl_status scl_store_done(bool *done, scl_store *store, scl_error *err) SCL_CHECKED;
+
+/* Appends rows; a transaction is opened where none is. */
+scl_status scl_store_append(scl_store *store, const scl_row *rows, size_t n_rows, scl_error *err) SCL_CHECKED;
+scl_status scl_store_commit(scl_store *store, scl_error *err) SCL_CHECKED;
+
+/* Makes the index that scl_store_read_cell wants, after the last row. */
+scl_status scl_store_index(scl_store *store, scl_error *err) SCL_CHECKED;
+
+/* Calls visit for every row of a cell, ordered by replicate, estimator, kind; stops at the first status that is not SCL_OK. */
+typedef scl_status (*scl_store_visit)(void *context, const scl_row *row, uint32_t replicate);
+scl_status scl_store_read_cell(scl_store *store, size_t cell, scl_store_visit visit, void *context,
+                               scl_error *err) SCL_CHECKED;
+
+#endif

@@ -1,0 +1,170 @@
+/* A study from config to summary: see study.h. */
+#include "study/study.h"
+
+#include "base/file.h"
+#include "study/provenance.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+scl_status scl_study_folder(char **folder, const scl_config *config, const char *results, scl_error *err)
+{
+    scl_text path = {0};
+    scl_status status = scl_text_add(&path, err, "%s/%s", results, config->name);
+    *folder = path.data;
+    return status;
+}
+
+static scl_status write_in(const char *folder, const char *name, const char *content, size_t length, scl_error *err)
+{
+    scl_text path = {0};
+    scl_status status = scl_text_add(&path, err, "%s/%s", folder, name);
+    if (status == SCL_OK) status = scl_file_write(path.data, content, length, err);
+    scl_text_free(&path);
+    return status;
+}
+
+static scl_status write_table_in(const char *folder, const char *name, const scl_table *table, scl_error *err)
+{
+    scl_text path = {0};
+    scl_status status = scl_text_add(&path, err, "%s/%s", folder, name);
+    if (status == SCL_OK) status = scl_table_write(table, path.data, err);
+    scl_text_free(&path);
+    return status;
+}
+
+/* --fresh: <folder> becomes <folder>.old-1, or the first number that is free. Nothing is ever deleted. */
+static scl_status move_aside(const char *folder, scl_error *err)
+{
+    if (access(folder, F_OK) != 0) return SCL_OK;
+    for (int i = 1; i < 10000; i++) {
+        scl_text aside = {0};
+        scl_status status = scl_text_add(&aside, err, "%s.old-%d", folder, i);
+        bool taken = status == SCL_OK && access(aside.data, F_OK) == 0;
+        if (status == SCL_OK && !taken && rename(folder, aside.data) != 0)
+            status =
+                scl_error_set(err, SCL_ERR_IO, "%s: cannot be moved to %s: %s", folder, aside.data, strerror(errno));
+        scl_text_free(&aside);
+        if (!taken) return status;
+    }
+    return scl_error_set(err, SCL_ERR_IO, "%s: no free name to move it aside", folder);
+}
+
+static scl_status write_plan(const char *folder, const scl_plan *plan, const char *command, scl_error *err)
+{
+    scl_text provenance = {0};
+    scl_table table = {0};
+    scl_status status = write_in(folder, "config.yaml", plan->config->source, strlen(plan->config->source), err);
+    if (status == SCL_OK) status = scl_plan_table(&table, plan, err);
+    if (status == SCL_OK) status = write_table_in(folder, "plan.csv", &table, err);
+    if (status == SCL_OK) status = scl_provenance_text(&provenance, plan, command, err);
+    if (status == SCL_OK) status = write_in(folder, "provenance.txt", provenance.data, provenance.length, err);
+    scl_text_free(&provenance);
+    scl_table_free(&table);
+    return status;
+}
+
+static scl_status write_summary(const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+{
+    scl_table table = {0};
+    scl_status status = scl_summary_table(&table, plan, store, err);
+    if (status == SCL_OK) status = write_table_in(folder, "summary.csv", &table, err);
+    scl_table_free(&table);
+    return status;
+}
+
+static size_t count_true(const bool *flags, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) count += flags[i];
+    return count;
+}
+
+static scl_status run_in(scl_progress *progress, size_t *resumed, const char *folder, const scl_plan *plan,
+                         const scl_study_options *options, scl_error *err)
+{
+    scl_store *store = NULL;
+    bool *done = scl_alloc(plan->n_jobs, sizeof *done, err);
+    scl_status status = done ? SCL_OK : SCL_ERR_MEMORY;
+    if (status == SCL_OK && options->fresh) status = move_aside(folder, err);
+    if (status == SCL_OK) status = scl_folder_make(folder, err);
+    if (status == SCL_OK) status = scl_store_open(&store, folder, plan, SCL_STORE_WRITE, options->accept_kernel, err);
+    if (status == SCL_OK) status = scl_store_done(done, store, err);
+    if (status == SCL_OK) {
+        *resumed = count_true(done, plan->n_jobs);
+        /* a finished study keeps the provenance of the run that made it */
+        if (*resumed < plan->n_jobs) status = write_plan(folder, plan, options->command, err);
+    }
+    if (status == SCL_OK) status = scl_pool_run(progress, plan, done, store, &options->pool, err);
+    if (status == SCL_OK) status = scl_store_index(store, err);
+    if (status == SCL_OK && progress->done == progress->total) status = write_summary(folder, plan, store, err);
+    scl_store_close(store);
+    scl_free(done);
+    return status;
+}
+
+scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_config *config, const char *results,
+                         const scl_study_options *options, scl_error *err)
+{
+    scl_plan plan;
+    char *folder = NULL;
+    scl_status status = scl_plan_new(&plan, config, err);
+    if (status != SCL_OK) return status;
+    status = scl_study_folder(&folder, config, results, err);
+    if (status == SCL_OK) status = run_in(progress, resumed, folder, &plan, options, err);
+    scl_free(folder);
+    scl_plan_free(&plan);
+    return status;
+}
+
+/* Opens a study for reading, gives it to `use`, closes it. */
+typedef scl_status (*study_reader)(const char *folder, const scl_plan *plan, scl_store *store, const char *path,
+                                   scl_error *err);
+
+static scl_status read_study(const scl_config *config, const char *results, study_reader use, const char *path,
+                             scl_error *err)
+{
+    scl_plan plan;
+    scl_store *store = NULL;
+    char *folder = NULL;
+    scl_status status = scl_plan_new(&plan, config, err);
+    if (status != SCL_OK) return status;
+    status = scl_study_folder(&folder, config, results, err);
+    if (status == SCL_OK) status = scl_store_open(&store, folder, &plan, SCL_STORE_READ, true, err);
+    if (status == SCL_OK) status = use(folder, &plan, store, path, err);
+    scl_store_close(store);
+    scl_free(folder);
+    scl_plan_free(&plan);
+    return status;
+}
+
+static scl_status summarise(const char *folder, const scl_plan *plan, scl_store *store, const char *path,
+                            scl_error *err)
+{
+    (void)path;
+    return write_summary(folder, plan, store, err);
+}
+
+static scl_status export_to(const char *folder, const scl_plan *plan, scl_store *store, const char *path,
+                            scl_error *err)
+{
+    (void)folder;
+    scl_text csv = {0};
+    scl_status status = scl_summary_export(&csv, plan, store, err);
+    if (status == SCL_OK) status = scl_file_write(path, scl_text_get(&csv), csv.length, err);
+    scl_text_free(&csv);
+    return status;
+}
+
+scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err)
+{
+    return read_study(config, results, summarise, NULL, err);
+}
+
+scl_status scl_study_export(const scl_config *config, const char *results, const char *path, scl_error *err)
+{
+    return read_study(config, results, export_to, path, err);
+}

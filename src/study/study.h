@@ -1,0 +1,33 @@
+/* A study from config to summary: the steps that the commands take. */
+#ifndef SCL_STUDY_STUDY_H
+#define SCL_STUDY_STUDY_H
+
+#include "study/pool.h"
+#include "study/summary.h"
+
+typedef struct scl_study_options {
+    scl_pool_options pool;
+    bool fresh;          /* move an earlier folder aside first */
+    bool accept_kernel;  /* see scl_store_open */
+    const char *command; /* the command line, for the provenance */
+} scl_study_options;
+
+/* "<results>/<name>", to be freed. */
+scl_status scl_study_folder(char **folder, const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
+
+/* Runs what is missing of a study in its folder and writes config.yaml, plan.csv, provenance.txt before the first job and
+ * summary.csv after the last. A run that was stopped (progress->done < total) writes no summary.
+ *   out  progress  how far the study is
+ *   out  resumed   jobs that were there before
+ *   returns SCL_OK, or the status of plan, store or pool */
+scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_config *config, const char *results,
+                         const scl_study_options *options, scl_error *err) SCL_CHECKED;
+
+/* Writes summary.csv anew from the store, complete or not. */
+scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
+
+/* Writes the export of the store to `path`. */
+scl_status scl_study_export(const scl_config *config, const char *results, const char *path,
+                            scl_error *err) SCL_CHECKED;
+
+#endif

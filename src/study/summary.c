@@ -1,0 +1,365 @@
+/* The summary: see summary.h.
+ *
+ * A cell's rows are laid out as values[estimator][metric][replicate], sample and population apart; NaN stands for a row that
+ * is missing or failed, or a number that does not apply. A value that is not finite is counted, never averaged. */
+#include "study/summary.h"
+
+#include "study/statistics.h"
+#include "theory/theory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DIGITS = 10 };
+/* Population errors below this are rounding: their logarithm says nothing. */
+static const double POPULATION_ZERO = 1e-10;
+
+/* ---- the rows of one cell ---------------------------------------------------------------------------------------- */
+
+typedef struct cell_rows {
+    const scl_plan *plan;
+    size_t cell, n_estimators, n_metrics;
+    size_t replicates;                               /* of the cell in the plan */
+    double *sample, *population;                     /* [estimator][metric][replicate] */
+    size_t *seen, *failed, *unconverged, *deficient; /* per estimator, sample rows */
+    double *scratch;                                 /* replicates */
+} cell_rows;
+
+static double *series(const cell_rows *rows, double *values, size_t estimator, size_t metric)
+{
+    return values + (estimator * rows->n_metrics + metric) * rows->replicates;
+}
+
+static void cell_rows_free(cell_rows *rows)
+{
+    scl_free(rows->sample);
+    scl_free(rows->population);
+    scl_free(rows->seen);
+    scl_free(rows->scratch);
+    *rows = (cell_rows){0};
+}
+
+static scl_status visit(void *context, const scl_row *row, uint32_t replicate)
+{
+    cell_rows *rows = context;
+    if (replicate >= rows->replicates) return SCL_OK; /* of a larger earlier plan */
+    double *values = row->kind == SCL_ROW_SAMPLE ? rows->sample : rows->population;
+    for (size_t m = 0; m < rows->n_metrics; m++) series(rows, values, row->estimator, m)[replicate] = row->values[m];
+    if (row->kind == SCL_ROW_SAMPLE) {
+        rows->seen[row->estimator]++;
+        rows->failed[row->estimator] += row->status == SCL_ROW_FAILED;
+        rows->unconverged[row->estimator] += row->status == SCL_ROW_UNCONVERGED;
+        rows->deficient[row->estimator] += row->status == SCL_ROW_RANK_DEFICIENT;
+    }
+    return SCL_OK;
+}
+
+static scl_status cell_rows_read(cell_rows *rows, const scl_plan *plan, scl_store *store, size_t cell, scl_error *err)
+{
+    const scl_config *config = plan->config;
+    size_t replicates = plan->first_job[cell + 1] - plan->first_job[cell];
+    size_t count = config->n_estimators * config->n_metrics * replicates;
+    *rows = (cell_rows){.plan = plan,
+                        .cell = cell,
+                        .n_estimators = config->n_estimators,
+                        .n_metrics = config->n_metrics,
+                        .replicates = replicates};
+    rows->sample = scl_alloc(count, sizeof(double), err);
+    rows->population = scl_alloc(count, sizeof(double), err);
+    rows->seen = scl_alloc(4 * config->n_estimators, sizeof(size_t), err);
+    rows->scratch = scl_alloc(replicates, sizeof(double), err);
+    if (!rows->sample || !rows->population || !rows->seen || !rows->scratch) {
+        cell_rows_free(rows);
+        return SCL_ERR_MEMORY;
+    }
+    rows->failed = rows->seen + config->n_estimators;
+    rows->unconverged = rows->failed + config->n_estimators;
+    rows->deficient = rows->unconverged + config->n_estimators;
+    for (size_t i = 0; i < count; i++) rows->sample[i] = rows->population[i] = NAN;
+    scl_status status = scl_store_read_cell(store, cell, visit, rows, err);
+    if (status != SCL_OK) cell_rows_free(rows);
+    return status;
+}
+
+/* ---- one line of the summary ------------------------------------------------------------------------------------- */
+
+typedef struct line {
+    const char *estimator, *metric, *status;
+    size_t n_failed, n_unconverged;
+    scl_statistics sample, population;
+    bool exact, distance;
+} line;
+
+/* Statistics of the finite values among n, gathered in scratch; a value of `exact` series stands alone. */
+static scl_statistics finite_statistics(double *scratch, const double *values, size_t n, bool exact)
+{
+    size_t finite = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(values[i])) scratch[finite++] = values[i];
+    scl_statistics s = scl_statistics_of(scratch, finite);
+    if (exact && finite == 1) {
+        s.sd = s.mcse = 0.0;
+        s.ci_low = s.ci_high = s.mean;
+    }
+    return s;
+}
+
+static bool is_exact(const cell_rows *rows, size_t estimator)
+{
+    return rows->plan->cells[rows->cell].exact && !rows->plan->config->estimators[estimator].estimator->uses_stream;
+}
+
+/* Sample rows the plan wants of an estimator in this cell. */
+static size_t wanted_rows(const cell_rows *rows, size_t estimator)
+{
+    return is_exact(rows, estimator) ? 1 : rows->replicates;
+}
+
+static const char *line_status(const cell_rows *rows, size_t estimator, size_t n_finite)
+{
+    if (rows->seen[estimator] < wanted_rows(rows, estimator)) return "incomplete";
+    if (rows->failed[estimator] == rows->seen[estimator]) return "failed";
+    if (n_finite == 0) return "not applicable";
+    if (is_exact(rows, estimator)) return "exact";
+    if (rows->deficient[estimator] > 0) return "rank-deficient";
+    return n_finite < 2 ? "single" : "ok";
+}
+
+/* Population values: exact where one replicate holds them, an average under `redraw: replicate`. Where n is infinite the
+ * sample is the population. */
+static void set_population(line *out, const cell_rows *rows, const double *sample, const double *population, bool exact)
+{
+    bool infinite = isinf(rows->plan->cells[rows->cell].settings.n);
+    bool fixed = infinite ? exact : !rows->plan->config->redraw_replicate;
+    out->population = finite_statistics(rows->scratch, infinite ? sample : population, rows->replicates, fixed);
+}
+
+static line estimator_line(cell_rows *rows, size_t estimator, size_t metric)
+{
+    const scl_config *config = rows->plan->config;
+    const scl_estimator_use *use = &config->estimators[estimator];
+    double *sample = series(rows, rows->sample, estimator, metric);
+    line out = {
+        .estimator = use->id, .metric = config->metrics[metric]->name, .distance = config->metrics[metric]->distance};
+    out.exact = is_exact(rows, estimator);
+    out.sample = finite_statistics(rows->scratch, sample, rows->replicates, out.exact);
+    out.n_failed = rows->failed[estimator];
+    out.n_unconverged = rows->unconverged[estimator];
+    out.status = line_status(rows, estimator, out.sample.n);
+    if (!use->estimator->uses_stream)
+        set_population(&out, rows, sample, series(rows, rows->population, estimator, metric), out.exact);
+    else
+        out.population = scl_statistics_of(rows->scratch, 0);
+    return out;
+}
+
+/* ---- pairs ------------------------------------------------------------------------------------------------------- */
+
+typedef enum pair_kind { PAIR_DIFFERENCE, PAIR_LOG_RATIO } pair_kind;
+
+static double pair_value(double left, double right, pair_kind kind, double zero)
+{
+    if (kind == PAIR_DIFFERENCE) return left - right;
+    return left > zero && right > zero ? log(left / right) : NAN;
+}
+
+/* The paired line left - right, or log(left/right): same draws, so a far smaller standard error. `buffer` holds two series. */
+static line pair_line(cell_rows *rows, size_t left, size_t right, size_t metric, pair_kind kind, double *buffer)
+{
+    double *sample = buffer, *population = buffer + rows->replicates;
+    bool infinite = isinf(rows->plan->cells[rows->cell].settings.n);
+    double zero = infinite ? POPULATION_ZERO : 0.0;
+    for (size_t i = 0; i < rows->replicates; i++) {
+        sample[i] = pair_value(series(rows, rows->sample, left, metric)[i],
+                               series(rows, rows->sample, right, metric)[i], kind, zero);
+        population[i] = pair_value(series(rows, rows->population, left, metric)[i],
+                                   series(rows, rows->population, right, metric)[i], kind, POPULATION_ZERO);
+    }
+    line out = {.exact = is_exact(rows, left) && is_exact(rows, right)};
+    out.sample = finite_statistics(rows->scratch, sample, rows->replicates, out.exact);
+    size_t wanted = out.exact ? 1 : wanted_rows(rows, is_exact(rows, left) ? right : left);
+    out.n_failed = wanted - (out.sample.n < wanted ? out.sample.n : wanted);
+    out.n_unconverged = rows->unconverged[left] + rows->unconverged[right];
+    const char *left_status = line_status(rows, left, out.sample.n),
+               *right_status = line_status(rows, right, out.sample.n);
+    out.status = strcmp(left_status, "incomplete") == 0 ? left_status : right_status;
+    if (out.sample.n == 0 && strcmp(out.status, "incomplete") != 0) out.status = "not applicable";
+    set_population(&out, rows, sample, population, out.exact);
+    return out;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+static const char *const leading_columns[] = {"experiment", "cell", "n", "d", "r"};
+static const char *const trailing_columns[] = {
+    "estimator", "metric",        "status",      "n_ok",  "n_failed", "n_unconverged", "mean",       "sd",
+    "mcse",      "ci_low",        "ci_high",     "q05",   "median",   "q95",           "population", "population_mcse",
+    "rate_bias", "rate_sampling", "first_order", "limit", "bound"};
+enum {
+    N_LEADING = sizeof leading_columns / sizeof *leading_columns,
+    N_TRAILING = sizeof trailing_columns / sizeof *trailing_columns,
+    MAX_COLUMNS = 96 /* the config has far fewer sweepable keys */
+};
+
+static scl_status add_columns(scl_table *table, const scl_config *config, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t i = 0; status == SCL_OK && i < N_LEADING; i++)
+        status = scl_table_add_column(table, leading_columns[i], err);
+    for (size_t a = 0; status == SCL_OK && a < config->n_axes; a++)
+        status = scl_table_add_column(table, config->axes[a].key, err);
+    for (size_t i = 0; status == SCL_OK && i < N_TRAILING; i++)
+        status = scl_table_add_column(table, trailing_columns[i], err);
+    return status;
+}
+
+/* A row being filled: texts, and room for those that are numbers. */
+typedef struct row_texts {
+    const char *cells[MAX_COLUMNS];
+    char numbers[MAX_COLUMNS][SCL_NUMBER_CHARS];
+    size_t n;
+} row_texts;
+
+static void put_text(row_texts *row, const char *text)
+{
+    row->cells[row->n++] = text;
+}
+
+/* NaN is an empty cell. */
+static void put_number(row_texts *row, double value)
+{
+    row->cells[row->n] = isnan(value) ? "" : scl_number_digits(row->numbers[row->n], value, DIGITS);
+    row->n++;
+}
+
+static void put_cell(row_texts *row, const scl_plan *plan, size_t cell)
+{
+    const scl_settings *s = &plan->cells[cell].settings;
+    row->n = 0;
+    put_text(row, plan->config->name);
+    put_number(row, (double)cell);
+    put_number(row, s->n);
+    put_number(row, (double)s->model.d);
+    put_number(row, (double)s->model.r);
+    for (size_t a = 0; a < plan->config->n_axes; a++) put_text(row, scl_config_axis_value(plan->config, cell, a));
+}
+
+static scl_status add_line(scl_table *table, const line *out, const cell_rows *rows, scl_error *err)
+{
+    row_texts row;
+    const scl_settings *s = &rows->plan->cells[rows->cell].settings;
+    double d = (double)s->model.d, r = (double)s->model.r;
+    put_cell(&row, rows->plan, rows->cell);
+    put_text(&row, out->estimator);
+    put_text(&row, out->metric);
+    put_text(&row, out->status);
+    put_number(&row, (double)out->sample.n);
+    put_number(&row, (double)out->n_failed);
+    put_number(&row, (double)out->n_unconverged);
+    const double numbers[] = {out->sample.mean,     out->sample.sd,      out->sample.mcse,   out->sample.ci_low,
+                              out->sample.ci_high,  out->sample.q05,     out->sample.median, out->sample.q95,
+                              out->population.mean, out->population.mcse};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put_number(&row, numbers[i]);
+    put_number(&row, out->distance ? scl_rate_bias_bound(d, r) : NAN);
+    put_number(&row, out->distance ? scl_rate_sampling_bound(s->n, d, r) : NAN);
+    put_text(&row, ""); /* first_order, limit: no such prediction is made yet; bound: its constant is not known */
+    put_text(&row, "");
+    put_text(&row, "");
+    return scl_table_add_row(table, row.cells, err);
+}
+
+static scl_status add_pairs(scl_table *table, cell_rows *rows, double *buffer, scl_error *err)
+{
+    const scl_config *config = rows->plan->config;
+    scl_status status = SCL_OK;
+    for (size_t p = 0; status == SCL_OK && p < config->n_compares; p++) {
+        size_t left = config->compares[p].left, right = config->compares[p].right;
+        char estimator[300], metric[80];
+        snprintf(estimator, sizeof estimator, "%s vs %s", config->estimators[left].id, config->estimators[right].id);
+        for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
+            line out = pair_line(rows, left, right, m, PAIR_DIFFERENCE, buffer);
+            out.estimator = estimator;
+            out.metric = metric;
+            snprintf(metric, sizeof metric, "difference(%s)", config->metrics[m]->name);
+            status = add_line(table, &out, rows, err);
+            if (status != SCL_OK || !config->metrics[m]->positive) continue;
+            out = pair_line(rows, left, right, m, PAIR_LOG_RATIO, buffer);
+            out.estimator = estimator;
+            out.metric = metric;
+            snprintf(metric, sizeof metric, "log-ratio(%s)", config->metrics[m]->name);
+            status = add_line(table, &out, rows, err);
+        }
+    }
+    return status;
+}
+
+scl_status scl_summary_table(scl_table *table, const scl_plan *plan, scl_store *store, scl_error *err)
+{
+    const scl_config *config = plan->config;
+    scl_status status = add_columns(table, config, err);
+    for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
+        cell_rows rows;
+        status = cell_rows_read(&rows, plan, store, c, err);
+        if (status != SCL_OK) break;
+        double *buffer = scl_alloc(2 * rows.replicates, sizeof(double), err);
+        if (!buffer) status = SCL_ERR_MEMORY;
+        for (size_t e = 0; e < config->n_estimators; e++)
+            for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
+                line out = estimator_line(&rows, e, m);
+                status = add_line(table, &out, &rows, err);
+            }
+        if (status == SCL_OK) status = add_pairs(table, &rows, buffer, err);
+        scl_free(buffer);
+        cell_rows_free(&rows);
+    }
+    return status;
+}
+
+/* ---- export ------------------------------------------------------------------------------------------------------ */
+
+typedef struct export_context {
+    scl_text *csv;
+    const scl_plan *plan;
+    size_t cell;
+    scl_error *err;
+} export_context;
+
+static const char *const row_status_names[] = {"ok", "rank-deficient", "unconverged", "failed"};
+
+/* Names of experiments, estimators and metrics and values of swept keys hold no commas or quotes: nothing to escape. */
+static scl_status export_row(void *context, const scl_row *row, uint32_t replicate)
+{
+    export_context *to = context;
+    const scl_config *config = to->plan->config;
+    row_texts prefix;
+    put_cell(&prefix, to->plan, to->cell);
+    scl_status status = SCL_OK;
+    for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
+        char number[SCL_NUMBER_CHARS] = "";
+        if (isfinite(row->values[m])) scl_number_digits(number, row->values[m], 17);
+        for (size_t i = 0; status == SCL_OK && i < prefix.n; i++)
+            status = scl_text_add(to->csv, to->err, "%s,", prefix.cells[i]);
+        if (status == SCL_OK)
+            status = scl_text_add(to->csv, to->err, "%u,%s,%s,%s,%s,%s\n", (unsigned)replicate,
+                                  config->estimators[row->estimator].id, config->metrics[m]->name,
+                                  row->kind == SCL_ROW_SAMPLE ? "sample" : "population", row_status_names[row->status],
+                                  number);
+    }
+    return status;
+}
+
+scl_status scl_summary_export(scl_text *csv, const scl_plan *plan, scl_store *store, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t i = 0; status == SCL_OK && i < N_LEADING; i++)
+        status = scl_text_add(csv, err, "%s,", leading_columns[i]);
+    for (size_t a = 0; status == SCL_OK && a < plan->config->n_axes; a++)
+        status = scl_text_add(csv, err, "%s,", plan->config->axes[a].key);
+    if (status == SCL_OK) status = scl_text_add(csv, err, "replicate,estimator,metric,kind,status,value\n");
+    for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
+        export_context context = {.csv = csv, .plan = plan, .cell = c, .err = err};
+        status = scl_store_read_cell(store, c, export_row, &context, err);
+    }
+    return status;
+}

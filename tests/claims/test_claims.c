@@ -1,0 +1,309 @@
+/* The judges' rules: spans, domains, counter-examples; order, copies, bad cells and failing memory change nothing. The
+ * rates of the verdicts are in test_verdicts.c. */
+#include "claims/claims.h"
+
+#include "base/memory.h"
+#include "planted.h"
+
+#include <gsl/gsl_errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "judging.h"
+
+static gsl_rng *rng;
+
+static void registry_knows_its_claims(void **state)
+{
+    (void)state;
+    assert_int_equal(scl_n_claims, 2);
+    assert_ptr_equal(scl_claim_find("contrastive-recovery-upper"), scl_claims[UPPER]);
+    assert_ptr_equal(scl_claim_find("autoencoder-recovery-lower"), scl_claims[LOWER]);
+    assert_null(scl_claim_find("contrastive"));
+    assert_string_equal(scl_claims[UPPER]->estimator, "contrastive");
+    assert_string_equal(scl_claims[LOWER]->estimator, "pca");
+    assert_string_equal(scl_verdict_names[SCL_UNDECIDED], "undecided");
+}
+
+static void too_few_cells_or_spans_are_undecided(void **state)
+{
+    (void)state;
+    const planted_upper upper = {.noise = .03};
+    const planted_lower lower = {.noise = .03};
+    scl_evidence cells[PLANTED_MAX], kept[PLANTED_MAX];
+    size_t n = plant_upper(cells, &upper, rng), k = 0;
+    assert_verdict(UPPER, cells, n, SCL_CONFIRMED, "confirmed: no slope exceeds the margin");
+    size_t n_population = n - PLANTED_N_SAMPLED;
+    assert_verdict(UPPER, cells, n_population, SCL_UNDECIDED, "s has no slope in n (too few cells)");
+    assert_verdict(UPPER, cells + n_population, PLANTED_N_SAMPLED, SCL_UNDECIDED,
+                   "t has no slope in d (too few cells)");
+    for (size_t i = 0; i < n; i++) {
+        if (cells[i].d >= 200 && cells[i].d < 2000) kept[k++] = cells[i];
+    }
+    assert_verdict(UPPER, kept, k, SCL_UNDECIDED, "d spans a factor of 5 only");
+    for (size_t i = k = 0; i < n; i++) {
+        if (cells[i].r == 5) kept[k++] = cells[i];
+    }
+    assert_verdict(UPPER, kept, k, SCL_UNDECIDED, "t has no slope in r (the variable does not vary)");
+    for (size_t i = k = 0; i < n; i++) { /* an aspect sweep: n = 50 d */
+        kept[k++] = cells[i];
+        if (isfinite(cells[i].n)) kept[k - 1].n = 50 * cells[i].d;
+    }
+    assert_verdict(UPPER, kept, k, SCL_UNDECIDED, "the other variables vary with it (collinear)");
+
+    n = plant_lower(cells, &lower, rng);
+    assert_verdict(LOWER, cells, n, SCL_CONFIRMED, "confirmed: c-hat's lower limit is positive");
+    assert_verdict(LOWER, cells + n_population, PLANTED_N_SAMPLED, SCL_UNDECIDED,
+                   "no population cell (n = inf) tells c-hat");
+    assert_verdict(LOWER, cells, n_population, SCL_UNDECIDED, "(e/sqrt r) has no slope in n (too few cells)");
+    for (size_t i = k = 0; i < n; i++) {
+        if (cells[i].d >= 200 && cells[i].d < 2000) kept[k++] = cells[i];
+    }
+    assert_verdict(LOWER, kept, k, SCL_UNDECIDED, "d spans a factor of 5 only");
+
+    for (int which = UPPER; which <= LOWER; which++) {
+        assert_verdict(which, NULL, 0, SCL_UNDECIDED, "cells: 0 given, 0 may judge");
+        assert_verdict(which, cells, 1, SCL_UNDECIDED, "cells: 1 given, 1 may judge");
+    }
+}
+
+/* Homoskedastic noise: PCA's error falls like n^{-1/2} to 0; in sampled cells alone the slope must tell it. */
+static void homoskedastic_noise_refutes_the_lower_bound(void **state)
+{
+    (void)state;
+    scl_evidence cells[PLANTED_MAX];
+    size_t k = 0;
+    for (double n = 2e4; n <= 1e9; n *= 3) {
+        cells[k++] = planted_seen(n, 200, 5, 1.6 * 200 * 5 / n, .02 * sqrt(1600 / n), 0, 200, rng);
+    }
+    assert_verdict(LOWER, cells, k, SCL_REFUTED, "refuted: (e/sqrt r) falls with n by more than the margin");
+    cells[k++] = planted_exact(200, 5, 3e-15);
+    cells[k++] = planted_exact(400, 5, 0);
+    assert_verdict(LOWER, cells, k, SCL_REFUTED, "refuted: the population error is 0 in 2 cells, so no c > 0 holds");
+    assert_verdict(LOWER, cells + k - 2, 2, SCL_REFUTED, "c-hat (smallest e_inf/sqrt r): 0,");
+
+    const planted_lower truth = {.noise = .03}; /* one counter-example among many good cells is enough */
+    k = plant_lower(cells, &truth, rng);
+    cells[k++] = planted_exact(300, 5, 0);
+    assert_verdict(LOWER, cells, k, SCL_REFUTED, "the population error is 0 in 1 cells");
+}
+
+/* Coherent loadings: a bias that stays at .7 sqrt r. */
+static void coherent_loadings_refute_the_upper_bound(void **state)
+{
+    (void)state;
+    scl_evidence cells[PLANTED_MAX];
+    size_t k = 0;
+    double sizes[PLANTED_MAX][2];
+    size_t n_population = planted_sizes(sizes, 1);
+    for (size_t i = 0; i < n_population; i++) {
+        double d = sizes[i][0], r = sizes[i][1];
+        cells[k++] = planted_exact(d, r, .7 * sqrt(r) * exp(gsl_ran_gaussian(rng, .05)));
+    }
+    assert_verdict(UPPER, cells, k, SCL_REFUTED, "refuted: t grows with d by more than the margin");
+}
+
+static void a_bias_of_zero_poisons_nothing(void **state)
+{
+    (void)state;
+    const planted_upper truth = {.scatter = .02, .noise = .03};
+    scl_evidence cells[PLANTED_MAX];
+    size_t n = plant_upper(cells, &truth, rng);
+    cells[n++] = planted_exact(500, 5, 0);
+    cells[n++] = planted_exact(500, 2, 1e-12);
+    assert_verdict(UPPER, cells, n, SCL_CONFIRMED, "2 without bias");
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(cells[i].n)) cells[i].mean = cells[i].population = 0;
+    }
+    assert_verdict(UPPER, cells, n, SCL_UNDECIDED, "t has no slope in d (too few cells)");
+}
+
+static void order_copies_and_names_change_nothing(void **state)
+{
+    (void)state;
+    const planted_upper upper = {.scatter = .05, .noise = .03};
+    const planted_lower lower = {.scatter = .05, .noise = .03};
+    for (int which = UPPER; which <= LOWER; which++) {
+        scl_evidence cells[2 * PLANTED_MAX];
+        size_t n = which == UPPER ? plant_upper(cells, &upper, rng) : plant_lower(cells, &lower, rng);
+        for (size_t i = 0; i < n; i += 3) cells[i].family = "dct, linear 2, nu 1";
+        scl_judgement first = judge(which, cells, n);
+        for (int shuffle = 0; shuffle < 20; shuffle++) {
+            gsl_ran_shuffle(rng, cells, n, sizeof *cells);
+            scl_judgement again = judge(which, cells, n);
+            assert_string_equal(scl_text_get(&again.evidence), scl_text_get(&first.evidence));
+            scl_judgement_free(&again);
+        }
+        memcpy(cells + n, cells, n * sizeof *cells);
+        for (size_t i = n; i < 2 * n; i++) cells[i].experiment = "another";
+        scl_judgement doubled = judge(which, cells, 2 * n);
+        assert_int_equal(doubled.n_used, first.n_used);
+        assert_string_equal(strstr(scl_text_get(&doubled.evidence), "domain:"),
+                            strstr(scl_text_get(&first.evidence), "domain:"));
+        scl_judgement_free(&doubled);
+        scl_judgement_free(&first);
+    }
+}
+
+static void bad_cells_do_not_judge_and_are_counted(void **state)
+{
+    (void)state;
+    const double bad[] = {NAN, INFINITY, -INFINITY, -1, 0};
+    const planted_upper upper = {.scatter = .05, .noise = .03};
+    const planted_lower lower = {.scatter = .05, .noise = .03};
+    for (int which = UPPER; which <= LOWER; which++) {
+        scl_evidence cells[PLANTED_MAX];
+        size_t n = which == UPPER ? plant_upper(cells, &upper, rng) : plant_lower(cells, &lower, rng);
+        scl_judgement clean = judge(which, cells, n);
+        size_t k = n;
+        for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+            cells[k] = cells[n - 1], cells[k++].mean = bad[i];
+            cells[k] = cells[n - 1], cells[k++].d = bad[i];
+            cells[k] = cells[n - 1], cells[k++].r = bad[i];
+        }
+        for (size_t i = 0; i < 4; i++) {
+            cells[k] = cells[n - 1], cells[k++].sd = bad[i];
+            cells[k] = cells[n - 1], cells[k++].mcse = bad[i];
+            cells[k] = cells[n - 1], cells[k++].population = bad[i];
+        }
+        cells[k] = cells[n - 1], cells[k++].n = NAN;
+        cells[k] = cells[0], cells[k++].mean = NAN;
+        cells[k] = cells[n - 1], cells[k++].n_ok = 1;
+        cells[k] = cells[n - 1], cells[k++].mcse = 0;
+        cells[k] = cells[n - 1], cells[k++].model_fixed = false;
+        scl_judgement soiled = judge(which, cells, k);
+        const char *evidence = scl_text_get(&soiled.evidence);
+        assert_int_equal(soiled.verdict, clean.verdict);
+        assert_non_null(strstr(evidence, "left out 1 with a model redrawn per replicate; left out 29 with a value that "
+                                         "is missing, not finite or not positive; left out 2 with fewer than 2 good"));
+        assert_string_equal(strstr(evidence, "domain:"), strstr(scl_text_get(&clean.evidence), "domain:"));
+        scl_judgement_free(&soiled);
+        assert_verdict(which, cells + n, k - n, SCL_UNDECIDED, "0 may judge");
+        scl_judgement_free(&clean);
+    }
+}
+
+static void cells_outside_the_domain_do_not_judge(void **state)
+{
+    (void)state;
+    scl_evidence cells[3];
+    cells[0] = planted_exact(40, 5, .1);                            /* d < 10 r */
+    cells[1] = planted_seen(900, 100, 5, .5, .01, .1, 200, rng);    /* n < 10 d */
+    cells[2] = planted_seen(2e5, 4000, 5, .01, 1e-4, .1, 200, rng); /* mean(e^2) = e_inf^2: lost */
+    assert_verdict(UPPER, cells, 3, SCL_UNDECIDED, "left out 2 outside, 1 with the sampling error lost in the bias");
+    cells[0] = planted_exact(99, 5, 0);                           /* d < 20 r: no counter-example */
+    cells[1] = planted_seen(9000, 100, 5, .5, .01, .1, 200, rng); /* n < 100 d */
+    cells[2] = planted_seen(1e6, 100, 5, .5, .01, .1, 200, rng);  /* no neighbour in n */
+    assert_verdict(LOWER, cells, 3, SCL_UNDECIDED, "left out 2 outside, 0 before the last two decades, 1 alone");
+}
+
+/* By hand: b1 = log 100/100 = .0460517, b2 = .1; mean(e^2) = .09 + .04^2 3/4 = .0912, s = sqrt(.0912 - .01)/.1 = 2.850,
+ * error/bound = .3/.1460517 = 2.054; the population cell: t = .1/b1 = 2.171; e_inf/sqrt r = .1. */
+static void numbers_are_those_of_the_formulas(void **state)
+{
+    (void)state;
+    const scl_evidence cells[] = {
+        {"hand", "f", 1e4, 100, 1, .3, .04, .02, 4, .1, true},
+        {"hand", "f", INFINITY, 100, 1, .1, 0, 0, 1, .1, true},
+        {"hand", "f", INFINITY, 100, 4, .1, 0, 0, 1, .1, true},
+    };
+    assert_verdict(UPPER, cells, 2, SCL_UNDECIDED, "sampling s 2.85, bias t 2.171");
+    assert_verdict(UPPER, cells, 2, SCL_UNDECIDED, "K-hat (largest error/bound): 2.171, one-sided limits");
+    assert_verdict(UPPER, cells, 1, SCL_UNDECIDED, "K-hat (largest error/bound): 2.054, one-sided limits");
+    assert_verdict(LOWER, cells, 3, SCL_UNDECIDED,
+                   "c-hat (smallest e_inf/sqrt r): 0.05, one-sided limits 0.05 and 0.05, attained at n = inf, d = 100, "
+                   "r = 4 (f)");
+}
+
+/* Flat in n, d and r, but at another level for each family and curve: an intercept in common would see slopes. */
+static void levels_of_families_and_curves_are_no_slopes(void **state)
+{
+    (void)state;
+    scl_evidence cells[PLANTED_MAX];
+    size_t k = 0;
+    for (double n = 1e5; n <= 1e7; n *= 10) cells[k++] = planted_seen(n, 100, 1, .09, 1e-4, .3, 200, rng);
+    for (double n = 1e7; n <= 1e9; n *= 10) cells[k++] = planted_seen(n, 1000, 1, .04, 1e-4, .2, 200, rng);
+    assert_true(fabs(number_after(LOWER, cells, k, "(e/sqrt r) on log n: ")) < 1e-3);
+
+    for (size_t i = k = 0; i < 16; i++) {
+        double d = 200 * pow(2, (double)(i / 4)), r = (double)(1 + i % 4);
+        cells[k++] = planted_exact(d, r, (i < 8 ? .3 : .2) * sqrt(r));
+        if (i >= 8) cells[k - 1].family = "dct, linear 2, nu 1";
+    }
+    assert_true(fabs(number_after(LOWER, cells, k, "(e_inf/sqrt r) on log d: ")) < 1e-9);
+    for (size_t i = 0; i < k; i++) {
+        double d = cells[i].d, r = cells[i].r;
+        cells[i].mean = cells[i].population = (i < 8 ? .1 : .2) * pow(r, 1.5) * log(d) / d;
+    }
+    assert_true(fabs(number_after(UPPER, cells, k, "log t on log d: ")) < 1e-9);
+}
+
+static void every_failing_allocation_is_reported_and_leaks_nothing(void **state)
+{
+    (void)state;
+    const planted_upper upper = {.scatter = .05, .noise = .03};
+    const planted_lower lower = {.scatter = .05, .noise = .03};
+    for (int which = UPPER; which <= LOWER; which++) {
+        scl_evidence cells[PLANTED_MAX];
+        size_t n = which == UPPER ? plant_upper(cells, &upper, rng) : plant_lower(cells, &lower, rng);
+        scl_status status = SCL_ERR_MEMORY;
+        size_t k = 0;
+        while (status != SCL_OK) {
+            scl_judgement judgement;
+            scl_error err = {0};
+            scl_memory_fail_at(++k);
+            status = scl_claims[which]->judge(&judgement, cells, n, &err);
+            scl_memory_fail_at(0);
+            assert_int_equal(status, status == SCL_OK ? SCL_OK : SCL_ERR_MEMORY);
+            assert_int_equal(err.status, status);
+            scl_judgement_free(&judgement);
+            assert_int_equal(scl_memory_live(), 0);
+        }
+        assert_true(k > 10);
+    }
+}
+
+static int start(void **state)
+{
+    (void)state;
+    gsl_set_error_handler_off();
+    rng = gsl_rng_alloc(gsl_rng_mt19937);
+    return 0;
+}
+
+static int seed(void **state)
+{
+    (void)state;
+    gsl_rng_set(rng, 20211006); /* every test draws the same, whichever others run */
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    gsl_rng_free(rng);
+    return scl_memory_live() != 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(registry_knows_its_claims, seed),
+        cmocka_unit_test_setup(too_few_cells_or_spans_are_undecided, seed),
+        cmocka_unit_test_setup(homoskedastic_noise_refutes_the_lower_bound, seed),
+        cmocka_unit_test_setup(coherent_loadings_refute_the_upper_bound, seed),
+        cmocka_unit_test_setup(a_bias_of_zero_poisons_nothing, seed),
+        cmocka_unit_test_setup(order_copies_and_names_change_nothing, seed),
+        cmocka_unit_test_setup(bad_cells_do_not_judge_and_are_counted, seed),
+        cmocka_unit_test_setup(cells_outside_the_domain_do_not_judge, seed),
+        cmocka_unit_test_setup(numbers_are_those_of_the_formulas, seed),
+        cmocka_unit_test_setup(levels_of_families_and_curves_are_no_slopes, seed),
+        cmocka_unit_test_setup(every_failing_allocation_is_reported_and_leaks_nothing, seed),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
