@@ -1,34 +1,35 @@
 # spikedcl: build, test, reproduce. `make help` lists the targets.
 #
-# Overridable: CC CFLAGS LDFLAGS PREFIX JOBS. Switches: asan=1 (address and undefined-behaviour sanitizers),
-# tsan=1 (threads), cov=1 (coverage); each builds into a folder of its own.
+# Overridable: CC CFLAGS LDFLAGS PREFIX JOBS. Switches: asan=1 (address and undefined-behaviour sanitizers), tsan=1 (thread
+# sanitizer), cov=1 (coverage); each builds into a folder of its own. V=1 shows the commands.
 
 CC     ?= cc
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+Q      := $(if $(V),,@)
 
 BUILD := build
-SWITCH_FLAGS :=
 ifeq ($(asan),1)
 BUILD := build/asan
-SWITCH_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DSCL_NO_CLONES
+SWITCH := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 ifeq ($(tsan),1)
 BUILD := build/tsan
-SWITCH_FLAGS := -fsanitize=thread -DSCL_NO_CLONES
+SWITCH := -fsanitize=thread
 endif
 ifeq ($(cov),1)
 BUILD := build/cov
-SWITCH_FLAGS := --coverage -O0 -DSCL_NO_CLONES
+SWITCH := --coverage -O0
 endif
 
 # -ffp-contract=off: fused multiply-adds would give other bits on other processors.
+STANDARD  := -std=c17 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -ffp-contract=off -pthread
 WARNINGS  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
-OWN_FLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -ffp-contract=off -pthread $(WARNINGS) -Isrc -MMD -MP $(SWITCH_FLAGS)
-# -lopenblas comes before GSL, and GSL's own slow reference BLAS is never linked (a test proves which one runs).
 pkg        = $(shell pkg-config $(1) 2>/dev/null)
-INCLUDES  := $(call pkg,--cflags openblas lapacke gsl sqlite3 libfyaml)
+INCLUDES  := -Isrc $(call pkg,--cflags openblas lapacke gsl sqlite3 libfyaml)
+OWN_FLAGS := $(STANDARD) $(WARNINGS) $(INCLUDES) $(SWITCH)
+# -lopenblas comes before GSL, and GSL's own slow reference BLAS is never linked (a test proves which one runs).
 LIBS      := $(call pkg,--libs openblas lapacke) $(filter-out -lgslcblas,$(call pkg,--libs gsl)) $(call pkg,--libs sqlite3 libfyaml) -lm -pthread
 
 SOURCES := $(sort $(wildcard src/*/*.c))
@@ -37,34 +38,98 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libspikedcl.a
 PROGRAM := $(BUILD)/spikedcl
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/*/test_*.c)))
-SLOW    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/*/slow_*.c)))
+CONFIGS := $(sort $(wildcard experiments/*.yaml))
 
 .DEFAULT_GOAL := build
 
-build: $(PROGRAM) ## build the program (build/spikedcl)
+build: $(PROGRAM) ## build the program, build/spikedcl
 
 $(PROGRAM): $(BUILD)/src/cli/main.o $(LIBRARY)
-	$(CC) $(SWITCH_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(CFLAGS) $(SWITCH) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(LIBRARY): $(filter-out $(BUILD)/src/cli/main.o,$(OBJECTS))
-	rm -f $@ && ar rcs $@ $^
+	@echo "  AR   $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(FILE_FLAGS) $(OWN_FLAGS) $(INCLUDES) -c -o $@ $<
+	@echo "  CC   $<"
+	$(Q)$(CC) $(CFLAGS) $(FILE_FLAGS) $(OWN_FLAGS) -MMD -MP -c -o $@ $<
 
 # The vector mathematics: straight-line arithmetic that the compiler may vectorise; none of these flags changes a bit.
 $(BUILD)/src/random/batch.o: FILE_FLAGS := -O3 -fno-math-errno -fno-trapping-math
+$(BUILD)/src/study/provenance.o: FILE_FLAGS := -DSCL_BUILD_FLAGS='"$(CFLAGS) $(SWITCH) -ffp-contract=off"'
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(OWN_FLAGS) -Itests $(INCLUDES) $(LDFLAGS) -o $@ $< $(LIBRARY) $(call pkg,--libs cmocka) $(LIBS)
+	@echo "  TEST $@"
+	$(Q)$(CC) $(CFLAGS) $(OWN_FLAGS) -MMD -MP -Itests $(LDFLAGS) -o $@ $< $(LIBRARY) $(call pkg,--libs cmocka) $(LIBS)
+
+tests: $(PROGRAM) $(TESTS)
+
+install: build ## install the program, the library and its headers under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/spikedcl
+	install $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/
+	for h in $(patsubst src/%,%,$(HEADERS)); do mkdir -p $(DESTDIR)$(PREFIX)/include/spikedcl/$$(dirname $$h); \
+	  install -m 644 src/$$h $(DESTDIR)$(PREFIX)/include/spikedcl/$$h; done
+
+# ---- the two commands of README ------------------------------------------------------------------------------------------
+# Both install what is missing and only then look for libraries, hence the second make.
+
+reproduce: ## install what is missing, run the standard experiments, judge, draw, compare with results/
+	@scripts/deps.sh run
+	@$(MAKE) --no-print-directory -j$(JOBS) build
+	@scripts/reproduce.sh $(PROGRAM) build/reproduce results $(CONFIGS)
+
+test: ## install what is missing, build and run all tests
+	@scripts/deps.sh test
+	@$(MAKE) --no-print-directory -j$(JOBS) tests
+	@scripts/run-tests.sh $(BUILD) $(TESTS)
+
+deps: ## install the packages that building, testing and checking need
+	@scripts/deps.sh develop
+
+reference: build ## run the standard experiments anew into results/ and plots/ (the tracked references)
+	@scripts/reference.sh $(PROGRAM) results plots $(CONFIGS)
+
+$(BUILD)/bench/%: bench/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  CC   $@"
+	$(Q)$(CC) $(CFLAGS) $(OWN_FLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+
+bench: $(BUILD)/bench/trial ## time a trial against the same trial in NumPy and SciPy (make deps installs them)
+	@bench/run.sh $(BUILD)/bench/trial
+
+# ---- checks --------------------------------------------------------------------------------------------------------------
+
+C_FILES := $(SOURCES) $(HEADERS) $(sort $(wildcard tests/*/*.[ch])) $(sort $(wildcard bench/*.[ch]))
+
+check: check-format check-lint check-layers check-headers ## all checks below
+
+check-format: ## every C file as clang-format leaves it
+	clang-format --dry-run -Werror $(C_FILES)
+
+check-lint: ## cppcheck finds nothing
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
+	  --error-exitcode=1 -j $(JOBS) -Isrc src
+
+check-layers: ## a folder of src includes only itself and folders before it
+	@scripts/check-layers.sh
+
+check-headers: ## every header compiles alone
+	@for h in $(HEADERS); do echo "#include \"$${h#src/}\"" | $(CC) $(OWN_FLAGS) -fsyntax-only -x c - || exit 1; done
+	@echo "headers: $(words $(HEADERS)) compile alone"
+
+format: ## rewrite every C file with clang-format
+	clang-format -i $(C_FILES)
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 16
 
 clean: ## remove everything that was built
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(TESTS:=.d) $(SLOW:=.d)
-.PHONY: build help clean
+-include $(OBJECTS:.o=.d) $(TESTS:=.d)
+.PHONY: build tests install reproduce test deps reference bench check check-format check-lint check-layers check-headers format help clean

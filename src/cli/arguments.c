@@ -39,17 +39,27 @@ static void print_usage(FILE *to, const scl_command *command)
     }
 }
 
-/* getopt's own messages are off: these name the nearest option. */
-static int bad_option(const scl_command *command, const char *word, bool known)
+/* getopt's own messages are off: these name the nearest option. `letter` is what getopt_long returned: ':' for a value
+ * that is missing; optopt is then, and for a flag that was given a value, the option's letter. */
+static int bad_option(const scl_command *command, const char *word, int letter)
 {
-    const char *names[N_OPTIONS];
-    size_t n = 0;
-    for (size_t i = 0; i < N_OPTIONS; i++)
-        if (option_docs[i].letter == 'h' || strchr(command->options, option_docs[i].letter))
-            names[n++] = option_docs[i].name;
-    const char *nearest = known ? NULL : scl_nearest_name(word + strspn(word, "-"), names, n);
-    fprintf(stderr, "spikedcl %s: %s \"%s\"%s%s%s\n", command->name,
-            known ? "a value is missing after" : "unknown option", word, nearest ? "; did you mean \"--" : "",
+    char short_option[] = {'-', (char)optopt, '\0'};
+    const char *wrong = "unknown option", *nearest = NULL;
+    if (letter == ':') {
+        wrong = "a value is missing after";
+    } else if (strncmp(word, "--", 2) != 0) { /* of a cluster like -xh, which optind has not passed yet */
+        word = short_option;
+    } else if (optopt) {
+        wrong = "no value is allowed in";
+    } else {
+        const char *names[N_OPTIONS];
+        size_t n = 0;
+        for (size_t i = 0; i < N_OPTIONS; i++)
+            if (option_docs[i].letter == 'h' || strchr(command->options, option_docs[i].letter))
+                names[n++] = option_docs[i].name;
+        nearest = scl_nearest_name(word + 2, names, n);
+    }
+    fprintf(stderr, "spikedcl %s: %s \"%s\"%s%s%s\n", command->name, wrong, word, nearest ? "; did you mean \"--" : "",
             nearest ? nearest : "", nearest ? "\"?" : "");
     fprintf(stderr, "`spikedcl %s --help` lists the options\n", command->name);
     return 2;
@@ -63,6 +73,12 @@ static char *join(int argc, char **argv)
     return line.data;
 }
 
+static int out_of_memory(void)
+{
+    fprintf(stderr, "spikedcl: out of memory\n");
+    return 3;
+}
+
 static int read_jobs(scl_arguments *arguments, const scl_command *command, const char *text)
 {
     double value = 0.0;
@@ -74,11 +90,22 @@ static int read_jobs(scl_arguments *arguments, const scl_command *command, const
     return -1;
 }
 
+/* An empty folder or file name would mean the root or nothing at all. */
+static int read_path(const char **path, const scl_command *command, const char *option, const char *text)
+{
+    if (!*text) {
+        fprintf(stderr, "spikedcl %s: --%s: the path is empty\n", command->name, option);
+        return 2;
+    }
+    *path = text;
+    return -1;
+}
+
 static int add_set(scl_arguments *arguments, const char *prefix, const char *text)
 {
     size_t bytes = strlen(prefix) + strlen(text) + 1;
     char *joined = scl_alloc(bytes, 1, NULL);
-    if (!joined) return 3;
+    if (!joined) return out_of_memory();
     snprintf(joined, bytes, "%s%s", prefix, text);
     arguments->sets[arguments->n_sets++] = joined;
     return -1;
@@ -88,11 +115,9 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
 {
     switch (letter) {
     case 'r':
-        arguments->results = optarg;
-        return -1;
+        return read_path(&arguments->results, command, "results", optarg);
     case 'o':
-        arguments->out = optarg;
-        return -1;
+        return read_path(&arguments->out, command, "out", optarg);
     case 'f':
         arguments->fresh = true;
         return -1;
@@ -117,10 +142,7 @@ int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int
     arguments->program_line = join(argc, argv);
     arguments->paths = scl_alloc((size_t)argc, sizeof *arguments->paths, NULL);
     arguments->sets = scl_alloc((size_t)argc, sizeof *arguments->sets, NULL);
-    if (!arguments->program_line || !arguments->paths || !arguments->sets) {
-        fprintf(stderr, "spikedcl: out of memory\n");
-        return 3;
-    }
+    if (!arguments->program_line || !arguments->paths || !arguments->sets) return out_of_memory();
     struct option options[N_OPTIONS + 1] = {{0}};
     size_t n = 0;
     for (size_t i = 0; i < N_OPTIONS; i++)
@@ -132,7 +154,7 @@ int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int
     optind = 2;
     int letter, status = -1;
     while (status < 0 && (letter = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        if (letter == '?' || letter == ':') return bad_option(command, argv[optind - 1], letter == ':');
+        if (letter == '?' || letter == ':') return bad_option(command, argv[optind - 1], letter);
         status = apply_option(arguments, command, letter);
     }
     if (status >= 0) return status;

@@ -4,9 +4,12 @@
 #include "linalg/linalg.h"
 #include "study/provenance.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const scl_command *const commands[] = {
     &scl_command_run,  &scl_command_plan, &scl_command_summarise, &scl_command_check,
@@ -14,15 +17,16 @@ static const scl_command *const commands[] = {
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
-static void print_help(void)
+static void print_help(FILE *to)
 {
-    printf("spikedcl: simulation and experiments for contrastive learning in the spiked covariance model\n\n"
-           "usage: spikedcl COMMAND [options] ...\n\n");
-    for (size_t i = 0; i < N_COMMANDS; i++) printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    printf("\n  spikedcl COMMAND --help says more; spikedcl --version names the program and its libraries.\n"
-           "\nexit status: 0 done, every verdict as expected; 1 a differing or undecided verdict, or failed trials;\n"
-           "             2 a mistake in the command line, a config or an input file; 3 the system (disk, memory, "
-           "store)\n");
+    fprintf(to, "spikedcl: simulation and experiments for contrastive learning in the spiked covariance model\n\n"
+                "usage: spikedcl COMMAND [options] ...\n\n");
+    for (size_t i = 0; i < N_COMMANDS; i++) fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(to,
+            "\n  spikedcl COMMAND --help says more; spikedcl --version names the program and its libraries.\n"
+            "\nexit status: 0 done, every verdict as expected; 1 a differing or undecided verdict, or failed trials;\n"
+            "             2 a mistake in the command line, a config or an input file; 3 the system (disk, memory, "
+            "store)\n");
 }
 
 static int print_version(void)
@@ -45,16 +49,22 @@ static int unknown_command(const char *word)
     return 2;
 }
 
-int main(int argc, char **argv)
+/* A standard stream that was closed is opened on nothing (and cannot be written then): else the next file that is opened
+ * would take its number, and messages would end up in a store or a summary. */
+static void hold_standard_streams(void)
 {
-    scl_blas_start();
-    gsl_set_error_handler_off();
+    for (int stream = 0; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0) (void)!open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static int dispatch(int argc, char **argv)
+{
     if (argc < 2) {
-        print_help();
+        print_help(stderr);
         return 2;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        print_help();
+        print_help(stdout);
         return 0;
     }
     if (strcmp(argv[1], "--version") == 0) return print_version();
@@ -66,9 +76,20 @@ int main(int argc, char **argv)
     int status = scl_arguments_read(&arguments, command, argc, argv);
     if (status < 0) status = command->run(&arguments);
     scl_arguments_free(&arguments);
-    if (fflush(stdout) != 0 && status == 0) {
-        fprintf(stderr, "spikedcl: the output cannot be written\n");
-        status = 3;
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    hold_standard_streams();
+    scl_blas_start();
+    gsl_set_error_handler_off();
+    int status = dispatch(argc, argv);
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "spikedcl: the output cannot be written%s%s\n", errno ? ": " : "",
+                errno ? strerror(errno) : "");
+        return 3;
     }
     return status;
 }

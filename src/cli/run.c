@@ -58,8 +58,8 @@ static int run_config(const scl_config *config, const scl_arguments *arguments)
     }
     if (resumed > 0) printf("%s: resumed, %zu of %zu jobs were there already\n", config->name, resumed, progress.total);
     if (progress.done < progress.total) {
-        printf("%s: stopped after %zu of %zu jobs; the same command goes on from there\n", config->name, progress.done,
-               progress.total);
+        fprintf(stderr, "spikedcl: %s: stopped after %zu of %zu jobs; the same command%s goes on from there\n",
+                config->name, progress.done, progress.total, arguments->fresh ? " without --fresh" : "");
         return 1;
     }
     printf("%s: %zu jobs in %.1f s", config->name, progress.done_now, progress.elapsed_s);

@@ -11,6 +11,7 @@
 typedef struct scl_metric {
     const char *name;
     const char *summary; /* one line, with the formula */
+    const char *label;   /* for an axis: short, plain text */
     bool positive;       /* a magnitude: log-ratios of it make sense */
     bool distance;       /* a distance to U: the recovery rate's terms are shown beside it */
     /* Doubles of arena that evaluate uses. */

@@ -47,6 +47,7 @@ static size_t no_workspace(size_t d, size_t r)
 const scl_metric scl_metric_sin_theta_f = {
     .name = "sin-theta-f",
     .summary = "||sinTheta(U, Q)||_F = sqrt(sum_k sin^2 theta_k), from 0 to sqrt(r)",
+    .label = "subspace error ||sin Theta(U, Q)||_F",
     .positive = true,
     .distance = true,
     .workspace = scl_sines_workspace,
@@ -55,6 +56,7 @@ const scl_metric scl_metric_sin_theta_f = {
 const scl_metric scl_metric_sin_theta_2 = {
     .name = "sin-theta-2",
     .summary = "||sinTheta(U, Q)||_2 = sin of the largest principal angle, from 0 to 1",
+    .label = "sine of the largest angle ||sin Theta(U, Q)||_2",
     .positive = true,
     .workspace = scl_sines_workspace,
     .evaluate = sin_theta_2,
@@ -62,6 +64,7 @@ const scl_metric scl_metric_sin_theta_2 = {
 const scl_metric scl_metric_cos2 = {
     .name = "cos2",
     .summary = "mean squared cosine of the principal angles, 1 - ||sinTheta||_F^2 / r",
+    .label = "mean squared cosine",
     .positive = true,
     .workspace = scl_sines_workspace,
     .evaluate = cos2,
@@ -69,6 +72,7 @@ const scl_metric scl_metric_cos2 = {
 const scl_metric scl_metric_top_eigenvalue = {
     .name = "top-eigenvalue",
     .summary = "largest eigenvalue of the matrix whose eigenspace was learned",
+    .label = "largest eigenvalue",
     .workspace = no_workspace,
     .evaluate = top_eigenvalue,
 };

@@ -2,16 +2,19 @@
  *
  *   S  d x d            V  d x b, the block, b = k + guard columns      AV = S V
  *   theta  Ritz values, descending            [low, cut]  interval to damp, cut = theta_b
- *   c, e   its centre and half width          growth(t) = x + sqrt(x^2 - 1), x = (t - c)/e
+ *   growth(t) = x + sqrt(x^2 - 1), x = (2 t - low - cut)/(cut - low): of the filter per degree
  *
  * Each round: Rayleigh-Ritz on span V through the generalised problem (V'SV, V'V), so that V need not be orthonormal;
  * residuals of the first k pairs; then a Chebyshev polynomial of S applied to V that damps [low, cut]. The product AV that
- * Rayleigh-Ritz needed is also the polynomial's first step. `low` comes from a few Lanczos steps with a safe margin.
- * When the gap is too small (the budget of block products is spent) or the block is not small beside d, LAPACK decides.
+ * Rayleigh-Ritz needed is also the polynomial's first step. `low` comes from a few Lanczos steps.
+ * Large matrices are filtered in single precision until its accuracy is used up; the last filter, all Rayleigh-Ritz steps and all
+ * residuals are in double. When the gap is too small (the budget of block products is spent) or the block is not small beside d, LAPACK decides.
  *
  * The start block is a fixed pseudo-random one: the same matrix always gives the same bits.
- * Source: Zhou, Saad, Tiago, Chelikowsky (2006), J. Comput. Phys. 219, 172-184, algorithms 4.1-4.3; bound: Zhou and Li (2011). */
+ * Source: Zhou, Saad, Tiago, Chelikowsky (2006), J. Comput. Phys. 219, 172-184, algorithms 4.1-4.3. */
 #include "linalg/linalg.h"
+
+#include "linalg/chebyshev.h"
 
 #include <cblas.h>
 #include <float.h>
@@ -21,15 +24,21 @@
 #include <string.h>
 
 enum {
-    LANCZOS_STEPS = 8,  /* more: tighter lower bound, more d x d products */
+    LANCZOS_STEPS = 10, /* more: tighter lower bound, more d x d products */
     FIRST_DEGREE = 8,   /* of the first filter, whose interval is still rough */
-    POWER_STEPS = 2,    /* products with S - low I before the first Rayleigh-Ritz step: a first look at the cut */
+    START_DEGREE = 3,   /* of the filter before the first Rayleigh-Ritz step: a first look at the cut */
     MAX_DEGREE = 24,    /* of one filter; higher: fewer Rayleigh-Ritz steps, worse conditioned blocks */
     MAX_PRODUCTS = 240, /* block products before LAPACK takes over; LAPACK is then about as fast */
-    LAPACK_BLOCK = 40   /* bound on LAPACK's block size, for work lengths: dsyevr needs (nb + 6) d, at least 26 d */
+    SINGLE_DIMENSION = 300,
+    LAPACK_BLOCK = 40 /* bound on LAPACK's block size, for work lengths: dsyevr needs (nb + 6) d, at least 26 d */
 };
 /* Spread of a filtered block that its Gram matrix still survives: cond(V'V) about SPREAD^2. */
 static const double SPREAD = 1e6;
+/* A filter aims this far below the target, since a round that just misses costs three products more. */
+static const double SAFETY = 8.0;
+/* Single precision serves while the relative residual is above SINGLE_FROM, and aims no lower than SINGLE_TO, near its own
+ * rounding; from dimension SINGLE_DIMENSION on, where S outgrows the cache and the gain pays for the extra round. */
+static const double SINGLE_FROM = 1e-4, SINGLE_TO = 2e-6;
 
 /* Columns of the block: guard columns lower the cut (fewer rounds) and each costs its share of every product; dgemm's
  * kernels take columns by fours and are slower, not faster, on other counts. */
@@ -52,9 +61,16 @@ typedef struct block {
     double *theta;          /* b, descending */
     double *small_work;     /* dsyev on b x b */
     size_t small_size;
+    const float *S_single; /* d x d, NULL below SINGLE_DIMENSION */
+    float *single_work;    /* 2 d b */
     double low;
-    int products;
+    int products, products_single;
 } block;
+
+static size_t floats_need(size_t d, size_t count)
+{
+    return d < SINGLE_DIMENSION ? 0 : scl_arena_need((count + 1) / 2);
+}
 
 static size_t small_work_size(size_t b)
 {
@@ -65,7 +81,8 @@ static size_t block_workspace(size_t d, size_t k)
 {
     size_t b = block_size(k);
     return 3 * scl_matrix_need(d, b) + 2 * scl_matrix_need(b, b) + scl_arena_need(b) +
-           scl_arena_need(small_work_size(b)) + 3 * scl_arena_need(d) + scl_frame_workspace(d, b);
+           scl_arena_need(small_work_size(b)) + 3 * scl_arena_need(d) + scl_frame_workspace(d, b) +
+           floats_need(d, d * d) + floats_need(d, 2 * d * b);
 }
 
 static size_t lapack_workspace(size_t d, size_t k)
@@ -104,13 +121,15 @@ static double norm(const double *x, size_t d)
     return cblas_dnrm2((blasint)d, x, 1);
 }
 
-/* A lower bound of the spectrum: smallest Ritz value of a short Lanczos run minus the last off-diagonal entry. */
-static scl_status lower_bound(double *low, scl_matrix S, scl_arena *ws, scl_error *err)
+/* Estimates of the ends of the spectrum from a short Lanczos run: smallest Ritz value minus its residual, largest Ritz value.
+ * Where `low` lies above the true end, what is below is damped less than it could be, and the residuals still decide. */
+static scl_status spectrum_ends(double *low, double *top, scl_matrix S, scl_arena *ws, scl_error *err)
 {
     size_t mark = ws->used, d = S.rows;
     double *v = scl_arena_take(ws, d, err), *before = scl_arena_take(ws, d, err), *w = scl_arena_take(ws, d, err);
     if (!v || !before || !w) return SCL_ERR_INTERNAL;
-    double diagonal[LANCZOS_STEPS], off[LANCZOS_STEPS] = {0};
+    double diagonal[LANCZOS_STEPS], off[LANCZOS_STEPS] = {0}, vectors[LANCZOS_STEPS * LANCZOS_STEPS],
+                                    work[2 * LANCZOS_STEPS];
     for (size_t i = 0; i < d; i++) v[i] = fixed_noise(i + 1);
     cblas_dscal((blasint)d, 1.0 / norm(v, d), v, 1);
     memset(before, 0, d * sizeof(double));
@@ -130,17 +149,18 @@ static scl_status lower_bound(double *low, scl_matrix S, scl_arena *ws, scl_erro
         }
     }
     ws->used = mark;
-    if (LAPACKE_dsterf_work(steps, diagonal, off) != 0)
+    if (LAPACKE_dsteqr_work(LAPACK_COL_MAJOR, 'I', steps, diagonal, off, vectors, steps, work) != 0)
         return scl_error_set(err, SCL_ERR_LAPACK, "eigenvalues of a %d x %d tridiagonal matrix failed", (int)steps,
                              (int)steps);
-    *low = diagonal[0] - beta;
+    *low = diagonal[0] - beta * fabs(vectors[steps - 1]);
+    *top = diagonal[steps - 1];
     return SCL_OK;
 }
 
 /* AV = S V */
 static void multiply_block(block *B)
 {
-    scl_gemm(B->AV, 1.0, SCL_PLAIN, B->S, SCL_PLAIN, B->V, 0.0);
+    scl_gemm(B->AV, 1.0, SCL_TRANSPOSED, B->S, SCL_PLAIN, B->V, 0.0); /* transposed: see chebyshev.c */
     B->products++;
 }
 
@@ -208,65 +228,52 @@ static double largest_residual(const block *B)
     return sqrt(largest);
 }
 
-static double log_growth(double t, double centre, double half_width)
+/* log of the growth per degree at t against the damped interval */
+static double log_growth(double t, double low, double cut)
 {
-    double x = (t - centre) / half_width;
+    double x = (2.0 * t - low - cut) / (cut - low);
     return x > 1.0 ? log(x + sqrt(x * x - 1.0)) : 0.0;
 }
 
 /* Degree that brings the residual under the target, within what the block's conditioning bears. */
 static int filter_degree(const block *B, double residual, double target, int round)
 {
-    double centre = 0.5 * (B->low + B->theta[B->b - 1]), half_width = 0.5 * (B->theta[B->b - 1] - B->low);
-    double slowest = log_growth(B->theta[B->k - 1], centre, half_width);
-    double fastest = log_growth(B->theta[0], centre, half_width);
+    double slowest = log_growth(B->theta[B->k - 1], B->low, B->theta[B->b - 1]);
+    double fastest = log_growth(B->theta[0], B->low, B->theta[B->b - 1]);
     int limit = round < 1 ? FIRST_DEGREE : MAX_DEGREE;
     double gap = B->theta[B->k - 1] - B->theta[B->b - 1];
     double mixing = gap > residual ? residual / gap : 1.0; /* error of the Ritz vectors before the filter */
     double bearable = fastest > 0.0 ? log(SPREAD / mixing) / fastest : limit;
-    double wanted = slowest > 0.0 ? ceil(log(2.0 * residual / target) / slowest) : limit;
+    double wanted = slowest > 0.0 ? ceil(log(SAFETY * residual / target) / slowest) : limit;
     if (wanted > bearable) wanted = floor(bearable);
     if (wanted > limit) wanted = limit;
     return wanted < 2 ? 2 : (int)wanted;
 }
 
-/* V = p(S) V for the Chebyshev polynomial p of the given degree that damps [low, theta_b], scaled to p(theta_1) = 1. */
-static void chebyshev_filter(block *B, int degree)
+/* V = p(S) V; in single precision while the target is within its reach. */
+static void apply_filter(block *B, const scl_filter *filter, bool single)
 {
-    size_t count = B->d * B->b;
-    double centre = 0.5 * (B->low + B->theta[B->b - 1]), half_width = 0.5 * (B->theta[B->b - 1] - B->low);
-    double sigma1 = half_width / (B->theta[0] - centre), sigma = sigma1;
-    double *current = B->AV.data, *before = B->V.data;
-    for (size_t i = 0; i < count; i++) current[i] = (current[i] - centre * before[i]) * (sigma1 / half_width);
-    scl_matrix now = B->AV, last = B->V;
-    for (int j = 2; j <= degree; j++) {
-        double sigma_next = 1.0 / (2.0 / sigma1 - sigma);
-        double step = 2.0 * sigma_next / half_width, back = sigma * sigma_next;
-        const double *y = now.data;
-        double *z = last.data;
-        for (size_t i = 0; i < count; i++) z[i] = -back * z[i] - step * centre * y[i];
-        scl_gemm(last, step, SCL_PLAIN, B->S, SCL_PLAIN, now, 1.0); /* next = step (S - c) now - back last */
-        B->products++;
-        scl_matrix spare = now;
-        now = last;
-        last = spare;
-        sigma = sigma_next;
+    if (single) {
+        scl_chebyshev_filter_single(B->V, B->AV, B->S_single, B->single_work, filter);
+        B->products_single += filter->degree - 1;
+    } else {
+        scl_chebyshev_filter(&B->V, &B->AV, B->S, filter);
+        B->products += filter->degree - 1;
     }
-    B->V = now;
-    B->AV = last;
 }
 
-/* V = (S - low I)^POWER_STEPS V */
-static void power_start(block *B)
+/* The single-precision copy of S, and room for a filter in it. */
+static scl_status single_take(block *B, scl_arena *ws, scl_error *err)
 {
-    for (int j = 0; j < POWER_STEPS; j++) {
-        scl_matrix product = B->AV;
-        scl_matrix_copy(product, B->V);
-        scl_gemm(product, 1.0, SCL_PLAIN, B->S, SCL_PLAIN, B->V, -B->low);
-        B->products++;
-        B->AV = B->V;
-        B->V = product;
-    }
+    size_t d = B->d;
+    double *copy = scl_arena_take(ws, (d * d + 1) / 2, err), *work = scl_arena_take(ws, d * B->b, err);
+    if (!copy || !work) return SCL_ERR_INTERNAL;
+    float *S = (float *)(void *)copy;
+    for (size_t j = 0; j < d; j++)
+        for (size_t i = 0; i < d; i++) S[i + j * d] = (float)SCL_AT(B->S, i, j);
+    B->S_single = S;
+    B->single_work = (float *)(void *)work;
+    return SCL_OK;
 }
 
 static scl_status block_take(block *B, scl_matrix S, size_t k, scl_arena *ws, scl_error *err)
@@ -280,41 +287,56 @@ static scl_status block_take(block *B, scl_matrix S, size_t k, scl_arena *ws, sc
         scl_matrix_take(&B->H, ws, b, b, err) || scl_matrix_take(&B->G, ws, b, b, err))
         return SCL_ERR_INTERNAL;
     for (size_t i = 0; i < d * b; i++) B->V.data[i] = fixed_noise(i + 1);
+    return d < SINGLE_DIMENSION ? SCL_OK : single_take(B, ws, err);
+}
+
+/* Makes the block ready: a first filter that damps the lower half of the spectrum, then AV = S V. */
+static scl_status start(block *B, scl_arena *ws, scl_error *err)
+{
+    double top = 0.0;
+    scl_status status = spectrum_ends(&B->low, &top, B->S, ws, err);
+    if (status != SCL_OK) return status;
+    multiply_block(B);
+    if (!(top > B->low)) return SCL_OK; /* S = 0 or a multiple of I: every block is invariant */
+    scl_filter filter = {.low = B->low, .cut = 0.5 * (B->low + top), .top = top, .degree = START_DEGREE};
+    apply_filter(B, &filter, B->S_single != NULL);
+    multiply_block(B);
     return SCL_OK;
+}
+
+/* Ritz pairs; a block that turned out numerically dependent is made orthonormal first. */
+static scl_status ritz_pairs(block *B, bool *lost, scl_arena *ws, scl_error *err)
+{
+    scl_status status = rayleigh_ritz(B, lost, err);
+    if (status != SCL_OK || !*lost) return status;
+    status = scl_orthonormalise(B->V, ws, err);
+    if (status != SCL_OK) return status;
+    multiply_block(B);
+    return rayleigh_ritz(B, lost, err);
 }
 
 /* Iterates until the first k pairs are verified; *done stays false when the budget ends first. */
 static scl_status iterate(block *B, bool *done, double *residual, double tolerance, scl_arena *ws, scl_error *err)
 {
-    scl_status status = lower_bound(&B->low, B->S, ws, err);
-    if (status != SCL_OK) return status;
     *done = false;
-    power_start(B);
-    multiply_block(B);
-    for (int round = 0; B->products < MAX_PRODUCTS; round++) {
+    scl_status status = start(B, ws, err);
+    for (int round = 0; status == SCL_OK && B->products + B->products_single < MAX_PRODUCTS; round++) {
         bool lost = false;
-        status = rayleigh_ritz(B, &lost, err);
-        if (status != SCL_OK) return status;
-        if (lost) {
-            status = scl_orthonormalise(B->V, ws, err);
-            if (status != SCL_OK) return status;
-            multiply_block(B);
-            status = rayleigh_ritz(B, &lost, err);
-            if (status != SCL_OK || lost) return status;
-        }
+        status = ritz_pairs(B, &lost, ws, err);
+        if (status != SCL_OK || lost) return status;
         double size = fmax(fabs(B->theta[0]), fabs(B->theta[B->k - 1]));
-        double target = tolerance * size;
-        double error = largest_residual(B);
+        double target = tolerance * size, error = largest_residual(B), cut = B->theta[B->b - 1];
         *residual = size > 0.0 ? error / size : 0.0;
-        if (error <= target) {
-            *done = true;
-            return SCL_OK;
-        }
-        if (!(B->theta[B->b - 1] > B->low) || !isfinite(error)) return SCL_OK;
-        chebyshev_filter(B, filter_degree(B, error, target, round));
+        *done = error <= target;
+        if (*done || !(cut > B->low) || !isfinite(error)) return SCL_OK;
+        bool single = B->S_single && error > SINGLE_FROM * size;
+        if (single && target < SINGLE_TO * size) target = SINGLE_TO * size;
+        scl_filter filter = {
+            .low = B->low, .cut = cut, .top = B->theta[0], .degree = filter_degree(B, error, target, round)};
+        apply_filter(B, &filter, single);
         multiply_block(B);
     }
-    return SCL_OK;
+    return status;
 }
 
 /* One Newton step towards the nearest orthonormal frame: V (3 I - V'V)/2, quadratically convergent. */
@@ -333,11 +355,29 @@ static void fix_signs(scl_matrix vectors)
     }
 }
 
-/* The LAPACK way: dsyevr on the indices d - k + 1 .. d. */
+/* The k leading eigenpairs by LAPACK in ascending order: columns `first`.. of *Z, values `first`.. of `all`. dsyevr on the
+ * indices d - k + 1 .. d; its method of representations fails on rare matrices (seen: a 200 x 200 one with
+ * 102 equal eigenvalues, scaled by 1e-8), and then dsyev's QR iteration finds all pairs, in place in A. */
+static lapack_int lapack_pairs(double *all, scl_matrix *Z, size_t *first, scl_matrix A, scl_matrix S, double *work,
+                               size_t work_size, lapack_int *iwork)
+{
+    lapack_int n = (lapack_int)S.rows, k = (lapack_int)Z->cols, found = 0, *support = iwork + 10 * n;
+    *first = 0;
+    scl_matrix_copy(A, S);
+    lapack_int failure =
+        LAPACKE_dsyevr_work(LAPACK_COL_MAJOR, 'V', 'I', 'L', n, A.data, n, 0.0, 0.0, n - k + 1, n, 0.0, &found, all,
+                            Z->data, n, support, work, (lapack_int)work_size, iwork, 10 * n);
+    if (failure == 0 && found == k) return 0;
+    *first = S.rows - Z->cols;
+    *Z = A;
+    scl_matrix_copy(A, S);
+    return LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', n, A.data, n, all, work, (lapack_int)work_size);
+}
+
 static scl_status lapack_leading(double *values, scl_matrix vectors, double *residual, scl_matrix S, scl_arena *ws,
                                  scl_error *err)
 {
-    size_t mark = ws->used, d = S.rows, k = vectors.cols, work_size = (LAPACK_BLOCK + 6) * d;
+    size_t mark = ws->used, d = S.rows, k = vectors.cols, work_size = (LAPACK_BLOCK + 6) * d, first = 0;
     size_t integer_doubles = (10 * d + 2 * k) * sizeof(lapack_int) / sizeof(double) + 2;
     scl_matrix A, Z;
     double *all = scl_arena_take(ws, d, err), *work = scl_arena_take(ws, work_size, err);
@@ -345,18 +385,15 @@ static scl_status lapack_leading(double *values, scl_matrix vectors, double *res
     if (!all || !work || !integers || !product || scl_matrix_take(&A, ws, d, d, err) ||
         scl_matrix_take(&Z, ws, d, k, err))
         return SCL_ERR_INTERNAL;
-    lapack_int *iwork = (lapack_int *)(void *)integers, *support = iwork + 10 * d, found = 0, n = (lapack_int)d;
-    scl_matrix_copy(A, S);
-    lapack_int failure =
-        LAPACKE_dsyevr_work(LAPACK_COL_MAJOR, 'V', 'I', 'L', n, A.data, n, 0.0, 0.0, n - (lapack_int)k + 1, n, 0.0,
-                            &found, all, Z.data, n, support, work, (lapack_int)work_size, iwork, (lapack_int)(10 * d));
-    if (failure || found != (lapack_int)k)
+    lapack_int failure = lapack_pairs(all, &Z, &first, A, S, work, work_size, (lapack_int *)(void *)integers);
+    if (failure)
         return scl_error_set(err, SCL_ERR_LAPACK, "the %zu leading eigenpairs of a %zu x %zu matrix failed (%d)", k, d,
                              d, (int)failure);
-    double largest = 0.0, size = fmax(fabs(all[0]), fabs(all[k - 1]));
+    double largest = 0.0, size = fmax(fabs(all[first]), fabs(all[first + k - 1]));
     for (size_t j = 0; j < k; j++) {
-        const double *z = Z.data + (k - 1 - j) * Z.ld;
-        values[j] = all[k - 1 - j];
+        size_t place = first + k - 1 - j;
+        const double *z = Z.data + place * Z.ld;
+        values[j] = all[place];
         memcpy(vectors.data + j * vectors.ld, z, d * sizeof(double));
         multiply_vector(product, S, z);
         cblas_daxpy((blasint)d, -values[j], z, 1, product, 1);
@@ -381,7 +418,7 @@ scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *inf
         scl_status status = block_take(&B, S, k, ws, err);
         if (status == SCL_OK) status = iterate(&B, &done, &info->residual, tolerance, ws, err);
         if (status != SCL_OK) return status;
-        info->products = B.products;
+        info->products = B.products + B.products_single;
         if (done) {
             memcpy(values, B.theta, k * sizeof(double));
             B.G.rows = B.G.cols = B.G.ld = k;

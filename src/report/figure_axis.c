@@ -1,95 +1,215 @@
 /* Axes: see figure_axis.h. gnuplot's own tics are few on a logarithmic axis of less than two decades and many on a
- * long one; here the labels are chosen so that every axis has at least two and none run into each other. */
+ * long one. Here the labels are chosen: the swept values themselves when they are few, otherwise round numbers; of the
+ * sets of labels that come into question, the first whose labels have room. */
 #include "report/figure_axis.h"
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
-/* Up to this many decades a logarithmic axis is labelled at round steps, up to the second at 1, 2, 5, beyond at powers
- * of ten. */
-static const double decades_of_steps = 0.75, decades_of_125 = 2.4;
+/* Up to this many decades a logarithmic axis is labelled at round steps, up to the second at 1, 2, 3, 4, 6, 8, up to the
+ * third at 1, 2, 5, beyond at powers of ten; up to the fourth it has short tics between. */
+static const double decades_of_steps = 0.75, decades_of_many = 1.2, decades_of_125 = 2.4, decades_with_short = 12;
+/* Pixels: of a digit in a label and of a raised one, the line's height, the least gap between two labels, how far one
+ * may reach beyond the frame, and what a label takes when there are many. */
+static const double digit = 7.6, raised_digit = 6.1, line = 14, gap_along_x = 9, gap_along_y = 6, overhang = 8;
+static const double room_along_x = 46, room_along_y = 32;
 
-/* The list of tics while it is written. */
+typedef struct tic {
+    double value;
+    bool labelled;   /* otherwise short */
+    double at, half; /* the label's middle and half its size along the axis, in pixels */
+    char label[2 * SCL_NUMBER_CHARS];
+} tic;
+
+enum { MOST_TICS = 160 };
+
 typedef struct tics {
-    scl_text *script;
-    size_t most;  /* labels that have room */
-    bool labels;  /* false: tics without any */
-    bool started; /* the next one needs a comma */
-    bool powers;  /* every label as a power of ten: an axis that has some has them all */
+    tic items[MOST_TICS];
+    size_t count;
+    const scl_figure_axis *axis;
+    double length, gap;
+    bool along_x;
 } tics;
 
-/* One tic: level 0 is long and labelled, 1 short. */
-static scl_status add_tic(tics *list, double value, int level, scl_error *err)
+/* In pixels from the axis's start. */
+static double position(const tics *list, double value)
 {
-    scl_text *script = list->script;
-    char number[SCL_NUMBER_CHARS], label[SCL_NUMBER_CHARS];
-    scl_number_digits(number, value, 12);
-    const char *separator = list->started ? ", " : "";
-    list->started = true;
-    if (level || !list->labels) return scl_text_add(script, err, "%s'' %s %d", separator, number, level);
-    double size = fabs(value);
-    if (!list->powers && (size == 0 || (size >= 1e-3 && size < 1e5)))
-        return scl_text_add(script, err, "%s'%s' %s 0", separator, scl_number_digits(label, value, 6), number);
-    int exponent = (int)floor(log10(size) + 1e-9);
-    scl_number_digits(label, value / pow(10, exponent), 4);
-    bool power = label[0] == '1' && label[1] == '\0';
-    return scl_text_add(script, err, "%s'%s%s10^{%d}' %s 0", separator, power ? "" : label, power ? "" : "\303\227",
-                        exponent, number);
+    const scl_figure_axis *axis = list->axis;
+    double share = axis->log ? log10(value / axis->low) / log10(axis->high / axis->low)
+                             : (value - axis->low) / (axis->high - axis->low);
+    return share * list->length;
 }
 
-static bool inside(const scl_figure_axis *axis, double value)
+static void add_tic(tics *list, double value, bool labelled)
 {
-    return value >= axis->low && value <= axis->high;
+    const scl_figure_axis *axis = list->axis;
+    if (!(value >= axis->low && value <= axis->high) || list->count == MOST_TICS) return;
+    if (isfinite(axis->population) && value > axis->last) return; /* there the numbers end */
+    list->items[list->count++] = (tic){.value = value, .labelled = labelled, .at = position(list, value)};
+}
+
+/* Size of a label along x: what follows ^ is raised, braces are not seen, of a UTF-8 character the first byte counts. */
+static double label_width(const char *label)
+{
+    double width = 0;
+    bool raised = false;
+    for (; *label; label++) {
+        if (*label == '^') raised = true;
+        if (strchr("^{}", *label) || ((unsigned char)*label & 0xc0) == 0x80) continue;
+        width += raised ? raised_digit : digit;
+    }
+    return width;
+}
+
+/* Writes the label of one tic; false when it would not say the value. */
+static bool set_label(tic *t, bool powers, bool along_x)
+{
+    char number[SCL_NUMBER_CHARS];
+    double exponent = powers && t->value != 0 ? floor(log10(fabs(t->value)) + 1e-9) : 0, said = 0;
+    double scaled = t->value / pow(10, exponent);
+    scl_number_digits(number, scaled, powers ? 4 : 6);
+    strcpy(t->label, number);
+    if (powers && t->value != 0) {
+        char raised[SCL_NUMBER_CHARS];
+        scl_number_digits(raised, exponent, 6);
+        t->label[0] = '\0';
+        if (strcmp(number, "1") != 0) strcat(strcpy(t->label, number), "\303\227");
+        strcat(strcat(strcat(t->label, "10^{"), raised), "}");
+    }
+    t->half = (along_x ? label_width(t->label) : line) / 2;
+    return scl_number_parse(number, false, &said) && fabs(said - scaled) <= 1e-5 * fabs(scaled);
+}
+
+/* Writes all labels, as powers of ten when one of them is long otherwise. True when they have room and say the values.
+ * At an end, a label that would reach far beyond the frame is left away. */
+static bool set_labels(tics *list)
+{
+    bool powers = false, fit = true;
+    for (size_t i = 0; i < list->count; i++) {
+        double size = fabs(list->items[i].value);
+        if (list->items[i].labelled && size != 0 && (size >= 1e5 || size < 1e-3)) powers = true;
+    }
+    double end = -INFINITY;
+    for (size_t i = 0; i < list->count; i++) {
+        tic *t = &list->items[i];
+        if (!t->labelled) continue;
+        if (!set_label(t, powers, list->along_x)) fit = false;
+        if (t->at - t->half < -overhang || t->at + t->half > list->length + overhang) {
+            t->labelled = false;
+            continue;
+        }
+        if (t->at - t->half < end + list->gap) fit = false;
+        end = t->at + t->half;
+    }
+    return fit;
+}
+
+static size_t count_labels(const tics *list)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) count += list->items[i].labelled;
+    return count;
+}
+
+/* Short tics of a logarithmic axis between its labels; the list stays ascending. `labelled` has the digits (of the ones
+ * place) that get a label, at every `every`-th power of ten. */
+static bool try_digits(tics *list, const char *labelled, int every)
+{
+    double decades = log10(list->axis->high / list->axis->low);
+    list->count = 0;
+    for (int e = (int)floor(log10(list->axis->low)); e <= (int)floor(log10(list->axis->high)); e++)
+        for (int m = 1; m <= 9; m++) {
+            bool label = strchr(labelled, '0' + m) && e % every == 0;
+            if (label || m == 1 || (every == 1 && decades <= decades_with_short)) add_tic(list, m * pow(10, e), label);
+        }
+    return set_labels(list) && count_labels(list) >= 2;
+}
+
+/* The swept values; on a logarithmic axis with short tics at the digits between. */
+static bool try_swept(tics *list)
+{
+    const scl_figure_axis *axis = list->axis;
+    list->count = 0;
+    if (axis->n_values == 0) return false;
+    bool between = axis->log && log10(axis->high / axis->low) <= decades_with_short;
+    double value = axis->low;
+    for (size_t i = 0; i <= axis->n_values; i++) {
+        double next = i < axis->n_values ? axis->values[i] : axis->high;
+        double power = between ? pow(10, floor(log10(value))) : INFINITY; /* of the digits after `value` */
+        for (double m = floor(value / power + 1e-9) + 1; m * power < next * (1 - 1e-9); m++) {
+            if (m > 9) {
+                power *= 10;
+                m = 1;
+            }
+            if (m * power < next * (1 - 1e-9)) add_tic(list, m * power, false);
+        }
+        if (i < axis->n_values) add_tic(list, next, true);
+        value = next;
+    }
+    return set_labels(list);
 }
 
 /* Multiples of 1, 2 or 5 times a power of ten, at most about `most` of them. */
-static scl_status step_tics(tics *list, const scl_figure_axis *axis, scl_error *err)
+static bool try_steps(tics *list, double most)
 {
-    double rough = (axis->high - axis->low) / (double)list->most;
-    double step = pow(10, floor(log10(rough)));
+    const scl_figure_axis *axis = list->axis;
+    double rough = (axis->high - axis->low) / most, step = pow(10, floor(log10(rough)));
     step *= rough <= step ? 1 : rough <= 2 * step ? 2 : rough <= 5 * step ? 5 : 10;
-    scl_status status = SCL_OK;
-    double start = ceil(axis->low / step - 1e-9), end = floor(axis->high / step + 1e-9);
-    for (double k = start; k <= end && status == SCL_OK; k++) status = add_tic(list, k * step, 0, err);
-    return status;
+    list->count = 0;
+    double end = floor(axis->high / step + 1e-9);
+    for (double k = ceil(axis->low / step - 1e-9); k <= end; k++) add_tic(list, k * step, true);
+    return set_labels(list);
 }
 
-static scl_status log_tics(tics *list, const scl_figure_axis *axis, scl_error *err)
+static void choose(tics *list)
 {
-    double decades = log10(axis->high / axis->low);
-    bool with_125 = decades <= decades_of_125;
-    int every = with_125 ? 1 : (int)ceil(decades / (double)list->most);
-    if (every < 1) every = 1;
-    list->powers = !with_125 && (axis->high >= 1e5 || axis->low < 1e-3);
-    scl_status status = SCL_OK;
-    for (int e = (int)floor(log10(axis->low)); e <= (int)floor(log10(axis->high)); e++) {
-        for (int m = 1; m <= 9 && status == SCL_OK; m++) {
-            double value = m * pow(10, e);
-            if (!inside(axis, value)) continue;
-            bool labelled =
-                with_125 ? m == 1 || m == 5 || (m == 2 && 3 * decades <= (double)list->most) : m == 1 && e % every == 0;
-            if (every > 1 && m > 1) continue; /* no room for the digits between */
-            status = add_tic(list, value, labelled ? 0 : 1, err);
-        }
+    const scl_figure_axis *axis = list->axis;
+    double decades = axis->log ? log10(axis->high / axis->low) : 0;
+    if (try_swept(list)) return;
+    if (decades <= decades_of_steps) {
+        double most = floor(list->length / (list->along_x ? room_along_x : room_along_y));
+        while (!try_steps(list, fmax(most, 2)) && most > 2) most--;
+        return;
     }
-    return status;
+    if (decades <= decades_of_many && try_digits(list, "123468", 1)) return;
+    if (decades <= decades_of_125 && (try_digits(list, "125", 1) || try_digits(list, "15", 1))) return;
+    for (int every = 1; every < decades; every++)
+        if (try_digits(list, "1", every)) return;
 }
 
-scl_status scl_figure_axis_commands(scl_text *script, const char *name, const scl_figure_axis *axis, size_t most,
+static scl_status add_tics(scl_text *script, const tics *list, bool labels, scl_error *err)
+{
+    char number[SCL_NUMBER_CHARS];
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < list->count && status == SCL_OK; i++) {
+        const tic *t = &list->items[i];
+        status = scl_text_add(script, err, "%s'%s' %s %d", i ? ", " : "", labels && t->labelled ? t->label : "",
+                              scl_number_digits(number, t->value, 12), t->labelled ? 0 : 1);
+    }
+    const scl_figure_axis *axis = list->axis;
+    if (status != SCL_OK || !isfinite(axis->population)) return status;
+    double end = -INFINITY, at = position(list, axis->population);
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].labelled) end = fmax(end, list->items[i].at + list->items[i].half);
+    const char *label = at - label_width("inf") / 2 >= end + list->gap ? "inf" : "";
+    return scl_text_add(script, err, "%s'%s' %s 0", list->count ? ", " : "", labels ? label : "",
+                        scl_number_digits(number, axis->population, 12));
+}
+
+scl_status scl_figure_axis_commands(scl_text *script, const char *name, const scl_figure_axis *axis, double length,
                                     bool labels, scl_error *err)
 {
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS];
-    tics list = {.script = script, .most = most < 2 ? 2 : most, .labels = labels};
+    bool along_x = name[0] == 'x';
+    tics list = {.axis = axis, .length = length, .gap = along_x ? gap_along_x : gap_along_y, .along_x = along_x};
     scl_status status =
         scl_text_add(script, err, "%sset logscale %s\nset %srange [%s:%s]\nset %stics (", axis->log ? "" : "un", name,
                      name, scl_number_shortest(low, axis->low), scl_number_shortest(high, axis->high), name);
     if (status != SCL_OK) return status;
-    if (axis->log && log10(axis->high / axis->low) > decades_of_steps)
-        status = log_tics(&list, axis, err);
-    else
-        status = step_tics(&list, axis, err);
-    if (status != SCL_OK) return status;
-    return scl_text_add(script, err, ")\n");
+    choose(&list);
+    status = add_tics(script, &list, labels, err);
+    return status == SCL_OK ? scl_text_add(script, err, ")\n") : status;
 }
 
 /* Bytes of the UTF-8 character at `s` (at most `left`), 0 when there is none that XML may hold. Source: RFC 3629. */

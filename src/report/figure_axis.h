@@ -5,10 +5,11 @@
 #include "base/text.h"
 #include "report/figure_data.h"
 
-/* Appends `set <name>range` and `set <name>tics` with at most about `most` labels, logarithmic or not.
+/* Appends `set <name>range` and `set <name>tics`, logarithmic or not; no label runs into another one.
  *   in  name    "x" or "y"
+ *   in  length  of the axis, in pixels of the layout
  *   in  labels  false: tics without labels, for a panel beside another one */
-scl_status scl_figure_axis_commands(scl_text *script, const char *name, const scl_figure_axis *axis, size_t most,
+scl_status scl_figure_axis_commands(scl_text *script, const char *name, const scl_figure_axis *axis, double length,
                                     bool labels, scl_error *err) SCL_CHECKED;
 
 /* `text` as a gnuplot string expression: single quotes, in which gnuplot expands nothing (no `command`, no @macro, no

@@ -1,7 +1,7 @@
 /* From the rows of a summary to panels, series and points: see figure_data.h. */
 #include "report/figure_data.h"
 
-#include "base/text.h"
+#include "report/figure_words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -79,12 +79,14 @@ void scl_figure_data_free(scl_figure_data *data)
     free_names(&data->categories);
     scl_free(data->points);
     scl_free(data->levels);
+    scl_free(data->notes);
     *data = (scl_figure_data){0};
 }
 
 /* The columns a figure reads. */
 typedef struct columns {
-    size_t x, n, estimator, metric, mean, low, high, population, bias, sampling, failed, unconverged;
+    size_t x, n, estimator, metric, status, mean, low, high, population, population_mcse, bias, sampling, failed,
+        unconverged;
     size_t *panel_keys; /* indices into config->axes, of the swept keys that are not x */
     size_t *panel_columns;
     size_t n_panel_keys;
@@ -119,10 +121,12 @@ static scl_status find_columns(columns *c, const scl_config *config, const scl_t
                   {&c->n, "n"},
                   {&c->estimator, "estimator"},
                   {&c->metric, "metric"},
+                  {&c->status, "status"},
                   {&c->mean, "mean"},
                   {&c->low, "ci_low"},
                   {&c->high, "ci_high"},
                   {&c->population, "population"},
+                  {&c->population_mcse, "population_mcse"},
                   {&c->bias, "rate_bias"},
                   {&c->sampling, "rate_sampling"},
                   {&c->failed, "n_failed"},
@@ -166,10 +170,12 @@ static scl_status panel_of(size_t *panel, scl_figure_data *data, const scl_confi
 {
     scl_text title = {0};
     scl_status status = SCL_OK;
-    for (size_t i = 0; i < c->n_panel_keys && status == SCL_OK; i++)
-        status = scl_text_add(&title, err, "%s%s = %s", i ? ", " : "",
-                              scl_figure_short_label(config->axes[c->panel_keys[i]].key),
-                              scl_table_text(summary, row, c->panel_columns[i]));
+    for (size_t i = 0; i < c->n_panel_keys && status == SCL_OK; i++) {
+        const char *key = config->axes[c->panel_keys[i]].key;
+        if (i) status = scl_text_add(&title, err, ", ");
+        if (status == SCL_OK)
+            status = scl_figure_add_value(&title, key, scl_table_text(summary, row, c->panel_columns[i]), err);
+    }
     if (status == SCL_OK) status = name_index(panel, &data->panels, scl_text_get(&title), err);
     scl_text_free(&title);
     return status;
@@ -188,15 +194,21 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
                               .mean = scl_table_number(summary, row, c->mean),
                               .low = scl_table_number(summary, row, c->low),
                               .high = scl_table_number(summary, row, c->high),
+                              .exact = strcmp(scl_table_text(summary, row, c->status), "exact") == 0,
                               .population = NAN,
                               .bias = NAN,
                               .sampling = NAN};
     /* along another x, an n = inf cell's mean is its population value: one mark is enough */
-    bool exact = !data->x_is_n && isinf(scl_table_number(summary, row, c->n));
-    if (config->figure.predictions && !exact) point.population = scl_table_number(summary, row, c->population);
+    bool is_population = isinf(scl_table_number(summary, row, c->n));
+    if (config->figure.predictions && (data->x_is_n || !is_population)) {
+        point.population = scl_table_number(summary, row, c->population);
+        point.population_exact = scl_table_number(summary, row, c->population_mcse) == 0;
+    }
     if (config->figure.bounds) {
         point.bias = scl_table_number(summary, row, c->bias);
         point.sampling = scl_table_number(summary, row, c->sampling);
+        if (!(point.bias > 0)) point.bias = NAN; /* a term of 0 is no line */
+        if (!(point.sampling > 0)) point.sampling = NAN;
     }
     scl_status status = panel_of(&point.panel, data, config, summary, c, row, err);
     if (status == SCL_OK)

@@ -15,12 +15,28 @@ typedef struct scl_figure_point {
     double mean, low, high;
     double population;
     double bias, sampling; /* the two terms of the recovery rate, constant 1 */
+    bool exact;            /* the mean is the population's value, without any draw */
+    bool population_exact;
 } scl_figure_point;
+
+/* Swept values up to this many can be an axis's tics themselves. */
+#define SCL_FIGURE_FEW 9
 
 typedef struct scl_figure_axis {
     bool log;
-    double low, high; /* of the drawn range */
+    double low, high;  /* of the drawn range */
+    double last;       /* largest value of the data */
+    double population; /* where the marks of the n = inf lines stand, beyond the last value; NaN without any */
+    double values[SCL_FIGURE_FEW]; /* the distinct values of the data, ascending, when they are few */
+    size_t n_values;               /* 0: too many, or not wanted as tics */
 } scl_figure_axis;
+
+/* What a caption has to say of a series. */
+enum {
+    SCL_FIGURE_ZERO_MEAN = 1, /* one of its means, or population values, was left out of a logarithmic axis */
+    SCL_FIGURE_ZERO_POPULATION = 2,
+    SCL_FIGURE_AVERAGE_POPULATION = 4 /* a population value that is drawn is no exact number */
+};
 
 /* Growing list of distinct texts; they belong to the list. */
 typedef struct scl_figure_names {
@@ -36,15 +52,18 @@ typedef struct scl_figure_data {
     scl_figure_names categories; /* texts along a categorical x; none for a numeric x */
     const char *x_label;
     bool x_is_n;
-    double *levels; /* panels x series: what a horizontal line shows when x is n (population value, or the mean at
+    double *levels;  /* panels x series: what a horizontal line shows when x is n (population value, or the mean at
                        n = inf), NaN elsewhere */
+    unsigned *notes; /* of each series, SCL_FIGURE_ZERO_MEAN and so on */
     scl_figure_axis x, y;
-    bool has_bounds, bounds_cut; /* a rate term is drawn; one leaves the range */
+    bool rates_drawn[3]; /* bias, sampling, their sum: inside the frame of some panel */
+    bool bounds_cut;     /* one of them leaves the frame */
     double rate_low, rate_high;
     bool has_population, has_bars;
-    size_t zeros;       /* values <= 0 left out of the logarithmic y axis */
-    bool zeros_rounded; /* some of them were only below SCL_FIGURE_ZERO of the largest */
-    size_t x_zeros;     /* points with x <= 0 left out of the logarithmic x axis */
+    bool has_averages, has_exact; /* among the filled marks */
+    size_t zeros;                 /* values <= 0 left out of the logarithmic y axis */
+    bool zeros_rounded;           /* some of them were only below SCL_FIGURE_ZERO of the largest */
+    size_t x_zeros;               /* points with x <= 0 left out of the logarithmic x axis */
     size_t failed, unconverged;
 } scl_figure_data;
 
@@ -63,8 +82,8 @@ void scl_figure_data_free(scl_figure_data *data);
  *   returns SCL_OK, SCL_ERR_INPUT (nothing left to draw), SCL_ERR_MEMORY */
 scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, scl_error *err) SCL_CHECKED;
 
-/* bias + sampling; a term that is absent counts nothing; NaN without any. */
-double scl_figure_rate_sum(const scl_figure_point *point);
+/* bias, sampling and their sum, which is NaN where one is absent: then it would only hide the other. */
+void scl_figure_rates(double rates[3], const scl_figure_point *point);
 
 /* How a swept key is called on an axis and in a panel's title; the dotted name less its first part when unknown. */
 const char *scl_figure_axis_label(const char *key);

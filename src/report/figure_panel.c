@@ -1,48 +1,9 @@
-/* One panel of a figure: data blocks and plot command; and the legend that explains its marks.
- *
- * Every series has a colour (Okabe and Ito's palette, distinguishable by the colour-blind), a shape and a dash of its own,
- * so that it survives black and white. Population values have the colour and the open form of the series' mark. */
+/* One panel of a figure: data blocks and plot command. */
 #include "report/figure_script.h"
 
-#include "report/figure_axis.h"
+#include "report/figure_style.h"
 
 #include <math.h>
-#include <string.h>
-
-/* colour; gnuplot's point types, filled and open; dash of the line through the means, as gnuplot writes it */
-static const struct style {
-    const char *colour;
-    int filled, open;
-    const char *dash;
-} styles[] = {
-    {"#0072B2", 7, 6, "1"},
-    {"#D55E00", 5, 4, "(12,4)"},
-    {"#009E73", 9, 8, "(9,3,2,3)"},
-    {"#CC79A7", 13, 12, "(5,3)"},
-    {"#E69F00", 11, 10, "(14,3,2,3,2,3)"},
-    {"#56B4E9", 15, 14, "(16,5)"},
-    {"#000000", 2, 2, "(7,2,7,6)"},
-    {"#666666", 1, 1, "(3,2)"},
-    {"#8C510A", 3, 3, "(18,3,4,3)"},
-};
-
-static const char population_dash[] = "(1.5,3.5)";
-
-/* The rate's terms: column of the bounds block, dash, width, legend (gnuplot's enhanced text, none of it the user's). */
-static const struct rate_line {
-    int column;
-    const char *dash, *width, *label;
-} rate_lines[] = {
-    {2, "(8,5)", "1", "rate term r^{3/2} log d/d"},
-    {3, "(2,4)", "1", "rate term sqrt(dr/n)"},
-    {4, "1", "1.1", "sum of both, constant 1"},
-};
-static const char rate_colour[] = "#8A8A8A";
-
-static const struct style *style_of(size_t series)
-{
-    return &styles[series % (sizeof styles / sizeof *styles)];
-}
 
 static scl_status add_number(scl_text *script, double value, const char *after, scl_error *err)
 {
@@ -99,10 +60,8 @@ static scl_status add_population(scl_text *script, const scl_figure_data *data, 
     scl_status status = scl_text_add(script, err, "$p%zu_%zu << EOD\n", panel, series);
     double level = data->levels[panel * data->series.count + series];
     if (status == SCL_OK && isfinite(level)) {
-        const double share = 0.965; /* of the axis: the mark stands beyond the last mean, inside the frame */
-        double low = data->x.low, high = data->x.high;
-        double mark = data->x.log ? low * pow(high / low, share) : low + (high - low) * share;
-        const double rows[3][3] = {{low, level, NAN}, {mark, level, level}, {high, level, NAN}};
+        const double rows[3][3] = {
+            {data->x.low, level, NAN}, {data->x.population, level, level}, {data->x.high, level, NAN}};
         for (size_t i = 0; i < 3 && status == SCL_OK; i++) status = add_row(script, rows[i], 3, err);
         *count = 3;
     }
@@ -123,7 +82,7 @@ static const scl_figure_point *next_rate(const scl_figure_data *data, size_t pan
     for (size_t i = 0; i < data->n_points; i++) {
         const scl_figure_point *point = &data->points[i];
         if (point->panel != panel || !isfinite(point->x) || !(point->x > x)) continue;
-        if (isfinite(scl_figure_rate_sum(point)) && (!next || point->x < next->x)) next = point;
+        if ((isfinite(point->bias) || isfinite(point->sampling)) && (!next || point->x < next->x)) next = point;
     }
     return next;
 }
@@ -136,7 +95,8 @@ static scl_status add_rates(scl_text *script, const scl_figure_data *data, size_
     scl_status status = scl_text_add(script, err, "$b%zu << EOD\n", panel);
     const scl_figure_point *point = next_rate(data, panel, -INFINITY);
     for (; point && status == SCL_OK; point = next_rate(data, panel, point->x)) {
-        const double row[] = {point->x, point->bias, point->sampling, scl_figure_rate_sum(point)};
+        double row[4] = {point->x};
+        scl_figure_rates(&row[1], point);
         for (size_t k = 0; k < 3; k++) present[k] = present[k] || isfinite(row[k + 1]);
         status = add_row(script, row, 4, err);
     }
@@ -148,15 +108,16 @@ static scl_status plot_rates(scl_text *plot, const scl_figure_data *data, size_t
 {
     scl_status status = SCL_OK;
     for (size_t i = 0; i < 3 && status == SCL_OK; i++) {
-        const struct rate_line *line = &rate_lines[i];
-        if (!present[line->column - 2]) continue;
+        const scl_figure_rate_style *line = &scl_figure_rate_styles[i];
+        if (!present[i] || !data->rates_drawn[i]) continue;
         if (data->categories.count == 0)
-            status = scl_text_add(plot, err, ", \\\n  $b%zu using 1:%d with lines", panel, line->column);
+            status = scl_text_add(plot, err, ", \\\n  $b%zu using 1:%zu with lines", panel, i + 2);
         else
-            status = scl_text_add(plot, err, ", \\\n  $b%zu using ($1-0.42):%d:(0.84):(0) with vectors nohead", panel,
-                                  line->column);
+            status = scl_text_add(plot, err, ", \\\n  $b%zu using ($1-0.42):%zu:(0.84):(0) with vectors nohead", panel,
+                                  i + 2);
         if (status == SCL_OK)
-            status = scl_text_add(plot, err, " lc rgb '%s' lw %s dt %s notitle", rate_colour, line->width, line->dash);
+            status = scl_text_add(plot, err, " lc rgb '%s' lw %s dt %s notitle", scl_figure_rate_colour, line->width,
+                                  line->dash);
     }
     return status;
 }
@@ -164,11 +125,11 @@ static scl_status plot_rates(scl_text *plot, const scl_figure_data *data, size_t
 static scl_status plot_population(scl_text *plot, const scl_figure_data *data, size_t panel, size_t series,
                                   scl_error *err)
 {
-    const struct style *style = style_of(series);
+    const scl_figure_style *style = scl_figure_style_of(series);
     scl_status status = SCL_OK;
     if (data->categories.count == 0)
         status = scl_text_add(plot, err, ", \\\n  $p%zu_%zu using 1:2 with lines lc rgb '%s' lw 1.6 dt %s notitle",
-                              panel, series, style->colour, population_dash);
+                              panel, series, style->colour, scl_figure_population_dash);
     if (status == SCL_OK)
         status =
             scl_text_add(plot, err, ", \\\n  $p%zu_%zu using 1:3 with points lc rgb '%s' lw 1.2 pt %d ps 1.15 notitle",
@@ -181,12 +142,12 @@ static scl_status plot_bars(scl_text *plot, size_t panel, size_t series, scl_err
 {
     return scl_text_add(plot, err,
                         ", \\\n  $m%zu_%zu using 1:3:(0):($4-$3) with vectors nohead lc rgb '%s' lw 1.4 dt 1 notitle",
-                        panel, series, style_of(series)->colour);
+                        panel, series, scl_figure_style_of(series)->colour);
 }
 
 static scl_status plot_means(scl_text *plot, const scl_figure_data *data, size_t panel, size_t series, scl_error *err)
 {
-    const struct style *style = style_of(series);
+    const scl_figure_style *style = scl_figure_style_of(series);
     bool lines = data->categories.count == 0;
     return scl_text_add(plot, err, ", \\\n  $m%zu_%zu using 1:2 with %s lc rgb '%s' lw 1.6 pt %d ps 0.75%s%s notitle",
                         panel, series, lines ? "linespoints" : "points", style->colour, style->filled,
@@ -216,59 +177,4 @@ scl_status scl_figure_panel(scl_text *script, const scl_figure_data *data, size_
     scl_text_free(&means);
     scl_text_free(&rates);
     return status;
-}
-
-static scl_status add_legend_entry(scl_text *script, const scl_figure_data *data, size_t series, bool population,
-                                   scl_error *err)
-{
-    const struct style *style = style_of(series);
-    bool lines = data->categories.count == 0;
-    const char *name = data->series.items[series];
-    scl_status status =
-        scl_text_add(script, err, ", \\\n  NaN with %s lc rgb '%s' lw %s pt %d ps %s%s%s title ",
-                     lines ? "linespoints" : "points", style->colour, population ? "1.2" : "1.6",
-                     population ? style->open : style->filled, population ? "1.15" : "0.75", lines ? " dt " : "",
-                     !lines       ? ""
-                     : population ? population_dash
-                                  : style->dash);
-    if (status == SCL_OK) status = scl_figure_quote(script, name, strlen(name), err);
-    return status == SCL_OK ? scl_text_add(script, err, ".'%s' noenhanced", population ? ", population" : "") : status;
-}
-
-static bool has_population(const scl_figure_data *data, size_t series)
-{
-    for (size_t panel = 0; panel < data->panels.count; panel++)
-        if (isfinite(data->levels[panel * data->series.count + series])) return true;
-    for (size_t i = 0; i < data->n_points && !data->x_is_n; i++)
-        if (data->points[i].series == series && isfinite(data->points[i].population)) return true;
-    return false;
-}
-
-size_t scl_figure_legend_entries(const scl_figure_data *data)
-{
-    size_t entries = data->series.count;
-    for (size_t i = 0; i < data->series.count; i++) entries += has_population(data, i);
-    return entries;
-}
-
-scl_status scl_figure_legend(scl_text *script, const scl_figure_data *data, size_t places, scl_error *err)
-{
-    scl_status status = scl_text_add(script, err, "plot NaN notitle");
-    for (size_t i = 0; i < data->series.count && status == SCL_OK; i++) {
-        status = add_legend_entry(script, data, i, false, err);
-        if (status == SCL_OK && has_population(data, i)) status = add_legend_entry(script, data, i, true, err);
-    }
-    /* gnuplot evens the columns out; empty entries keep a mean and its population value together */
-    for (size_t i = scl_figure_legend_entries(data); i < places && status == SCL_OK; i++)
-        status = scl_text_add(script, err, ", \\\n  NaN with points ps 0 title ' '");
-    return status == SCL_OK ? scl_text_add(script, err, "\n") : status;
-}
-
-scl_status scl_figure_rate_legend(scl_text *script, scl_error *err)
-{
-    scl_status status = scl_text_add(script, err, "plot NaN notitle");
-    for (size_t i = 0; i < 3 && status == SCL_OK; i++)
-        status = scl_text_add(script, err, ", \\\n  NaN with lines lc rgb '%s' lw %s dt %s title '%s'", rate_colour,
-                              rate_lines[i].width, rate_lines[i].dash, rate_lines[i].label);
-    return status == SCL_OK ? scl_text_add(script, err, "\n") : status;
 }

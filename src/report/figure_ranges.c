@@ -11,8 +11,9 @@
 static const double bar_factor = 3;
 /* A rate term may widen the axis by these much, upwards and downwards; more, and the data are pressed together. */
 static const double bound_factor_up = 5, bound_factor_down = 3, bound_share = 0.5;
-/* Empty margin on each side, as a share of the range. */
-static const double margin = 0.05;
+/* Empty margin on each side, as a share of the range; and more at the right for the marks of the n = inf lines, which
+ * stand at this share of the axis: far enough beyond the last mean that both have room for a tic label. */
+static const double margin = 0.05, population_margin = 0.12, population_share = 0.965;
 /* Values closer than this, relative to their size, are one value. */
 static const double same_value = 1e-9;
 /* On a linear axis, data that span more than this share of their largest value are shown with the zero. */
@@ -39,14 +40,19 @@ static scl_status find_levels(scl_figure_data *data, scl_error *err)
 {
     size_t count = data->panels.count * data->series.count;
     data->levels = scl_alloc(count, sizeof *data->levels, err);
-    if (!data->levels) return SCL_ERR_MEMORY;
+    data->notes = scl_alloc(data->series.count, sizeof *data->notes, err);
+    if (!data->levels || !data->notes) return SCL_ERR_MEMORY;
     for (size_t i = 0; i < count; i++) data->levels[i] = NAN;
     if (!data->x_is_n || data->categories.count > 0) return SCL_OK;
     for (size_t i = 0; i < data->n_points; i++) {
         const scl_figure_point *point = &data->points[i];
-        double value = isinf(point->x) && !isfinite(point->population) ? point->mean : point->population;
+        bool by_mean = isinf(point->x) && !isfinite(point->population);
+        double value = by_mean ? point->mean : point->population;
         bool better = isinf(point->x) || isnan(*level_at(data, point));
-        if (isfinite(value) && better) *level_at(data, point) = value;
+        if (!isfinite(value) || !better) continue;
+        *level_at(data, point) = value;
+        if (by_mean ? !point->exact : !point->population_exact)
+            data->notes[point->series] |= SCL_FIGURE_AVERAGE_POPULATION;
     }
     return SCL_OK;
 }
@@ -63,11 +69,13 @@ static double zero_threshold(const scl_figure_data *data)
 }
 
 /* NaN when the value cannot stand on a logarithmic axis; counted when it is one that would have been drawn. */
-static double without_zero(scl_figure_data *data, double value, double threshold, bool drawn)
+static double without_zero(scl_figure_data *data, double value, double threshold, bool drawn, size_t series,
+                           unsigned note)
 {
     if (isnan(value) || value > threshold) return value;
     if (drawn) {
         data->zeros++;
+        data->notes[series] |= note;
         if (value > 0) data->zeros_rounded = true;
     }
     return NAN;
@@ -79,13 +87,14 @@ static void leave_out_zeros(scl_figure_data *data)
     for (size_t i = 0; i < data->n_points; i++) {
         scl_figure_point *point = &data->points[i];
         bool on_axis = isfinite(point->x);
-        point->mean = without_zero(data, point->mean, threshold, on_axis);
-        point->population = without_zero(data, point->population, threshold, !data->x_is_n && on_axis);
-        if (!(point->bias > 0)) point->bias = NAN;
-        if (!(point->sampling > 0)) point->sampling = NAN;
+        size_t series = point->series;
+        point->mean = without_zero(data, point->mean, threshold, on_axis, series, SCL_FIGURE_ZERO_MEAN);
+        point->population = without_zero(data, point->population, threshold, !data->x_is_n && on_axis, series,
+                                         SCL_FIGURE_ZERO_POPULATION);
     }
     for (size_t i = 0; i < data->panels.count * data->series.count; i++)
-        data->levels[i] = without_zero(data, data->levels[i], threshold, true);
+        data->levels[i] =
+            without_zero(data, data->levels[i], threshold, true, i % data->series.count, SCL_FIGURE_ZERO_POPULATION);
 }
 
 static void leave_out_x_zeros(scl_figure_data *data)
@@ -98,10 +107,11 @@ static void leave_out_x_zeros(scl_figure_data *data)
     }
 }
 
-double scl_figure_rate_sum(const scl_figure_point *point)
+void scl_figure_rates(double rates[3], const scl_figure_point *point)
 {
-    if (isnan(point->bias)) return point->sampling;
-    return isnan(point->sampling) ? point->bias : point->bias + point->sampling;
+    rates[0] = point->bias;
+    rates[1] = point->sampling;
+    rates[2] = point->bias + point->sampling;
 }
 
 static void widen_by_point(span *y, const scl_figure_data *data, const scl_figure_point *point)
@@ -119,32 +129,50 @@ static void widen_by_point(span *y, const scl_figure_data *data, const scl_figur
 }
 
 /* Rate terms widen the data's span, but not beyond a limit. */
-static void widen_by_bounds(span *y, scl_figure_data *data)
+static void widen_by_bounds(span *y, const scl_figure_data *data)
 {
     span limit = {y->low / bound_factor_down, y->high * bound_factor_up};
     if (!data->y.log) {
         double room = bound_share * (y->high - fmin(y->low, 0));
         limit = (span){y->low - room, y->high + room};
     }
-    span rate = {NAN, NAN};
     for (size_t i = 0; i < data->n_points; i++) {
-        const scl_figure_point *point = &data->points[i];
-        if (!isfinite(point->x)) continue;
-        const double terms[] = {point->bias, point->sampling, scl_figure_rate_sum(point)};
+        if (!isfinite(data->points[i].x)) continue;
+        double rates[3];
+        scl_figure_rates(rates, &data->points[i]);
+        for (size_t k = 0; k < 3; k++)
+            if (rates[k] >= limit.low && rates[k] <= limit.high) widen(y, rates[k]);
+    }
+}
+
+/* Which rate lines cross a panel's frame, and whether one leaves it. */
+static void judge_bounds(scl_figure_data *data)
+{
+    const scl_figure_axis *y = &data->y;
+    span all = {NAN, NAN};
+    for (size_t panel = 0; panel < data->panels.count; panel++) {
+        span line[3] = {{NAN, NAN}, {NAN, NAN}, {NAN, NAN}};
+        for (size_t i = 0; i < data->n_points; i++) {
+            const scl_figure_point *point = &data->points[i];
+            if (point->panel != panel || !isfinite(point->x)) continue;
+            double rates[3];
+            scl_figure_rates(rates, point);
+            for (size_t k = 0; k < 3; k++) widen(&line[k], rates[k]);
+        }
         for (size_t k = 0; k < 3; k++) {
-            widen(&rate, terms[k]);
-            if (terms[k] >= limit.low && terms[k] <= limit.high) widen(y, terms[k]);
+            if (line[k].low <= y->high && line[k].high >= y->low) data->rates_drawn[k] = true;
+            widen(&all, line[k].low);
+            widen(&all, line[k].high);
         }
     }
-    data->has_bounds = isfinite(rate.high);
-    data->bounds_cut = rate.low < limit.low || rate.high > limit.high;
-    data->rate_low = rate.low;
-    data->rate_high = rate.high;
+    data->bounds_cut = all.low < y->low || all.high > y->high;
+    data->rate_low = all.low;
+    data->rate_high = all.high;
 }
 
 static scl_figure_axis padded(span s, bool log, double extra_high)
 {
-    scl_figure_axis axis = {.log = log};
+    scl_figure_axis axis = {.log = log, .last = s.high, .population = NAN};
     double low = log ? log10(s.low) : s.low, high = log ? log10(s.high) : s.high;
     double length = high - low;
     bool single = !(length > same_value * fmax(fabs(low), fabs(high)));
@@ -155,6 +183,41 @@ static scl_figure_axis padded(span s, bool log, double extra_high)
     axis.low = log ? pow(10, low) : low;
     axis.high = log ? pow(10, high) : high;
     return axis;
+}
+
+/* The distinct values of x that are drawn, as long as they are few. */
+static void collect_x_values(scl_figure_data *data)
+{
+    scl_figure_axis *x = &data->x;
+    for (double after = -INFINITY;;) {
+        double next = NAN;
+        for (size_t i = 0; i < data->n_points; i++) {
+            const scl_figure_point *point = &data->points[i];
+            bool shown = isfinite(point->mean) || (!data->x_is_n && isfinite(point->population));
+            if (shown && isfinite(point->x) && point->x > after && !(point->x >= next)) next = point->x;
+        }
+        if (isnan(next)) return;
+        if (x->n_values == SCL_FIGURE_FEW) break;
+        x->values[x->n_values++] = next;
+        after = next + same_value * fabs(next);
+    }
+    x->n_values = 0;
+}
+
+/* The x axis, with room at the right for the marks of the n = inf lines. */
+static void set_x_axis(scl_figure_data *data, span x, bool has_levels)
+{
+    if (data->categories.count > 0) {
+        data->x = (scl_figure_axis){.low = 0.5, .high = (double)data->categories.count + 0.5, .population = NAN};
+        return;
+    }
+    data->x = padded(x, data->x.log, has_levels ? population_margin : 0);
+    if (!data->x.log && x.low >= 0 && data->x.low < 0) data->x.low = 0;
+    double low = data->x.low, high = data->x.high;
+    if (has_levels)
+        data->x.population =
+            data->x.log ? low * pow(high / low, population_share) : low + (high - low) * population_share;
+    collect_x_values(data);
 }
 
 scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, scl_error *err)
@@ -175,8 +238,11 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
         bool shown = isfinite(point->mean) || (!data->x_is_n && isfinite(point->population));
         if (shown) widen(&x, point->x);
         widen_by_point(&y, data, point);
+        if (isfinite(point->mean)) *(point->exact ? &data->has_exact : &data->has_averages) = true;
         if (isfinite(point->mean) && point->high > point->low) data->has_bars = true;
-        if (!data->x_is_n && isfinite(point->population)) data->has_population = true;
+        if (data->x_is_n || !isfinite(point->population)) continue;
+        data->has_population = true;
+        if (!point->population_exact) data->notes[point->series] |= SCL_FIGURE_AVERAGE_POPULATION;
     }
     for (size_t i = 0; i < data->panels.count * data->series.count; i++) {
         widen(&y, data->levels[i]);
@@ -193,9 +259,7 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
     if (!data->y.log && y.low > 0 && y.high - y.low > zero_share * y.high) y.low = 0;
     data->y = padded(y, data->y.log, 0);
     if (!data->y.log && y.low >= 0 && data->y.low < 0) data->y.low = 0;
-    /* room at the right for the marks of the n = inf lines */
-    data->x = padded(x, data->x.log, has_levels ? margin : 0);
-    if (!data->x.log && x.low >= 0 && data->x.low < 0) data->x.low = 0;
-    if (data->categories.count > 0) data->x = (scl_figure_axis){false, 0.5, (double)data->categories.count + 0.5};
+    judge_bounds(data);
+    set_x_axis(data, x, has_levels);
     return SCL_OK;
 }

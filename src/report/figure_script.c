@@ -14,9 +14,6 @@ static const double title_line = 21, caption_line = 15, key_line = 19, label_lin
 static const double tic_height = 26, tic_width = 52, panel_title = 22, row_gap = 14, column_gap = 20;
 /* Mean width of a character at the sizes of title, text and caption: lines are broken by it. */
 static const double title_char = 8.3, text_char = 7, caption_char = 6.2;
-/* Pixels that one tic label needs, along x and along y. */
-static const double x_tic_room = 46, y_tic_room = 32;
-static const double rate_chars = 22;       /* of a rate line's legend */
 static const double key_sample = 75;       /* of a legend's entry, beside its text */
 static const char png_scale[] = "2";       /* pixels of the PNG per pixel of the layout */
 static const size_t longest_category = 24; /* characters; longer names are cut */
@@ -36,10 +33,13 @@ typedef struct layout {
     size_t columns, rows;
     double left, top; /* of the first panel's frame */
     struct panel_size panel;
-    double tics;                            /* height under a frame */
-    double step_y;                          /* from one row of frames to the next */
-    double x_label, key, rate_key, caption; /* tops */
-    size_t key_rows, key_places, rate_rows;
+    double tics;                  /* height under a frame */
+    double step_y;                /* from one row of frames to the next */
+    double x_label, key, caption; /* tops */
+    struct {
+        double top;
+        size_t rows;
+    } keys[SCL_FIGURE_PARTS]; /* the legend's parts */
     struct fonts fonts;
     bool turned; /* category labels */
 } layout;
@@ -78,23 +78,21 @@ static size_t divided(size_t count, size_t by)
     return (count + by - 1) / by;
 }
 
-/* The legend is filled column by column; a series' mean and its population value stand one below the other. */
+/* The legend's parts one below the other; each is filled column by column. */
 static void lay_out_legend(layout *page, const scl_figure_data *data)
 {
-    double room = page->width - 2 * edge;
-    double each = key_sample + text_char * (longest(&data->series) + (data->has_population ? 12 : 0));
-    size_t series = data->series.count, entries = scl_figure_legend_entries(data);
-    size_t columns = fitting(room, each, series);
-    bool paired = entries == 2 * series;
-    page->key_rows = paired ? 2 * divided(series, columns) : divided(entries, columns);
-    page->key_places = paired ? page->key_rows * divided(series, page->key_rows / 2) : entries;
-    page->rate_key = page->key + (double)page->key_rows * key_line;
-    page->rate_rows = divided(3, fitting(room, key_sample + rate_chars * text_char, 3));
-    page->caption = page->rate_key + (data->has_bounds ? (double)page->rate_rows * key_line : 0) + 10;
+    double top = page->key;
+    for (scl_figure_part part = 0; part < SCL_FIGURE_PARTS; part++) {
+        size_t entries = scl_figure_legend_entries(data, part);
+        double each = key_sample + text_char * (double)scl_figure_legend_width(data, part);
+        page->keys[part].top = top;
+        page->keys[part].rows = entries ? divided(entries, fitting(page->width - 2 * edge, each, entries)) : 0;
+        top += (double)page->keys[part].rows * key_line;
+    }
+    page->caption = top + 10;
 }
 
-static layout lay_out(const scl_figure_data *data, const char *title, const char *y_label, const char *caption,
-                      scl_figure_format format)
+static layout lay_out(const scl_figure_data *data, const char *title, const char *caption, scl_figure_format format)
 {
     layout page = {.columns = columns_for(data->panels.count),
                    .fonts = format == SCL_FIGURE_SVG ? svg_fonts : png_fonts};
@@ -107,8 +105,7 @@ static layout lay_out(const scl_figure_data *data, const char *title, const char
 
     double frames_height =
         (double)page.rows * page.panel.height + (double)(page.rows - 1) * (page.tics + panel_title + row_gap);
-    size_t label_lines = scl_figure_count_lines(y_label, (size_t)(frames_height / text_char));
-    page.left = edge + (double)label_lines * label_line + tic_width;
+    page.left = edge + label_line + tic_width;
     page.width = page.left + (double)page.columns * (page.panel.width + column_gap) + edge - column_gap + 6;
     size_t title_lines = scl_figure_count_lines(title, (size_t)((page.width - 2 * edge) / title_char));
     page.top = edge + (double)title_lines * title_line + 8 + (data->panels.count > 1 ? panel_title : 0);
@@ -158,25 +155,18 @@ static scl_status add_terminal(scl_text *script, const layout *page, scl_figure_
     return status;
 }
 
-/* Lines of text one below the other, as labels from `*label` on. `turned`: read upwards, one right of the other, centred
- * at y. */
+/* Lines of text one below the other, as labels from `*label` on. */
 static scl_status add_lines(scl_text *script, const layout *page, const char *text, size_t width, double x, double y,
-                            double step, const char *font, const char *colour, bool turned, unsigned *label,
-                            scl_error *err)
+                            double step, const char *font, const char *colour, unsigned *label, scl_error *err)
 {
     scl_status status = SCL_OK;
     for (const char *line = text, *next = NULL; line && status == SCL_OK; line = next) {
         size_t length = scl_figure_line(line, width, &next);
         PUT("set label %u ", (*label)++);
         if (status == SCL_OK) status = scl_figure_quote(script, line, length, err);
-        PUT(" at screen %s,%s %s noenhanced tc rgb '%s'", share_x(page, x).text, share_y(page, y).text,
-            turned ? "center rotate" : "left", colour);
-        if (font) PUT(" font '%s'", font);
-        PUT("\n");
-        if (turned)
-            x += step;
-        else
-            y += step;
+        PUT(" at screen %s,%s left noenhanced tc rgb '%s' font '%s'\n", share_x(page, x).text, share_y(page, y).text,
+            colour, font);
+        y += step;
     }
     return status;
 }
@@ -220,7 +210,7 @@ static scl_status add_x_axis(scl_text *script, const scl_figure_data *data, cons
     PUT("set xtics out nomirror\nset ytics out nomirror\n");
     if (status != SCL_OK) return status;
     if (data->categories.count > 0) return add_category_tics(script, data, page->turned, err);
-    return scl_figure_axis_commands(script, "x", &data->x, (size_t)(page->panel.width / x_tic_room), true, err);
+    return scl_figure_axis_commands(script, "x", &data->x, page->panel.width, true, err);
 }
 
 static scl_status add_panels(scl_text *script, const scl_figure_data *data, const layout *page, scl_error *err)
@@ -235,8 +225,7 @@ static scl_status add_panels(scl_text *script, const scl_figure_data *data, cons
         PUT("set tmargin at screen %s\nset bmargin at screen %s\n", share_y(page, top).text,
             share_y(page, top + page->panel.height).text);
         if (status == SCL_OK) /* one labelled y axis for a row */
-            status = scl_figure_axis_commands(script, "y", &data->y, (size_t)(page->panel.height / y_tic_room),
-                                              column == 0, err);
+            status = scl_figure_axis_commands(script, "y", &data->y, page->panel.height, column == 0, err);
         PUT("set title ");
         const char *title = data->panels.items[panel];
         if (status == SCL_OK) status = scl_figure_quote(script, title, strlen(title), err);
@@ -249,13 +238,14 @@ static scl_status add_panels(scl_text *script, const scl_figure_data *data, cons
 static scl_status add_legends(scl_text *script, const scl_figure_data *data, const layout *page, scl_error *err)
 {
     scl_status status = SCL_OK;
-    const char *common = "vertical Left reverse samplen 4 spacing 1.2";
-    PUT("set key at screen 0.5,%s center top %s maxrows %zu\n", share_y(page, page->key).text, common, page->key_rows);
-    if (status == SCL_OK) status = scl_figure_legend(script, data, page->key_places, err);
-    if (!data->has_bounds) return status;
-    PUT("unset label\nset key at screen 0.5,%s center top %s maxrows %zu\n", share_y(page, page->rate_key).text, common,
-        page->rate_rows);
-    return status == SCL_OK ? scl_figure_rate_legend(script, err) : status;
+    for (scl_figure_part part = 0; part < SCL_FIGURE_PARTS; part++) {
+        if (page->keys[part].rows == 0) continue;
+        PUT("set key at screen 0.5,%s center top vertical Left reverse samplen 4 spacing 1.2 maxrows %zu\n",
+            share_y(page, page->keys[part].top).text, page->keys[part].rows);
+        if (status == SCL_OK) status = scl_figure_legend(script, data, part, err);
+        PUT("unset label\n"); /* once is enough */
+    }
+    return status;
 }
 
 /* A last plot without axes, over the whole page, carries the words and the legend. */
@@ -272,10 +262,11 @@ static scl_status add_words(scl_text *script, const scl_figure_data *data, const
     size_t page_width = (size_t)((page->width - 2 * edge) / title_char);
     if (status == SCL_OK)
         status = add_lines(script, page, title, page_width, edge, edge + title_line / 2, title_line, page->fonts.title,
-                           "black", false, &label, err);
-    if (status == SCL_OK)
-        status = add_lines(script, page, y_label, (size_t)((frames_end - page->top) / text_char), edge + label_line / 2,
-                           (page->top + frames_end) / 2, label_line, NULL, "black", true, &label, err);
+                           "black", &label, err);
+    PUT("set label %u ", label++);
+    if (status == SCL_OK) status = scl_figure_quote(script, y_label, strlen(y_label), err);
+    PUT(" at screen %s,%s center rotate enhanced\n", share_x(page, edge + label_line / 2).text,
+        share_y(page, (page->top + frames_end) / 2).text);
     PUT("set label %u ", label++);
     if (status == SCL_OK) status = scl_figure_quote(script, data->x_label, strlen(data->x_label), err);
     PUT(" at screen %s,%s center noenhanced\n", share_x(page, (page->left + right) / 2).text,
@@ -283,7 +274,7 @@ static scl_status add_words(scl_text *script, const scl_figure_data *data, const
     size_t caption_width = (size_t)((page->width - 2 * edge) / caption_char);
     if (status == SCL_OK)
         status = add_lines(script, page, caption, caption_width, edge, page->caption + caption_line / 2, caption_line,
-                           page->fonts.caption, "#444444", false, &label, err);
+                           page->fonts.caption, "#444444", &label, err);
     if (status == SCL_OK) status = add_legends(script, data, page, err);
     return status;
 }
@@ -296,7 +287,7 @@ scl_status scl_figure_script(scl_text *script, const scl_figure_data *data, cons
     if (status == SCL_OK) status = scl_figure_caption(&caption, config, data, err);
     if (status != SCL_OK) goto done;
     const char *title = scl_figure_title(config);
-    layout page = lay_out(data, title, y_label.data, caption.data, format);
+    layout page = lay_out(data, title, caption.data, format);
     status = add_terminal(script, &page, format, err);
     PUT("set multiplot\n");
     if (status == SCL_OK) status = add_x_axis(script, data, &page, err);

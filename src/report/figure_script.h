@@ -14,9 +14,17 @@ scl_status scl_figure_script(scl_text *script, const scl_figure_data *data, cons
 /* One panel's data blocks, and its plot command: axes and margins are the caller's. */
 scl_status scl_figure_panel(scl_text *script, const scl_figure_data *data, size_t panel, scl_error *err) SCL_CHECKED;
 
-/* The legend's plot command: means and population values, with empty entries up to `places`; and the rate lines'. */
-size_t scl_figure_legend_entries(const scl_figure_data *data);
-scl_status scl_figure_legend(scl_text *script, const scl_figure_data *data, size_t places, scl_error *err) SCL_CHECKED;
-scl_status scl_figure_rate_legend(scl_text *script, scl_error *err) SCL_CHECKED;
+/* The legend, in parts that are plot commands of their own because their entries differ in width. */
+typedef enum scl_figure_part {
+    SCL_FIGURE_MEANS,
+    SCL_FIGURE_POPULATION,
+    SCL_FIGURE_RATES,
+    SCL_FIGURE_PARTS
+} scl_figure_part;
+/* Entries of a part, 0 when it is not wanted, and characters of its longest. */
+size_t scl_figure_legend_entries(const scl_figure_data *data, scl_figure_part part);
+size_t scl_figure_legend_width(const scl_figure_data *data, scl_figure_part part);
+scl_status scl_figure_legend(scl_text *script, const scl_figure_data *data, scl_figure_part part,
+                             scl_error *err) SCL_CHECKED;
 
 #endif

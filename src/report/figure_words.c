@@ -3,6 +3,7 @@
 
 #include "evaluate/metric.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *scl_figure_title(const scl_config *config)
@@ -10,11 +11,74 @@ const char *scl_figure_title(const scl_config *config)
     return config->question && config->question[0] ? config->question : config->name;
 }
 
+/* A number as readers write it: from 1e4 on, at most two digits times a power of ten (in Unicode's superscripts, so that
+ * it can stand beside a user's text) where that is the same number. */
+static scl_status add_number(scl_text *text, double value, scl_error *err)
+{
+    static const char *const raised[] = {"\342\201\260", "\302\271",     "\302\262",     "\302\263",
+                                         "\342\201\264", "\342\201\265", "\342\201\266", "\342\201\267",
+                                         "\342\201\270", "\342\201\271"};
+    char number[SCL_NUMBER_CHARS], mantissa[SCL_NUMBER_CHARS];
+    int exponent = isfinite(value) && value >= 1e4 ? (int)floor(log10(value) + 1e-12) : 0;
+    double scaled = value / pow(10, exponent);
+    scl_number_digits(mantissa, scaled, 2);
+    double rounded = 0;
+    bool round = scl_number_parse(mantissa, false, &rounded) && fabs(rounded - scaled) <= 1e-9 * scaled;
+    if (exponent < 4 || !round) return scl_text_add(text, err, "%s", scl_number_digits(number, value, 6));
+    bool one = rounded == 1;
+    scl_status status = scl_text_add(text, err, "%s%s10", one ? "" : mantissa, one ? "" : "\303\227");
+    for (int place = exponent >= 100 ? 100 : exponent >= 10 ? 10 : 1; place > 0 && status == SCL_OK; place /= 10)
+        status = scl_text_add(text, err, "%s", raised[exponent / place % 10]);
+    return status;
+}
+
+scl_status scl_figure_add_value(scl_text *text, const char *key, const char *value, scl_error *err)
+{
+    const char *name = scl_figure_short_label(key);
+    scl_status status = scl_text_add(text, err, "%s = ", name);
+    double number = 0;
+    if (status != SCL_OK) return status;
+    if (!scl_number_parse(value, true, &number)) return scl_text_add(text, err, "%s", value);
+    if (isinf(number) && strcmp(name, "n") == 0) return scl_text_add(text, err, "inf (population)");
+    return add_number(text, number, err);
+}
+
+/* Words and signs of a label, and what they become. */
+static const struct replacement {
+    const char *plain, *typeset;
+} replacements[] = {
+    {"||", "\342\200\226"}, {"Theta", "\316\230"}, {"theta", "\316\270"},
+    {"Sigma", "\316\243"},  {"sigma", "\317\203"}, {"lambda", "\316\273"},
+};
+
+static const struct replacement *replacement_at(const char *text)
+{
+    for (size_t i = 0; i < sizeof replacements / sizeof *replacements; i++)
+        if (strncmp(text, replacements[i].plain, strlen(replacements[i].plain)) == 0) return &replacements[i];
+    return NULL;
+}
+
 scl_status scl_figure_y_label(scl_text *label, const scl_config *config, scl_error *err)
 {
+    static const char alphanumeric[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     const scl_metric *metric = scl_metric_find(config->figure.y);
-    if (!metric || !metric->summary || !metric->summary[0]) return scl_text_add(label, err, "%s", config->figure.y);
-    return scl_text_add(label, err, "%s: %s", config->figure.y, metric->summary);
+    const char *text = metric && metric->label && metric->label[0] ? metric->label : config->figure.y;
+    scl_status status = SCL_OK;
+    while (*text && status == SCL_OK) {
+        const struct replacement *known = replacement_at(text);
+        size_t lowered = *text == '_' ? strspn(text + 1, alphanumeric) : 0;
+        if (known) {
+            status = scl_text_add(label, err, "%s", known->typeset);
+            text += strlen(known->plain);
+        } else if (lowered) {
+            status = scl_text_add(label, err, "_{%.*s}", (int)lowered, text + 1);
+            text += 1 + lowered;
+        } else {
+            status = scl_text_add(label, err, "%s%c", strchr("{}^_@&~\\", *text) ? "\\" : "", *text);
+            text++;
+        }
+    }
+    return status;
 }
 
 static bool is_swept(const scl_config *config, const char *key)
@@ -30,8 +94,8 @@ static scl_status add_setting(scl_text *caption, const scl_config *config, const
 {
     if (is_swept(config, key)) return SCL_OK;
     char number[SCL_NUMBER_CHARS];
-    return scl_text_add(caption, err, "%s%s = %s", caption->length ? ", " : "", scl_figure_short_label(key),
-                        scl_number_digits(number, value, 6));
+    scl_status status = caption->length ? scl_text_add(caption, err, ", ") : SCL_OK;
+    return status == SCL_OK ? scl_figure_add_value(caption, key, scl_number_shortest(number, value), err) : status;
 }
 
 static scl_status add_noise(scl_text *caption, const scl_config *config, scl_error *err)
@@ -59,7 +123,7 @@ static scl_status add_noise(scl_text *caption, const scl_config *config, scl_err
     }
 }
 
-static scl_status add_settings(scl_text *caption, const scl_config *config, scl_error *err)
+static scl_status add_settings(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
 {
     const scl_model_spec *model = &config->base.model;
     scl_status status = add_setting(caption, config, "model.d", (double)model->d, err);
@@ -71,10 +135,10 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, scl_
     if (status == SCL_OK && !is_swept(config, "model.loadings"))
         status = scl_text_add(caption, err, "%sloadings %s", caption->length ? ", " : "",
                               scl_loadings_names[model->loadings]);
-    if (status == SCL_OK)
-        status = scl_text_add(caption, err, "%s%zu replicates%s.", caption->length ? ", " : "", config->replicates,
+    if (status == SCL_OK && data->has_averages)
+        status = scl_text_add(caption, err, "%s%zu replicates%s", caption->length ? ", " : "", config->replicates,
                               config->redraw_replicate ? ", each with its own model" : "");
-    return status;
+    return status == SCL_OK && caption->length ? scl_text_add(caption, err, ". ") : status;
 }
 
 static const char *plural(size_t count)
@@ -82,13 +146,38 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
+/* The names of the series that have one of the notes: "pca, contrastive". */
+static scl_status add_noted(scl_text *caption, const scl_figure_data *data, unsigned notes, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    bool started = false;
+    for (size_t i = 0; i < data->series.count && status == SCL_OK; i++) {
+        if (!(data->notes[i] & notes)) continue;
+        bool mean = data->notes[i] & notes & SCL_FIGURE_ZERO_MEAN;
+        bool population = data->notes[i] & notes & SCL_FIGURE_ZERO_POPULATION;
+        status = scl_text_add(caption, err, "%s%s%s", started ? ", " : "", data->series.items[i],
+                              !population ? ""
+                              : mean      ? " and its population"
+                                          : "'s population");
+        started = true;
+    }
+    return status;
+}
+
+static scl_status add_zeros(scl_text *caption, const scl_figure_data *data, scl_error *err)
+{
+    if (!data->zeros) return SCL_OK;
+    scl_status status =
+        scl_text_add(caption, err, " %zu value%s of 0 left out of the log axis (", data->zeros, plural(data->zeros));
+    if (status == SCL_OK) status = add_noted(caption, data, SCL_FIGURE_ZERO_MEAN | SCL_FIGURE_ZERO_POPULATION, err);
+    if (status != SCL_OK) return status;
+    return scl_text_add(caption, err, "%s).", data->zeros_rounded ? "; 0: below 1e-7 of the largest" : "");
+}
+
 static scl_status add_left_out(scl_text *caption, const scl_figure_data *data, scl_error *err)
 {
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS];
-    scl_status status = SCL_OK;
-    if (data->zeros)
-        status = scl_text_add(caption, err, " %zu value%s of 0 left out of the log axis%s.", data->zeros,
-                              plural(data->zeros), data->zeros_rounded ? " (0: below 1e-7 of the largest)" : "");
+    scl_status status = add_zeros(caption, data, err);
     if (status == SCL_OK && data->x_zeros)
         status = scl_text_add(caption, err, " %zu point%s at x = 0 left out of the log axis.", data->x_zeros,
                               plural(data->x_zeros));
@@ -104,13 +193,29 @@ static scl_status add_left_out(scl_text *caption, const scl_figure_data *data, s
     return status;
 }
 
+/* What the filled marks are, and which open ones are not exact although the legend speaks of the population. */
+static scl_status add_marks(scl_text *caption, const scl_figure_data *data, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    if (data->has_averages)
+        status = scl_text_add(caption, err, "Marks: means over replicates%s%s.",
+                              data->has_exact ? " (n = inf: exact population values)" : "",
+                              data->has_bars ? "; bars: 95 % confidence interval (Monte Carlo)" : "");
+    else if (data->has_exact)
+        status = scl_text_add(caption, err, "Marks: exact population values.");
+    bool noted = false;
+    for (size_t i = 0; i < data->series.count; i++) noted |= (data->notes[i] & SCL_FIGURE_AVERAGE_POPULATION) != 0;
+    if (status != SCL_OK || !noted) return status;
+    status = scl_text_add(caption, err, " Population values that are means over replicates: ");
+    if (status == SCL_OK) status = add_noted(caption, data, SCL_FIGURE_AVERAGE_POPULATION, err);
+    return status == SCL_OK ? scl_text_add(caption, err, ".") : status;
+}
+
 scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
 {
-    scl_status status = add_settings(caption, config, err);
-    if (status == SCL_OK)
-        status = scl_text_add(caption, err, " Marks: means over replicates%s.",
-                              data->has_bars ? "; bars: 95 % confidence interval (Monte Carlo)" : "");
-    if (status == SCL_OK && data->has_bounds)
+    scl_status status = add_settings(caption, config, data, err);
+    if (status == SCL_OK) status = add_marks(caption, data, err);
+    if (status == SCL_OK && (data->rates_drawn[0] || data->rates_drawn[1] || data->rates_drawn[2]))
         status = scl_text_add(caption, err, " Grey: the recovery rate with constant 1; its true constant is unknown.");
     if (status == SCL_OK) status = add_left_out(caption, data, err);
     return status;

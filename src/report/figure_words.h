@@ -8,7 +8,11 @@
 /* The question, or the name when there is none. */
 const char *scl_figure_title(const scl_config *config);
 
-/* The metric's name and, from the registry, its formula. */
+/* "key = value" with the key's short label; large round numbers as 2Ã10â´, an infinite n as the population. */
+scl_status scl_figure_add_value(scl_text *text, const char *key, const char *value, scl_error *err) SCL_CHECKED;
+
+/* The metric's label, typeset for gnuplot's enhanced text: Greek letters, bars of a norm, subscripts; the metric's name
+ * when the registry has no label. */
 scl_status scl_figure_y_label(scl_text *label, const scl_config *config, scl_error *err) SCL_CHECKED;
 
 /* What is the same for all points, what the bars are, and what is not shown. */

@@ -23,10 +23,10 @@ typedef struct scl_config_names {
 /* The settings of one cell: everything that may be swept. */
 typedef struct scl_settings {
     scl_model_spec model;
-    char *noise_file;       /* path as written, relative to the config's folder; NULL unless noise is a file */
-    uint64_t noise_hash;    /* FNV-1a of the file's bytes */
-    double n;               /* INFINITY: the population */
-    scl_sampler sampler;    /* as written; the plan resolves auto */
+    char *noise_file;    /* path as written, relative to the config's folder; NULL unless noise is a file */
+    uint64_t noise_hash; /* FNV-1a of the file's bytes */
+    double n;            /* INFINITY: the population */
+    scl_sampler sampler; /* as written; the plan resolves auto */
 } scl_settings;
 
 typedef struct scl_estimator_use {
@@ -55,7 +55,7 @@ typedef enum scl_scale { SCL_SCALE_LINEAR, SCL_SCALE_LOGX, SCL_SCALE_LOGY, SCL_S
 
 typedef struct scl_figure_spec {
     bool wanted;
-    char *x; /* a swept key, or n, d, r */
+    char *x; /* a swept key, or n, d, r (sample.n, model.d and model.r are stored by these short names) */
     char *y; /* a metric of the config */
     scl_scale scale;
     bool predictions, bounds;

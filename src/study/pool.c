@@ -23,7 +23,8 @@ typedef struct pool {
     pthread_cond_t rows_waiting, room_waiting;
     size_t next;    /* into todo */
     size_t running; /* workers that have not returned */
-    bool stop;
+    bool stop;      /* no further job is taken */
+    bool abandoned; /* writing failed: rows have nowhere to go */
     scl_row *queue; /* QUEUE_ROWS + a job's rows */
     size_t n_queue;
 } pool;
@@ -54,8 +55,9 @@ static bool take_job(size_t *job, pool *shared)
 static void hand_over(pool *shared, const scl_row *rows, size_t n)
 {
     pthread_mutex_lock(&shared->mutex);
-    while (shared->n_queue >= QUEUE_ROWS && !shared->stop) pthread_cond_wait(&shared->room_waiting, &shared->mutex);
-    if (shared->n_queue < QUEUE_ROWS) { /* else: stopped because writing failed */
+    while (shared->n_queue >= QUEUE_ROWS && !shared->abandoned)
+        pthread_cond_wait(&shared->room_waiting, &shared->mutex);
+    if (!shared->abandoned) {
         memcpy(shared->queue + shared->n_queue, rows, n * sizeof *rows);
         shared->n_queue += n;
     }
@@ -100,10 +102,11 @@ static size_t collect(scl_row *rows, bool *over, pool *shared)
     return n;
 }
 
-static void request_stop(pool *shared)
+static void request_stop(pool *shared, bool abandoned)
 {
     pthread_mutex_lock(&shared->mutex);
     shared->stop = true;
+    shared->abandoned = shared->abandoned || abandoned;
     pthread_cond_broadcast(&shared->room_waiting);
     pthread_mutex_unlock(&shared->mutex);
 }
@@ -135,7 +138,7 @@ static scl_status write_rows(scl_progress *progress, bool *done, scl_row *rows, 
             status = scl_store_commit(store, err);
             committed = now_s();
         }
-        if (status != SCL_OK || (options->stop && *options->stop)) request_stop(shared);
+        if (status != SCL_OK || (options->stop && *options->stop)) request_stop(shared, status != SCL_OK);
         progress->elapsed_s = now_s() - start;
         if (options->progress && status == SCL_OK) options->progress(options->progress_context, progress);
     }
@@ -158,7 +161,7 @@ static scl_status start_threads(size_t *started, pool_thread *threads, size_t n,
         pthread_mutex_lock(&shared->mutex);
         shared->running -= n - *started;
         pthread_mutex_unlock(&shared->mutex);
-        request_stop(shared);
+        request_stop(shared, false);
         return scl_error_set(err, SCL_ERR_MEMORY, "worker thread %zu cannot be started: %s", *started + 1,
                              strerror(failure));
     }

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct scl_store {
@@ -100,20 +101,40 @@ static const char *find_line(const char *identity, const char *key, size_t key_l
     return NULL;
 }
 
-/* Adds "key: there X, here Y" for every line of `here` that `there` lacks or has otherwise. */
-static scl_status describe_differences(scl_text *text, const char *there, const char *here, scl_error *err)
+/* The value after "key=", for a message: its start and how many bytes are shown; "none" for a line that is not there. */
+static const char *shown_value(int *shown, const char *line, size_t key_length, size_t length)
+{
+    enum { MOST = 120 };
+    if (!line) return *shown = 4, "none";
+    size_t value_length = length - key_length - 1;
+    *shown = (int)(value_length < MOST ? value_length : MOST);
+    return line + key_length + 1;
+}
+
+/* Adds "key: there X, now Y" for every line of `from` that `other` lacks (and, unless `lacking_only`, that it has otherwise);
+ * `from` is the plan that is there or the one of now. */
+static scl_status describe_lines(scl_text *text, const char *from, const char *other, bool from_is_there,
+                                 bool lacking_only, scl_error *err)
 {
     scl_status status = SCL_OK;
-    for (const char *line = here; *line && status == SCL_OK; line += strcspn(line, "\n"), line += *line == '\n') {
-        size_t key_length = strcspn(line, "="), length = strcspn(line, "\n"), old_length = 0;
-        const char *old = find_line(there, line, key_length, &old_length);
-        if (old && old_length == length && strncmp(old, line, length) == 0) continue;
-        int shown = (int)(length - key_length - 1 < 120 ? length - key_length - 1 : 120);
-        int old_shown = !old ? 4 : (int)(old_length - key_length - 1 < 120 ? old_length - key_length - 1 : 120);
+    for (const char *line = from; *line && status == SCL_OK; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t key_length = strcspn(line, "="), length = strcspn(line, "\n"), other_length = 0;
+        const char *match = find_line(other, line, key_length, &other_length);
+        if (match && (lacking_only || (other_length == length && strncmp(match, line, length) == 0))) continue;
+        int shown = 0, other_shown = 0;
+        const char *value = shown_value(&shown, line, key_length, length);
+        const char *other_value = shown_value(&other_shown, match, key_length, other_length);
         status = scl_text_add(text, err, "%s%.*s: there %.*s, now %.*s", text->length ? "; " : "", (int)key_length,
-                              line, old_shown, old ? old + key_length + 1 : "none", shown, line + key_length + 1);
+                              line, from_is_there ? shown : other_shown, from_is_there ? value : other_value,
+                              from_is_there ? other_shown : shown, from_is_there ? other_value : value);
     }
     return status;
+}
+
+static scl_status describe_differences(scl_text *text, const char *there, const char *now, scl_error *err)
+{
+    scl_status status = describe_lines(text, now, there, false, false, err);
+    return status == SCL_OK ? describe_lines(text, there, now, true, true, err) : status;
 }
 
 static scl_status check_same(scl_store *store, const char *key, const char *wanted, const char *what, scl_error *err)
@@ -176,31 +197,74 @@ static scl_status create(scl_store *store, scl_error *err)
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-static scl_status take_lock(scl_store *store, const char *folder, scl_error *err)
+scl_status scl_store_lock(int *lock, const char *folder, scl_error *err)
 {
     scl_text path = {0};
+    *lock = -1;
     scl_status status = scl_text_add(&path, err, "%s/run.lock", folder);
     if (status != SCL_OK) return status;
-    store->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int file = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (store->lock < 0)
+    if (file < 0)
         status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be opened: %s", path.data, strerror(errno));
-    else if (fcntl(store->lock, F_SETLK, &whole) != 0)
+    else if (fcntl(file, F_SETLK, &whole) == 0)
+        *lock = file;
+    else if (errno == EACCES || errno == EAGAIN)
         status = scl_error_set(err, SCL_ERR_STORE, "%s: another run is working on this folder", folder);
+    else
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be locked: %s", path.data, strerror(errno));
+    if (file >= 0 && status != SCL_OK) close(file);
     scl_text_free(&path);
     return status;
 }
 
-static scl_status user_version(int *version, scl_store *store, scl_error *err)
+/* A number that a query answers with. */
+static scl_status query_number(int *number, scl_store *store, const char *sql, scl_error *err)
 {
     sqlite3_stmt *query = NULL;
-    scl_status status = prepare(&query, store, "PRAGMA user_version", err);
+    scl_status status = prepare(&query, store, sql, err);
     if (status != SCL_OK) return status;
     if (sqlite3_step(query) == SQLITE_ROW)
-        *version = sqlite3_column_int(query, 0);
+        *number = sqlite3_column_int(query, 0);
     else
         status = sql_error(store, "reading its version", err);
     sqlite3_finalize(query);
+    return status;
+}
+
+/* SQLite takes a file shorter than its smallest page for an empty database and writes over it. A file of no bytes is one. */
+static scl_status check_header(const scl_store *store, scl_error *err)
+{
+    static const char magic[16] = "SQLite format 3"; /* with its NUL */
+    enum { SMALLEST_PAGE = 512 };
+    char start[SMALLEST_PAGE];
+    int file = open(store->path, O_RDONLY | O_CLOEXEC);
+    if (file < 0 && errno == ENOENT) return SCL_OK;
+    ssize_t length = file < 0 ? -1 : read(file, start, sizeof start);
+    scl_status status = SCL_OK;
+    if (length < 0)
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be read: %s", store->path, strerror(errno));
+    else if (length > 0 && (length < SMALLEST_PAGE || memcmp(start, magic, sizeof magic) != 0))
+        status = scl_error_set(err, SCL_ERR_STORE,
+                               "%s: the trial store is damaged (it is no database); move the folder away and run again",
+                               store->path);
+    if (file >= 0) close(file);
+    return status;
+}
+
+/* SQLite misses what is cut off the last page and reads zeros there. */
+static scl_status check_length(scl_store *store, scl_error *err)
+{
+    int page_bytes = 0, pages = 0;
+    struct stat about;
+    scl_status status = query_number(&page_bytes, store, "PRAGMA page_size", err);
+    if (status == SCL_OK) status = query_number(&pages, store, "PRAGMA page_count", err);
+    if (status == SCL_OK && stat(store->path, &about) != 0)
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be read: %s", store->path, strerror(errno));
+    if (status == SCL_OK && (long long)about.st_size < (long long)page_bytes * pages)
+        status = scl_error_set(err, SCL_ERR_STORE,
+                               "%s: the trial store is damaged (it is cut off); move the folder away and run again",
+                               store->path);
     return status;
 }
 
@@ -209,15 +273,22 @@ static scl_status open_database(scl_store *store, scl_store_mode mode, bool acce
     int flags = mode == SCL_STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
     if (mode == SCL_STORE_READ && access(store->path, F_OK) != 0)
         return scl_error_set(err, SCL_ERR_INPUT, "%s: %s; `spikedcl run` makes it", store->path, strerror(errno));
+    scl_status status = check_header(store, err);
+    if (status != SCL_OK) return status;
     /* Reading opens for writing where it may, so that a killed run's journal can be rolled back. */
     if (mode == SCL_STORE_READ && access(store->path, W_OK) != 0) flags = SQLITE_OPEN_READONLY;
     if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK) return sql_error(store, "opening it", err);
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, 5000);
-    scl_status status = execute(store, "PRAGMA journal_mode = TRUNCATE; PRAGMA temp_store = MEMORY", "opening it", err);
-    int version = 0;
-    if (status == SCL_OK) status = user_version(&version, store, err);
-    if (status == SCL_OK && version == 0 && mode == SCL_STORE_WRITE) return create(store, err);
+    status = execute(store, "PRAGMA journal_mode = TRUNCATE; PRAGMA temp_store = MEMORY", "opening it", err);
+    int version = 0, n_tables = 0;
+    if (status == SCL_OK) status = query_number(&version, store, "PRAGMA user_version", err);
+    if (status == SCL_OK) status = query_number(&n_tables, store, "SELECT count(*) FROM sqlite_master", err);
+    if (status == SCL_OK && version == 0 && n_tables == 0) { /* a file that a run made just before it was killed */
+        if (mode == SCL_STORE_WRITE) return create(store, err);
+        return scl_error_set(err, SCL_ERR_INPUT, "%s: holds no trials yet; `spikedcl run` makes them", store->path);
+    }
+    if (status == SCL_OK) status = check_length(store, err);
     if (status == SCL_OK && version != 1)
         status = scl_error_set(err, SCL_ERR_STORE, "%s: schema %d is not one that this version reads (1)", store->path,
                                version);
@@ -235,7 +306,7 @@ scl_status scl_store_open(scl_store **out, const char *folder, const scl_plan *p
     *store = (scl_store){.plan = plan, .lock = -1};
     scl_status status = scl_text_add(&path, err, "%s/" SCL_STORE_FILE, folder);
     store->path = path.data;
-    if (status == SCL_OK && mode == SCL_STORE_WRITE) status = take_lock(store, folder, err);
+    if (status == SCL_OK && mode == SCL_STORE_WRITE) status = scl_store_lock(&store->lock, folder, err);
     if (status == SCL_OK) status = open_database(store, mode, accept_kernel, err);
     if (status == SCL_OK && mode == SCL_STORE_WRITE)
         status = execute(store, "DROP INDEX IF EXISTS rows_in_job_order", "preparing it", err);
@@ -269,18 +340,20 @@ static size_t job_rows(const scl_plan *plan, scl_job job)
     return n;
 }
 
-scl_status scl_store_done(bool *done, scl_store *store, scl_error *err)
+scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_error *err)
 {
     const scl_plan *plan = store->plan;
+    *failed = 0;
     unsigned *found = scl_alloc(plan->n_jobs, sizeof *found, err);
     if (!found) return SCL_ERR_MEMORY;
     sqlite3_stmt *query = NULL;
-    scl_status status = prepare(&query, store, "SELECT cell, replicate FROM rows", err);
+    scl_status status = prepare(&query, store, "SELECT cell, replicate, status FROM rows", err);
     int step = SQLITE_DONE;
     while (status == SCL_OK && (step = sqlite3_step(query)) == SQLITE_ROW) {
         size_t cell = (size_t)sqlite3_column_int64(query, 0), replicate = (size_t)sqlite3_column_int64(query, 1);
-        if (cell < plan->n_cells && replicate < plan->first_job[cell + 1] - plan->first_job[cell])
-            found[plan->first_job[cell] + replicate]++;
+        if (cell >= plan->n_cells || replicate >= plan->first_job[cell + 1] - plan->first_job[cell]) continue;
+        found[plan->first_job[cell] + replicate]++;
+        *failed += sqlite3_column_int(query, 2) == SCL_ROW_FAILED;
     }
     if (status == SCL_OK && step != SQLITE_DONE) status = sql_error(store, "reading its rows", err);
     sqlite3_finalize(query);

@@ -22,8 +22,11 @@ scl_status scl_store_open(scl_store **store, const char *folder, const scl_plan 
                           bool accept_kernel, scl_error *err) SCL_CHECKED;
 void scl_store_close(scl_store *store);
 
-/* Marks done[job] (n_jobs of the plan) for every job whose rows are all there. */
-scl_status scl_store_done(bool *done, scl_store *store, scl_error *err) SCL_CHECKED;
+/* Takes the run lock of a folder, SCL_ERR_STORE when another process holds it; close(*lock) gives it back. */
+scl_status scl_store_lock(int *lock, const char *folder, scl_error *err) SCL_CHECKED;
+
+/* Marks done[job] (n_jobs of the plan) for every job whose rows are all there; counts the plan's rows that failed. */
+scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_error *err) SCL_CHECKED;
 
 /* Appends rows; a transaction is opened where none is. */
 scl_status scl_store_append(scl_store *store, const scl_row *rows, size_t n_rows, scl_error *err) SCL_CHECKED;

@@ -36,10 +36,8 @@ static scl_status write_table_in(const char *folder, const char *name, const scl
     return status;
 }
 
-/* --fresh: <folder> becomes <folder>.old-1, or the first number that is free. Nothing is ever deleted. */
-static scl_status move_aside(const char *folder, scl_error *err)
+static scl_status rename_aside(const char *folder, scl_error *err)
 {
-    if (access(folder, F_OK) != 0) return SCL_OK;
     for (int i = 1; i < 10000; i++) {
         scl_text aside = {0};
         scl_status status = scl_text_add(&aside, err, "%s.old-%d", folder, i);
@@ -53,17 +51,34 @@ static scl_status move_aside(const char *folder, scl_error *err)
     return scl_error_set(err, SCL_ERR_IO, "%s: no free name to move it aside", folder);
 }
 
-static scl_status write_plan(const char *folder, const scl_plan *plan, const char *command, scl_error *err)
+/* --fresh: <folder> becomes <folder>.old-1, or the first number that is free. Nothing is ever deleted; a folder that a run
+ * is working on stays, since that run would write its summary into the new one. */
+static scl_status move_aside(const char *folder, scl_error *err)
 {
-    scl_text provenance = {0};
+    if (access(folder, F_OK) != 0) return SCL_OK;
+    int lock = -1;
+    scl_status status = scl_store_lock(&lock, folder, err);
+    if (status == SCL_OK) status = rename_aside(folder, err);
+    if (lock >= 0) close(lock);
+    return status;
+}
+
+static scl_status write_plan(const char *folder, const scl_plan *plan, scl_error *err)
+{
     scl_table table = {0};
     scl_status status = write_in(folder, "config.yaml", plan->config->source, strlen(plan->config->source), err);
     if (status == SCL_OK) status = scl_plan_table(&table, plan, err);
     if (status == SCL_OK) status = write_table_in(folder, "plan.csv", &table, err);
-    if (status == SCL_OK) status = scl_provenance_text(&provenance, plan, command, err);
+    scl_table_free(&table);
+    return status;
+}
+
+static scl_status write_provenance(const char *folder, const scl_plan *plan, const char *command, scl_error *err)
+{
+    scl_text provenance = {0};
+    scl_status status = scl_provenance_text(&provenance, plan, command, err);
     if (status == SCL_OK) status = write_in(folder, "provenance.txt", provenance.data, provenance.length, err);
     scl_text_free(&provenance);
-    scl_table_free(&table);
     return status;
 }
 
@@ -87,18 +102,19 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
                          const scl_study_options *options, scl_error *err)
 {
     scl_store *store = NULL;
+    size_t failed_before = 0;
     bool *done = scl_alloc(plan->n_jobs, sizeof *done, err);
     scl_status status = done ? SCL_OK : SCL_ERR_MEMORY;
     if (status == SCL_OK && options->fresh) status = move_aside(folder, err);
     if (status == SCL_OK) status = scl_folder_make(folder, err);
     if (status == SCL_OK) status = scl_store_open(&store, folder, plan, SCL_STORE_WRITE, options->accept_kernel, err);
-    if (status == SCL_OK) status = scl_store_done(done, store, err);
-    if (status == SCL_OK) {
-        *resumed = count_true(done, plan->n_jobs);
-        /* a finished study keeps the provenance of the run that made it */
-        if (*resumed < plan->n_jobs) status = write_plan(folder, plan, options->command, err);
-    }
+    if (status == SCL_OK) status = scl_store_done(done, &failed_before, store, err);
+    if (status == SCL_OK) *resumed = count_true(done, plan->n_jobs);
+    if (status == SCL_OK) status = write_plan(folder, plan, err);
+    /* a finished study keeps the provenance of the run that made it */
+    if (status == SCL_OK && *resumed < plan->n_jobs) status = write_provenance(folder, plan, options->command, err);
     if (status == SCL_OK) status = scl_pool_run(progress, plan, done, store, &options->pool, err);
+    if (status == SCL_OK) progress->failed += failed_before;
     if (status == SCL_OK) status = scl_store_index(store, err);
     if (status == SCL_OK && progress->done == progress->total) status = write_summary(folder, plan, store, err);
     scl_store_close(store);

@@ -17,7 +17,7 @@ scl_status scl_study_folder(char **folder, const scl_config *config, const char 
 
 /* Runs what is missing of a study in its folder and writes config.yaml, plan.csv, provenance.txt before the first job and
  * summary.csv after the last. A run that was stopped (progress->done < total) writes no summary.
- *   out  progress  how far the study is
+ *   out  progress  how far the study is; progress->failed counts the rows of earlier runs too
  *   out  resumed   jobs that were there before
  *   returns SCL_OK, or the status of plan, store or pool */
 scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_config *config, const char *results,

@@ -23,6 +23,7 @@ typedef struct cell_rows {
     size_t replicates;                               /* of the cell in the plan */
     double *sample, *population;                     /* [estimator][metric][replicate] */
     size_t *seen, *failed, *unconverged, *deficient; /* per estimator, sample rows */
+    unsigned char *outcome;                          /* [estimator][replicate]: scl_row_status of the sample row */
     double *scratch;                                 /* replicates */
 } cell_rows;
 
@@ -36,6 +37,7 @@ static void cell_rows_free(cell_rows *rows)
     scl_free(rows->sample);
     scl_free(rows->population);
     scl_free(rows->seen);
+    scl_free(rows->outcome);
     scl_free(rows->scratch);
     *rows = (cell_rows){0};
 }
@@ -47,6 +49,7 @@ static scl_status visit(void *context, const scl_row *row, uint32_t replicate)
     double *values = row->kind == SCL_ROW_SAMPLE ? rows->sample : rows->population;
     for (size_t m = 0; m < rows->n_metrics; m++) series(rows, values, row->estimator, m)[replicate] = row->values[m];
     if (row->kind == SCL_ROW_SAMPLE) {
+        rows->outcome[row->estimator * rows->replicates + replicate] = (unsigned char)row->status;
         rows->seen[row->estimator]++;
         rows->failed[row->estimator] += row->status == SCL_ROW_FAILED;
         rows->unconverged[row->estimator] += row->status == SCL_ROW_UNCONVERGED;
@@ -68,8 +71,9 @@ static scl_status cell_rows_read(cell_rows *rows, const scl_plan *plan, scl_stor
     rows->sample = scl_alloc(count, sizeof(double), err);
     rows->population = scl_alloc(count, sizeof(double), err);
     rows->seen = scl_alloc(4 * config->n_estimators, sizeof(size_t), err);
+    rows->outcome = scl_alloc(config->n_estimators * replicates, 1, err);
     rows->scratch = scl_alloc(replicates, sizeof(double), err);
-    if (!rows->sample || !rows->population || !rows->seen || !rows->scratch) {
+    if (!rows->sample || !rows->population || !rows->seen || !rows->outcome || !rows->scratch) {
         cell_rows_free(rows);
         return SCL_ERR_MEMORY;
     }
@@ -164,28 +168,55 @@ static double pair_value(double left, double right, pair_kind kind, double zero)
     return left > zero && right > zero ? log(left / right) : NAN;
 }
 
-/* The paired line left - right, or log(left/right): same draws, so a far smaller standard error. `buffer` holds two series. */
+/* A value that is exact stands in replicate 0 for all of them. */
+static double value_at(const cell_rows *rows, double *values, size_t estimator, size_t metric, size_t replicate)
+{
+    return series(rows, values, estimator, metric)[is_exact(rows, estimator) ? 0 : replicate];
+}
+
+static bool has_outcome(const cell_rows *rows, size_t estimator, size_t replicate, scl_row_status outcome)
+{
+    size_t at = is_exact(rows, estimator) ? 0 : replicate;
+    return rows->outcome[estimator * rows->replicates + at] == outcome;
+}
+
+/* The worse of two statuses. */
+static const char *worse_status(const char *left, const char *right)
+{
+    static const char *const worst_first[] = {"incomplete",     "failed", "not applicable",
+                                              "rank-deficient", "single", "ok"};
+    for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; i++)
+        if (strcmp(left, worst_first[i]) == 0 || strcmp(right, worst_first[i]) == 0) return worst_first[i];
+    return left;
+}
+
+/* The paired line left - right, or log(left/right): same draws, so a far smaller standard error. A replicate counts as failed or
+ * unconverged when one of the two did. `buffer` holds two series. */
 static line pair_line(cell_rows *rows, size_t left, size_t right, size_t metric, pair_kind kind, double *buffer)
 {
+    const scl_estimator_use *uses = rows->plan->config->estimators;
     double *sample = buffer, *population = buffer + rows->replicates;
-    bool infinite = isinf(rows->plan->cells[rows->cell].settings.n);
-    double zero = infinite ? POPULATION_ZERO : 0.0;
+    double zero = isinf(rows->plan->cells[rows->cell].settings.n) ? POPULATION_ZERO : 0.0;
+    line out = {.exact = is_exact(rows, left) && is_exact(rows, right)};
+    size_t wanted = out.exact ? 1 : rows->replicates;
     for (size_t i = 0; i < rows->replicates; i++) {
-        sample[i] = pair_value(series(rows, rows->sample, left, metric)[i],
-                               series(rows, rows->sample, right, metric)[i], kind, zero);
+        sample[i] = i >= wanted ? NAN
+                                : pair_value(value_at(rows, rows->sample, left, metric, i),
+                                             value_at(rows, rows->sample, right, metric, i), kind, zero);
         population[i] = pair_value(series(rows, rows->population, left, metric)[i],
                                    series(rows, rows->population, right, metric)[i], kind, POPULATION_ZERO);
     }
-    line out = {.exact = is_exact(rows, left) && is_exact(rows, right)};
+    for (size_t i = 0; i < wanted; i++) {
+        out.n_failed += has_outcome(rows, left, i, SCL_ROW_FAILED) || has_outcome(rows, right, i, SCL_ROW_FAILED);
+        out.n_unconverged +=
+            has_outcome(rows, left, i, SCL_ROW_UNCONVERGED) || has_outcome(rows, right, i, SCL_ROW_UNCONVERGED);
+    }
     out.sample = finite_statistics(rows->scratch, sample, rows->replicates, out.exact);
-    size_t wanted = out.exact ? 1 : wanted_rows(rows, is_exact(rows, left) ? right : left);
-    out.n_failed = wanted - (out.sample.n < wanted ? out.sample.n : wanted);
-    out.n_unconverged = rows->unconverged[left] + rows->unconverged[right];
-    const char *left_status = line_status(rows, left, out.sample.n),
-               *right_status = line_status(rows, right, out.sample.n);
-    out.status = strcmp(left_status, "incomplete") == 0 ? left_status : right_status;
-    if (out.sample.n == 0 && strcmp(out.status, "incomplete") != 0) out.status = "not applicable";
-    set_population(&out, rows, sample, population, out.exact);
+    out.status = worse_status(line_status(rows, left, out.sample.n), line_status(rows, right, out.sample.n));
+    if (!uses[left].estimator->uses_stream && !uses[right].estimator->uses_stream)
+        set_population(&out, rows, sample, population, out.exact);
+    else
+        out.population = scl_statistics_of(rows->scratch, 0);
     return out;
 }
 

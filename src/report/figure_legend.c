@@ -1,0 +1,122 @@
+/* The legend that explains a figure's marks and lines, and their styles.
+ *
+ * Every series has a colour (Okabe and Ito's palette, distinguishable by the colour-blind), a shape and a dash of its own,
+ * so that it survives black and white. Population values have the colour and the open form of the series' mark. */
+#include "report/figure_script.h"
+
+#include "report/figure_axis.h"
+#include "report/figure_style.h"
+
+#include <string.h>
+
+static const scl_figure_style styles[] = {
+    {"#0072B2", 7, 6, "1"},
+    {"#D55E00", 5, 4, "(12,4)"},
+    {"#009E73", 9, 8, "(9,3,2,3)"},
+    {"#CC79A7", 13, 12, "(5,3)"},
+    {"#E69F00", 11, 10, "(14,3,2,3,2,3)"},
+    {"#56B4E9", 15, 14, "(16,5)"},
+    {"#000000", 2, 2, "(7,2,7,6)"},
+    {"#666666", 1, 1, "(3,2)"},
+    {"#8C510A", 3, 3, "(18,3,4,3)"},
+};
+
+const char scl_figure_population_dash[] = "(1.5,3.5)";
+
+const scl_figure_rate_style scl_figure_rate_styles[3] = {
+    {"(8,5)", "1", "rate term r^{3/2} log(d) / d"},
+    {"(2,3)", "1.2", "rate term (d r / n)^{1/2}"},
+    {"1", "1.1", "sum of both terms"},
+};
+const char scl_figure_rate_colour[] = "#8A8A8A";
+
+static const scl_figure_style common_style = {"#333333", 7, 6, "1"};
+
+const scl_figure_style *scl_figure_style_of(size_t series)
+{
+    return &styles[series % (sizeof styles / sizeof *styles)];
+}
+
+/* One entry for the population values of all series. */
+static scl_status add_population_text(scl_text *text, const scl_figure_data *data, scl_error *err)
+{
+    bool exact = true;
+    for (size_t i = 0; i < data->series.count; i++)
+        if (data->notes[i] & SCL_FIGURE_AVERAGE_POPULATION) exact = false;
+    return scl_text_add(text, err, "open mark%s: population (n = inf)%s", data->categories.count ? "" : ", dotted",
+                        exact ? ", exact" : "");
+}
+
+size_t scl_figure_legend_entries(const scl_figure_data *data, scl_figure_part part)
+{
+    if (part == SCL_FIGURE_MEANS) return data->series.count;
+    if (part == SCL_FIGURE_POPULATION) return data->has_population;
+    return (size_t)data->rates_drawn[0] + data->rates_drawn[1] + data->rates_drawn[2];
+}
+
+size_t scl_figure_legend_width(const scl_figure_data *data, scl_figure_part part)
+{
+    if (part == SCL_FIGURE_POPULATION) return 48;
+    if (part == SCL_FIGURE_RATES) return 26;
+    size_t most = 0;
+    for (size_t i = 0; i < data->series.count; i++) {
+        size_t length = strlen(data->series.items[i]);
+        if (length > most) most = length;
+    }
+    return most;
+}
+
+/* A series' mean, or with `open` its population value. */
+static scl_status add_mark(scl_text *script, const scl_figure_data *data, const scl_figure_style *style, bool open,
+                           const char *title, scl_error *err)
+{
+    bool lines = data->categories.count == 0;
+    scl_status status = scl_text_add(script, err, ", \\\n  NaN with %s lc rgb '%s' lw %s pt %d ps %s%s%s title ",
+                                     lines ? "linespoints" : "points", style->colour, open ? "1.2" : "1.6",
+                                     open ? style->open : style->filled, open ? "1.15" : "0.75", lines ? " dt " : "",
+                                     !lines ? ""
+                                     : open ? scl_figure_population_dash
+                                            : style->dash);
+    if (status == SCL_OK) status = scl_figure_quote(script, title, strlen(title), err);
+    return status == SCL_OK ? scl_text_add(script, err, " noenhanced") : status;
+}
+
+static scl_status add_means(scl_text *script, const scl_figure_data *data, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < data->series.count && status == SCL_OK; i++)
+        status = add_mark(script, data, scl_figure_style_of(i), false, data->series.items[i], err);
+    return status;
+}
+
+static scl_status add_population(scl_text *script, const scl_figure_data *data, scl_error *err)
+{
+    scl_text text = {0};
+    scl_status status = add_population_text(&text, data, err);
+    const scl_figure_style *style = data->series.count == 1 ? scl_figure_style_of(0) : &common_style;
+    if (status == SCL_OK) status = add_mark(script, data, style, true, text.data, err);
+    scl_text_free(&text);
+    return status;
+}
+
+static scl_status add_rates(scl_text *script, const scl_figure_data *data, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < 3 && status == SCL_OK; i++) {
+        const scl_figure_rate_style *line = &scl_figure_rate_styles[i];
+        if (!data->rates_drawn[i]) continue;
+        status = scl_text_add(script, err, ", \\\n  NaN with lines lc rgb '%s' lw %s dt %s title '%s'",
+                              scl_figure_rate_colour, line->width, line->dash, line->label);
+    }
+    return status;
+}
+
+scl_status scl_figure_legend(scl_text *script, const scl_figure_data *data, scl_figure_part part, scl_error *err)
+{
+    scl_status status = scl_text_add(script, err, "plot NaN notitle");
+    if (status == SCL_OK)
+        status = part == SCL_FIGURE_MEANS        ? add_means(script, data, err)
+                 : part == SCL_FIGURE_POPULATION ? add_population(script, data, err)
+                                                 : add_rates(script, data, err);
+    return status == SCL_OK ? scl_text_add(script, err, "\n") : status;
+}

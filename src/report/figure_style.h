@@ -1,0 +1,26 @@
+/* How series and rate lines are drawn. */
+#ifndef SCL_REPORT_FIGURE_STYLE_H
+#define SCL_REPORT_FIGURE_STYLE_H
+
+#include <stddef.h>
+
+/* colour; gnuplot's point types, filled and open; dash of the line through the means, as gnuplot writes it */
+typedef struct scl_figure_style {
+    const char *colour;
+    int filled, open;
+    const char *dash;
+} scl_figure_style;
+
+const scl_figure_style *scl_figure_style_of(size_t series);
+
+extern const char scl_figure_population_dash[];
+
+/* The rate's terms and their sum: dash, width, legend (gnuplot's enhanced text, none of it the user's). */
+typedef struct scl_figure_rate_style {
+    const char *dash, *width, *label;
+} scl_figure_rate_style;
+
+extern const scl_figure_rate_style scl_figure_rate_styles[3];
+extern const char scl_figure_rate_colour[];
+
+#endif

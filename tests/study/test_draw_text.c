@@ -1,0 +1,150 @@
+/* Draw texts and the hashes of the streams they name. The texts are written out by hand, the hashes come from an FNV-1a
+ * in Python: a change of either moves every published number. */
+#include "study/studies.h"
+
+#include "study/draw_text.h"
+#include "study/plan.h"
+
+#define SEED 20211006u
+
+static const char *const base_study =
+    "name: x\nseed: 20211006\nmodel: {d: 40, r: 5, nu: 0.6, noise: {sigma_max: 1.5}}\n"
+    "sample: {n: 20000}\nestimators: [pca]\nmetrics: [cos2]\n";
+
+#define LOADINGS "object=loadings\nmodel.d=40\nmodel.loadings=haar\nmodel.r=5"
+#define DATA(noise)                                                                                                    \
+    "model.d=40\nmodel.loadings=haar\n" noise "\nmodel.nu=0.6\nmodel.r=5\nsample.n=20000\nsample.sampler=moments"
+
+typedef struct golden {
+    const char *sets[4];
+    size_t n_sets;
+    const char *text;
+    uint64_t hash;
+} golden;
+
+static const golden goldens[] = {
+    {{NULL}, 0, DATA("model.noise.profile=constant\nmodel.noise.sigma_max=1.5"), 0x3128cd17804f2d6au},
+    {{"model.noise.profile=linear", "model.noise.ratio=.10"},
+     2,
+     DATA("model.noise.profile=linear\nmodel.noise.ratio=0.1\nmodel.noise.sigma_max=1.5"),
+     0xadf5f10248d6837fu},
+    {{"model.noise.profile=gap"}, 1, DATA("model.noise.profile=gap\nmodel.noise.sigma_max=1.5"), 0xc68dd397efb942b0u},
+    {{"model.noise={profile: golden}"},
+     1,
+     DATA("model.noise.max=4\nmodel.noise.min=0.25\nmodel.noise.profile=golden"),
+     0x089e843f69c47678u},
+    /* the same numbers written otherwise, and the sampler that auto stands for, name the same draw */
+    {{"sample.n=2e4", "model.d=4.0e1", "model.nu=6e-1", "sample.sampler=moments"},
+     4,
+     DATA("model.noise.profile=constant\nmodel.noise.sigma_max=1.5"),
+     0x3128cd17804f2d6au},
+    /* neither do replicates, estimators, metrics or redraw enter */
+    {{"replicates=3", "estimators=[random, oracle]", "metrics=[sin-theta-2]", "redraw=replicate"},
+     4,
+     DATA("model.noise.profile=constant\nmodel.noise.sigma_max=1.5"),
+     0x3128cd17804f2d6au},
+};
+
+static void texts_and_hashes_are_pinned(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof goldens / sizeof *goldens; i++) {
+        const golden *g = &goldens[i];
+        scl_config config = config_with(base_study, g->sets, g->n_sets);
+        scl_plan plan;
+        scl_error err = {0};
+        WELL(scl_plan_new(&plan, &config, &err), &err);
+        assert_string_equal(plan.cells[0].data_text, g->text);
+        assert_int_equal(scl_stream_hash(SEED, SCL_ROLE_DATA, plan.cells[0].data_text), g->hash);
+        /* U is shared along noise, nu, n and the sampler */
+        assert_string_equal(plan.cells[0].loadings_text, LOADINGS);
+        assert_int_equal(scl_stream_hash(SEED, SCL_ROLE_MODEL, plan.cells[0].loadings_text), 0x36cf348e7d1561f5u);
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
+    assert_int_equal(scl_memory_live(), 0);
+}
+
+/* A file enters by what it holds, not by its name; the data sampler and the population have texts of their own. */
+static void a_noise_file_enters_by_its_bytes(void **state)
+{
+    (void)state;
+    write_text(in_root("one.csv"), "0.5\n1\n2\n");
+    write_text(in_root("other.csv"), "0.5\n1\n2\n");
+    write_text(in_root("third.csv"), "0.5\n1\n2.0\n");
+    static const char *const files[] = {"one.csv", "other.csv", "third.csv"};
+    char *texts[3];
+    for (size_t i = 0; i < 3; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "name: x\nmodel: {d: 3, r: 1, loadings: dct, noise: {file: %s}}\n"
+                 "sample: {n: inf, sampler: data}\nestimators: [pca]\nmetrics: [cos2]\n",
+                 files[i]);
+        scl_config config = config_of(text);
+        scl_plan plan;
+        scl_error err = {0};
+        WELL(scl_plan_new(&plan, &config, &err), &err);
+        texts[i] = strdup(plan.cells[0].data_text);
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
+    assert_string_equal(texts[0], "model.d=3\nmodel.loadings=dct\nmodel.noise.file=14408254a3c1370b\nmodel.nu=1\n"
+                                  "model.r=1\nsample.n=inf\nsample.sampler=data");
+    assert_int_equal(scl_stream_hash(1, SCL_ROLE_DATA, texts[0]), 0xdd872e1149986763u);
+    assert_string_equal(texts[0], texts[1]);
+    assert_string_not_equal(texts[0], texts[2]);
+    for (size_t i = 0; i < 3; i++) free(texts[i]);
+}
+
+/* A key that the profile does not use must not move the draws: the settings of a cell hold its default all the same. */
+static void irrelevant_keys_are_left_out(void **state)
+{
+    (void)state;
+    scl_config config = config_of(base_study);
+    static const scl_noise profiles[] = {SCL_NOISE_CONSTANT, SCL_NOISE_LINEAR, SCL_NOISE_GAP, SCL_NOISE_GOLDEN};
+    for (size_t i = 0; i < 4; i++) {
+        scl_settings one = scl_config_cell(&config, 0), other;
+        one.model.noise = profiles[i];
+        one.sampler = SCL_SAMPLER_MOMENTS;
+        other = one;
+        if (profiles[i] != SCL_NOISE_LINEAR) other.model.ratio = 77;
+        if (profiles[i] != SCL_NOISE_GOLDEN) other.model.variance_min = other.model.variance_max = 77;
+        if (profiles[i] == SCL_NOISE_GOLDEN) other.model.sigma_max = 77;
+        other.noise_hash = 77;
+        scl_text texts[2] = {0};
+        scl_error err = {0};
+        WELL(scl_draw_text_data(&texts[0], &one, &err), &err);
+        WELL(scl_draw_text_data(&texts[1], &other, &err), &err);
+        assert_string_equal(texts[0].data, texts[1].data);
+        scl_text_free(&texts[0]);
+        scl_text_free(&texts[1]);
+    }
+    scl_config_free(&config);
+}
+
+/* The keys are sorted, as the texts promise. */
+static void keys_are_sorted(void **state)
+{
+    (void)state;
+    scl_config config = config_of(base_study);
+    for (int noise = 0; noise < SCL_N_NOISE; noise++) {
+        scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+        scl_settings settings = scl_config_cell(&config, 0);
+        settings.model.noise = (scl_noise)noise;
+        size_t n = scl_draw_keys(keys, &settings);
+        assert_in_range(n, 7, SCL_MAX_DRAW_KEYS);
+        for (size_t i = 1; i < n; i++) assert_true(strcmp(keys[i - 1].key, keys[i].key) < 0);
+    }
+    scl_config_free(&config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_and_hashes_are_pinned),
+        cmocka_unit_test(a_noise_file_enters_by_its_bytes),
+        cmocka_unit_test(irrelevant_keys_are_left_out),
+        cmocka_unit_test(keys_are_sorted),
+    };
+    return cmocka_run_group_tests(tests, studies_setup, files_teardown);
+}
