@@ -5,21 +5,23 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
-/* Up to this many decades a logarithmic axis is labelled at round steps, up to the second at 1, 2, 3, 4, 6, 8, up to the
- * third at 1, 2, 5, beyond at powers of ten; up to the fourth it has short tics between. */
-static const double decades_of_steps = 0.75, decades_of_many = 1.2, decades_of_125 = 2.4, decades_with_short = 12;
-/* Pixels: of a digit in a label and of a raised one, the line's height, the least gap between two labels, how far one
- * may reach beyond the frame, and what a label takes when there are many. */
-static const double digit = 7.6, raised_digit = 6.1, line = 14, gap_along_x = 9, gap_along_y = 6, overhang = 8;
-static const double room_along_x = 46, room_along_y = 32;
+/* Up to this many decades a logarithmic axis is labelled at round steps, up to the second at 1, 2, 3, 4, 6, 8, up to
+ * the third at 1, 2, 5, beyond at powers of ten; up to the others it has short tics at all digits, at all powers. */
+static const double decades_of_steps = 0.75, decades_of_many = 1.2, decades_of_125 = 2.4, decades_with_short = 12,
+                    decades_with_power = 60;
+/* Pixels: of a digit in a label, of a raised one, of the word for n = inf, and of a line's height; the least gap
+ * between two labels, how far one may reach beyond the frame, and what a label takes when there are many. */
+static const double digit = 7.6, raised_digit = 6.1, inf_width = 16, line = 14;
+static const double gap_along_x = 9, gap_along_y = 6, overhang = 8, room_along_x = 46, room_along_y = 32;
 
 typedef struct tic {
     double value;
     bool labelled;   /* otherwise short */
     double at, half; /* the label's middle and half its size along the axis, in pixels */
-    char label[2 * SCL_NUMBER_CHARS];
+    char label[3 * SCL_NUMBER_CHARS];
 } tic;
 
 enum { MOST_TICS = 160 };
@@ -32,11 +34,17 @@ typedef struct tics {
     bool along_x;
 } tics;
 
+/* Of a logarithmic axis, 0 of another; the quotient of the ends may be beyond all numbers. */
+static double decades_of(const scl_figure_axis *axis)
+{
+    return axis->log ? log10(axis->high) - log10(axis->low) : 0;
+}
+
 /* In pixels from the axis's start. */
 static double position(const tics *list, double value)
 {
     const scl_figure_axis *axis = list->axis;
-    double share = axis->log ? log10(value / axis->low) / log10(axis->high / axis->low)
+    double share = axis->log ? (log10(value) - log10(axis->low)) / decades_of(axis)
                              : (value - axis->low) / (axis->high - axis->low);
     return share * list->length;
 }
@@ -49,7 +57,7 @@ static void add_tic(tics *list, double value, bool labelled)
     list->items[list->count++] = (tic){.value = value, .labelled = labelled, .at = position(list, value)};
 }
 
-/* Size of a label along x: what follows ^ is raised, braces are not seen, of a UTF-8 character the first byte counts. */
+/* Size of a label along x: what follows ^ is raised, braces are not seen, a UTF-8 character counts once. */
 static double label_width(const char *label)
 {
     double width = 0;
@@ -62,27 +70,33 @@ static double label_width(const char *label)
     return width;
 }
 
-/* Writes the label of one tic; false when it would not say the value. */
-static bool set_label(tic *t, bool powers, bool along_x)
+/* Writes the label of one tic with so many digits; false when they do not say the value. */
+static bool set_label(tic *t, bool powers, int digits, bool along_x)
 {
-    char number[SCL_NUMBER_CHARS];
+    char number[SCL_NUMBER_CHARS], raised[SCL_NUMBER_CHARS];
     double exponent = powers && t->value != 0 ? floor(log10(fabs(t->value)) + 1e-9) : 0, said = 0;
     double scaled = t->value / pow(10, exponent);
-    scl_number_digits(number, scaled, powers ? 4 : 6);
-    strcpy(t->label, number);
-    if (powers && t->value != 0) {
-        char raised[SCL_NUMBER_CHARS];
-        scl_number_digits(raised, exponent, 6);
-        t->label[0] = '\0';
-        if (strcmp(number, "1") != 0) strcat(strcpy(t->label, number), "\303\227");
-        strcat(strcat(strcat(t->label, "10^{"), raised), "}");
-    }
+    scl_number_digits(number, scaled, digits);
+    scl_number_digits(raised, exponent, digits);
+    bool one = powers && strcmp(number, "1") == 0;
+    if (powers && t->value != 0)
+        snprintf(t->label, sizeof t->label, "%s%s10^{%s}", one ? "" : number, one ? "" : "\303\227", raised);
+    else
+        snprintf(t->label, sizeof t->label, "%s", number);
     t->half = (along_x ? label_width(t->label) : line) / 2;
     return scl_number_parse(number, false, &said) && fabs(said - scaled) <= 1e-5 * fabs(scaled);
 }
 
-/* Writes all labels, as powers of ten when one of them is long otherwise. True when they have room and say the values.
- * At an end, a label that would reach far beyond the frame is left away. */
+static bool write_labels(tics *list, bool powers, int digits)
+{
+    bool said = true;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].labelled) said = set_label(&list->items[i], powers, digits, list->along_x) && said;
+    return said;
+}
+
+/* Writes all labels, as powers of ten when one of them is long otherwise; true when they have room. At an end, a label
+ * that would reach far beyond the frame is left away. */
 static bool set_labels(tics *list)
 {
     bool powers = false, fit = true;
@@ -90,15 +104,12 @@ static bool set_labels(tics *list)
         double size = fabs(list->items[i].value);
         if (list->items[i].labelled && size != 0 && (size >= 1e5 || size < 1e-3)) powers = true;
     }
+    if (!write_labels(list, powers, powers ? 4 : 6)) fit = write_labels(list, false, 9);
     double end = -INFINITY;
     for (size_t i = 0; i < list->count; i++) {
         tic *t = &list->items[i];
+        if (t->at - t->half < -overhang || t->at + t->half > list->length + overhang) t->labelled = false;
         if (!t->labelled) continue;
-        if (!set_label(t, powers, list->along_x)) fit = false;
-        if (t->at - t->half < -overhang || t->at + t->half > list->length + overhang) {
-            t->labelled = false;
-            continue;
-        }
         if (t->at - t->half < end + list->gap) fit = false;
         end = t->at + t->half;
     }
@@ -112,27 +123,28 @@ static size_t count_labels(const tics *list)
     return count;
 }
 
-/* Short tics of a logarithmic axis between its labels; the list stays ascending. `labelled` has the digits (of the ones
- * place) that get a label, at every `every`-th power of ten. */
+/* Digits times powers of ten: the digits in `labelled` get a label at every `every`-th power, the others a short tic.
+ * True when at least two labels stand there and have room. */
 static bool try_digits(tics *list, const char *labelled, int every)
 {
-    double decades = log10(list->axis->high / list->axis->low);
+    double decades = decades_of(list->axis);
     list->count = 0;
     for (int e = (int)floor(log10(list->axis->low)); e <= (int)floor(log10(list->axis->high)); e++)
         for (int m = 1; m <= 9; m++) {
             bool label = strchr(labelled, '0' + m) && e % every == 0;
-            if (label || m == 1 || (every == 1 && decades <= decades_with_short)) add_tic(list, m * pow(10, e), label);
+            if (label || decades <= (m == 1 ? decades_with_power : every == 1 ? decades_with_short : 0))
+                add_tic(list, m * pow(10, e), label);
         }
     return set_labels(list) && count_labels(list) >= 2;
 }
 
-/* The swept values; on a logarithmic axis with short tics at the digits between. */
+/* The swept values; on a logarithmic axis with short tics at the digits between. True when they have room. */
 static bool try_swept(tics *list)
 {
     const scl_figure_axis *axis = list->axis;
     list->count = 0;
     if (axis->n_values == 0) return false;
-    bool between = axis->log && log10(axis->high / axis->low) <= decades_with_short;
+    bool between = axis->log && decades_of(axis) <= decades_with_short;
     double value = axis->low;
     for (size_t i = 0; i <= axis->n_values; i++) {
         double next = i < axis->n_values ? axis->values[i] : axis->high;
@@ -165,7 +177,7 @@ static bool try_steps(tics *list, double most)
 static void choose(tics *list)
 {
     const scl_figure_axis *axis = list->axis;
-    double decades = axis->log ? log10(axis->high / axis->low) : 0;
+    double decades = decades_of(axis);
     if (try_swept(list)) return;
     if (decades <= decades_of_steps) {
         double most = floor(list->length / (list->along_x ? room_along_x : room_along_y));
@@ -192,7 +204,7 @@ static scl_status add_tics(scl_text *script, const tics *list, bool labels, scl_
     double end = -INFINITY, at = position(list, axis->population);
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].labelled) end = fmax(end, list->items[i].at + list->items[i].half);
-    const char *label = at - label_width("inf") / 2 >= end + list->gap ? "inf" : "";
+    const char *label = at - inf_width / 2 >= end + list->gap ? "inf" : "";
     return scl_text_add(script, err, "%s'%s' %s 0", list->count ? ", " : "", labels ? label : "",
                         scl_number_digits(number, axis->population, 12));
 }

@@ -33,7 +33,7 @@ typedef struct scl_figure_axis {
 
 /* What a caption has to say of a series. */
 enum {
-    SCL_FIGURE_ZERO_MEAN = 1, /* one of its means, or population values, was left out of a logarithmic axis */
+    SCL_FIGURE_ZERO_MEAN = 1, /* a mean, or a population value, was left out of a logarithmic axis */
     SCL_FIGURE_ZERO_POPULATION = 2,
     SCL_FIGURE_AVERAGE_POPULATION = 4 /* a population value that is drawn is no exact number */
 };

@@ -1,7 +1,7 @@
 /* The legend that explains a figure's marks and lines, and their styles.
  *
- * Every series has a colour (Okabe and Ito's palette, distinguishable by the colour-blind), a shape and a dash of its own,
- * so that it survives black and white. Population values have the colour and the open form of the series' mark. */
+ * Every series has a colour (Okabe and Ito's palette, distinguishable by the colour-blind), a shape and a dash of its
+ * own, so that it survives black and white. Population values have the colour and the open form of the series' mark. */
 #include "report/figure_script.h"
 
 #include "report/figure_axis.h"
@@ -71,7 +71,7 @@ static scl_status add_mark(scl_text *script, const scl_figure_data *data, const 
                            const char *title, scl_error *err)
 {
     bool lines = data->categories.count == 0;
-    scl_status status = scl_text_add(script, err, ", \\\n  NaN with %s lc rgb '%s' lw %s pt %d ps %s%s%s title ",
+    scl_status status = scl_text_add(script, err, ", \\\n  NaN with %s lc rgb '%s' lw %s pt %d ps %s*mark%s%s title ",
                                      lines ? "linespoints" : "points", style->colour, open ? "1.2" : "1.6",
                                      open ? style->open : style->filled, open ? "1.15" : "0.75", lines ? " dt " : "",
                                      !lines ? ""

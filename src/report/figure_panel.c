@@ -131,9 +131,9 @@ static scl_status plot_population(scl_text *plot, const scl_figure_data *data, s
         status = scl_text_add(plot, err, ", \\\n  $p%zu_%zu using 1:2 with lines lc rgb '%s' lw 1.6 dt %s notitle",
                               panel, series, style->colour, scl_figure_population_dash);
     if (status == SCL_OK)
-        status =
-            scl_text_add(plot, err, ", \\\n  $p%zu_%zu using 1:3 with points lc rgb '%s' lw 1.2 pt %d ps 1.15 notitle",
-                         panel, series, style->colour, style->open);
+        status = scl_text_add(plot, err,
+                              ", \\\n  $p%zu_%zu using 1:3 with points lc rgb '%s' lw 1.2 pt %d ps 1.15*mark notitle",
+                              panel, series, style->colour, style->open);
     return status;
 }
 
@@ -149,9 +149,10 @@ static scl_status plot_means(scl_text *plot, const scl_figure_data *data, size_t
 {
     const scl_figure_style *style = scl_figure_style_of(series);
     bool lines = data->categories.count == 0;
-    return scl_text_add(plot, err, ", \\\n  $m%zu_%zu using 1:2 with %s lc rgb '%s' lw 1.6 pt %d ps 0.75%s%s notitle",
-                        panel, series, lines ? "linespoints" : "points", style->colour, style->filled,
-                        lines ? " dt " : "", lines ? style->dash : "");
+    return scl_text_add(plot, err,
+                        ", \\\n  $m%zu_%zu using 1:2 with %s lc rgb '%s' lw 1.6 pt %d ps 0.75*mark%s%s notitle", panel,
+                        series, lines ? "linespoints" : "points", style->colour, style->filled, lines ? " dt " : "",
+                        lines ? style->dash : "");
 }
 
 scl_status scl_figure_panel(scl_text *script, const scl_figure_data *data, size_t panel, scl_error *err)

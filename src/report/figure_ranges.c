@@ -13,7 +13,7 @@ static const double bar_factor = 3;
 static const double bound_factor_up = 5, bound_factor_down = 3, bound_share = 0.5;
 /* Empty margin on each side, as a share of the range; and more at the right for the marks of the n = inf lines, which
  * stand at this share of the axis: far enough beyond the last mean that both have room for a tic label. */
-static const double margin = 0.05, population_margin = 0.12, population_share = 0.965;
+static const double margin = 0.05, population_margin = 0.16, population_share = 0.965;
 /* Values closer than this, relative to their size, are one value. */
 static const double same_value = 1e-9;
 /* On a linear axis, data that span more than this share of their largest value are shown with the zero. */
@@ -213,10 +213,10 @@ static void set_x_axis(scl_figure_data *data, span x, bool has_levels)
     }
     data->x = padded(x, data->x.log, has_levels ? population_margin : 0);
     if (!data->x.log && x.low >= 0 && data->x.low < 0) data->x.low = 0;
-    double low = data->x.low, high = data->x.high;
+    const double rest = 1 - population_share;
     if (has_levels)
-        data->x.population =
-            data->x.log ? low * pow(high / low, population_share) : low + (high - low) * population_share;
+        data->x.population = data->x.log ? pow(data->x.low, rest) * pow(data->x.high, population_share)
+                                         : data->x.low * rest + data->x.high * population_share;
     collect_x_values(data);
 }
 

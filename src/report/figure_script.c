@@ -11,17 +11,20 @@
 /* Pixels. */
 static const double edge = 14; /* free border of the page */
 static const double title_line = 21, caption_line = 15, key_line = 19, label_line = 17;
-static const double tic_height = 26, tic_width = 52, panel_title = 22, row_gap = 14, column_gap = 20;
+static const double tic_height = 28, tic_width = 52, panel_title = 22, row_gap = 14, column_gap = 20;
 /* Mean width of a character at the sizes of title, text and caption: lines are broken by it. */
 static const double title_char = 8.3, text_char = 7, caption_char = 6.2;
 static const double key_sample = 75;       /* of a legend's entry, beside its text */
 static const char png_scale[] = "2";       /* pixels of the PNG per pixel of the layout */
 static const size_t longest_category = 24; /* characters; longer names are cut */
 
-/* Font sizes: SVG counts pixels, PNG points. */
-static const struct fonts {
-    const char *text, *title, *caption;
-} svg_fonts = {"sans-serif,12", ",14", ",10.5"}, png_fonts = {"sans,9", ",10.5", ",7.9"};
+/* What gnuplot's two terminals measure differently. Font sizes: SVG counts pixels, PNG points. An SVG line is higher,
+ * its marks and tics are larger. */
+static const struct measures {
+    const char *text, *title, *caption; /* fonts */
+    const char *mark, *tic, *tic_offset, *panel_title_offset, *key_spacing;
+} svg_measures = {"sans-serif,12", ",14", ",10.5", "0.8", "0.7", "0,0.3", "0,-0.7", "1.0"},
+  png_measures = {"sans,9", ",10.5", ",7.9", "1", "1", "0,0", "0,-0.4", "1.2"};
 
 /* Panel sizes by the number of columns, 1 to 4. */
 static const struct panel_size {
@@ -40,7 +43,7 @@ typedef struct layout {
         double top;
         size_t rows;
     } keys[SCL_FIGURE_PARTS]; /* the legend's parts */
-    struct fonts fonts;
+    struct measures measures;
     bool turned; /* category labels */
 } layout;
 
@@ -95,7 +98,7 @@ static void lay_out_legend(layout *page, const scl_figure_data *data)
 static layout lay_out(const scl_figure_data *data, const char *title, const char *caption, scl_figure_format format)
 {
     layout page = {.columns = columns_for(data->panels.count),
-                   .fonts = format == SCL_FIGURE_SVG ? svg_fonts : png_fonts};
+                   .measures = format == SCL_FIGURE_SVG ? svg_measures : png_measures};
     page.rows = divided(data->panels.count, page.columns);
     page.panel = panel_sizes[page.columns - 1];
     double room = page.panel.width / (double)(data->categories.count ? data->categories.count : 1);
@@ -145,13 +148,15 @@ static scl_status add_terminal(scl_text *script, const layout *page, scl_figure_
     unsigned width = (unsigned)page->width, height = (unsigned)page->height;
     PUT("set encoding utf8\n");
     if (format == SCL_FIGURE_SVG)
-        PUT("set terminal svg size %u,%u font '%s'", width, height, page->fonts.text);
+        PUT("set terminal svg size %u,%u font '%s'", width, height, page->measures.text);
     else
         PUT("set terminal pngcairo size %u*%s,%u*%s font '%s' fontscale %s linewidth %s pointscale %s", width,
-            png_scale, height, png_scale, page->fonts.text, png_scale, png_scale, png_scale);
+            png_scale, height, png_scale, page->measures.text, png_scale, png_scale, png_scale);
     PUT(" background rgb 'white'\n");
     PUT("set datafile missing '?'\nset border 3 lc rgb '#333333' lw 0.8\n"
         "set grid xtics ytics lc rgb '#D4D4D4' lw 0.8 dt 1\nset style data lines\nunset key\n");
+    PUT("set tics scale %s\nset xtics offset %s\nmark = %s\n", page->measures.tic, page->measures.tic_offset,
+        page->measures.mark);
     return status;
 }
 
@@ -229,7 +234,7 @@ static scl_status add_panels(scl_text *script, const scl_figure_data *data, cons
         PUT("set title ");
         const char *title = data->panels.items[panel];
         if (status == SCL_OK) status = scl_figure_quote(script, title, strlen(title), err);
-        PUT(" noenhanced offset 0,-0.4\n");
+        PUT(" noenhanced offset %s\n", page->measures.panel_title_offset);
         if (status == SCL_OK) status = scl_figure_panel(script, data, panel, err);
     }
     return status;
@@ -240,8 +245,8 @@ static scl_status add_legends(scl_text *script, const scl_figure_data *data, con
     scl_status status = SCL_OK;
     for (scl_figure_part part = 0; part < SCL_FIGURE_PARTS; part++) {
         if (page->keys[part].rows == 0) continue;
-        PUT("set key at screen 0.5,%s center top vertical Left reverse samplen 4 spacing 1.2 maxrows %zu\n",
-            share_y(page, page->keys[part].top).text, page->keys[part].rows);
+        PUT("set key at screen 0.5,%s center top vertical Left reverse samplen 4 spacing %s maxrows %zu\n",
+            share_y(page, page->keys[part].top).text, page->measures.key_spacing, page->keys[part].rows);
         if (status == SCL_OK) status = scl_figure_legend(script, data, part, err);
         PUT("unset label\n"); /* once is enough */
     }
@@ -261,8 +266,8 @@ static scl_status add_words(scl_text *script, const scl_figure_data *data, const
     double frames_end = page->top + (double)(page->rows - 1) * page->step_y + page->panel.height;
     size_t page_width = (size_t)((page->width - 2 * edge) / title_char);
     if (status == SCL_OK)
-        status = add_lines(script, page, title, page_width, edge, edge + title_line / 2, title_line, page->fonts.title,
-                           "black", &label, err);
+        status = add_lines(script, page, title, page_width, edge, edge + title_line / 2, title_line,
+                           page->measures.title, "black", &label, err);
     PUT("set label %u ", label++);
     if (status == SCL_OK) status = scl_figure_quote(script, y_label, strlen(y_label), err);
     PUT(" at screen %s,%s center rotate enhanced\n", share_x(page, edge + label_line / 2).text,
@@ -274,7 +279,7 @@ static scl_status add_words(scl_text *script, const scl_figure_data *data, const
     size_t caption_width = (size_t)((page->width - 2 * edge) / caption_char);
     if (status == SCL_OK)
         status = add_lines(script, page, caption, caption_width, edge, page->caption + caption_line / 2, caption_line,
-                           page->fonts.caption, "#444444", &label, err);
+                           page->measures.caption, "#444444", &label, err);
     if (status == SCL_OK) status = add_legends(script, data, page, err);
     return status;
 }

@@ -11,8 +11,8 @@ const char *scl_figure_title(const scl_config *config)
     return config->question && config->question[0] ? config->question : config->name;
 }
 
-/* A number as readers write it: from 1e4 on, at most two digits times a power of ten (in Unicode's superscripts, so that
- * it can stand beside a user's text) where that is the same number. */
+/* A number as readers write it: from 1e4 on, at most two digits times a power of ten (in Unicode's superscripts, so
+ * that it can stand beside a user's text) where that is the same number. */
 static scl_status add_number(scl_text *text, double value, scl_error *err)
 {
     static const char *const raised[] = {"\342\201\260", "\302\271",     "\302\262",     "\302\263",
@@ -200,7 +200,7 @@ static scl_status add_marks(scl_text *caption, const scl_figure_data *data, scl_
     if (data->has_averages)
         status = scl_text_add(caption, err, "Marks: means over replicates%s%s.",
                               data->has_exact ? " (n = inf: exact population values)" : "",
-                              data->has_bars ? "; bars: 95 % confidence interval (Monte Carlo)" : "");
+                              data->has_bars ? "; bars: 95\302\240% confidence interval (Monte Carlo)" : "");
     else if (data->has_exact)
         status = scl_text_add(caption, err, "Marks: exact population values.");
     bool noted = false;

@@ -8,7 +8,8 @@
 /* The question, or the name when there is none. */
 const char *scl_figure_title(const scl_config *config);
 
-/* "key = value" with the key's short label; large round numbers as 2Ã10â´, an infinite n as the population. */
+/* "key = value" with the key's short label; round numbers from 1e4 on as powers of ten, an infinite n as the
+ * population. */
 scl_status scl_figure_add_value(scl_text *text, const char *key, const char *value, scl_error *err) SCL_CHECKED;
 
 /* The metric's label, typeset for gnuplot's enhanced text: Greek letters, bars of a norm, subscripts; the metric's name

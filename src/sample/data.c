@@ -47,7 +47,7 @@ scl_status scl_sample_from_data(scl_sample *sample, scl_stream *stream, scl_aren
     for (size_t j = 0; j < d; j++) sample->mean[j] /= n;
     for (size_t j = 0; j < d; j++)
         for (size_t i = 0; i < d; i++)
-            SCL_AT(S, i, j) = (SCL_AT(S, i, j) - n * sample->mean[i] * sample->mean[j]) / (n - 1.0);
+            SCL_AT(S, i, j) = (SCL_AT(S, i, j) - n * (sample->mean[i] * sample->mean[j])) / (n - 1.0);
     ws->used = mark;
     return SCL_OK;
 }

@@ -155,6 +155,54 @@ static scl_status write_identity(scl_text *text, const scl_plan *plan, scl_error
     return status;
 }
 
+/* The line "key=..." of an identity text; its length without the newline. */
+static const char *find_line(const char *identity, const char *key, size_t key_length, size_t *length)
+{
+    for (const char *line = identity; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        if (strncmp(line, key, key_length) == 0 && line[key_length] == '=') {
+            *length = strcspn(line, "\n");
+            return line;
+        }
+    }
+    return NULL;
+}
+
+/* The value after "key=", for a message: its start and how many bytes are shown; "none" for a line that is not there. */
+static const char *shown_value(int *shown, const char *line, size_t key_length, size_t length)
+{
+    enum { MOST = 120 };
+    if (!line) return *shown = 4, "none";
+    size_t value_length = length - key_length - 1;
+    *shown = (int)(value_length < MOST ? value_length : MOST);
+    return line + key_length + 1;
+}
+
+/* Adds "key: there X, now Y" for every line of `from` that `other` lacks (and, unless `lacking_only`, that it has otherwise);
+ * `from` is the plan that is there or the one of now. */
+static scl_status describe_lines(scl_text *text, const char *from, const char *other, bool from_is_there,
+                                 bool lacking_only, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (const char *line = from; *line && status == SCL_OK; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t key_length = strcspn(line, "="), length = strcspn(line, "\n"), other_length = 0;
+        const char *match = find_line(other, line, key_length, &other_length);
+        if (match && (lacking_only || (other_length == length && strncmp(match, line, length) == 0))) continue;
+        int shown = 0, other_shown = 0;
+        const char *value = shown_value(&shown, line, key_length, length);
+        const char *other_value = shown_value(&other_shown, match, key_length, other_length);
+        status = scl_text_add(text, err, "%s%.*s: there %.*s, now %.*s", text->length ? "; " : "", (int)key_length,
+                              line, from_is_there ? shown : other_shown, from_is_there ? value : other_value,
+                              from_is_there ? other_shown : shown, from_is_there ? other_value : value);
+    }
+    return status;
+}
+
+scl_status scl_plan_differences(scl_text *text, const char *there, const char *now, scl_error *err)
+{
+    scl_status status = describe_lines(text, now, there, false, false, err);
+    return status == SCL_OK ? describe_lines(text, there, now, true, true, err) : status;
+}
+
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 scl_status scl_plan_new(scl_plan *plan, const scl_config *config, scl_error *err)

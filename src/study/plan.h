@@ -4,6 +4,7 @@
 #define SCL_STUDY_PLAN_H
 
 #include "base/csv.h"
+#include "base/text.h"
 #include "study/config.h"
 
 #include <stdbool.h>
@@ -45,6 +46,9 @@ typedef enum scl_row_kind { SCL_ROW_SAMPLE, SCL_ROW_POPULATION } scl_row_kind;
  * runs the estimators that draw no random numbers; population rows belong to replicate 0, or to every replicate under
  * `redraw: replicate`, and exist where n is finite and the estimator draws no random numbers. */
 bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind);
+
+/* Adds "key: there X, now Y" for every line in which two identities differ, separated by "; ". */
+scl_status scl_plan_differences(scl_text *text, const char *there, const char *now, scl_error *err) SCL_CHECKED;
 
 /* A table with a row per cell: cell, every key of the draw text, replicates, draw hash. For plan.csv. */
 scl_status scl_plan_table(scl_table *table, const scl_plan *plan, scl_error *err) SCL_CHECKED;

@@ -38,8 +38,9 @@ static scl_status sql_error(const scl_store *store, const char *doing, scl_error
                              store->path, reason, doing);
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
         return scl_error_set(err, SCL_ERR_STORE, "%s: the trial store is in use by another process", store->path);
-    return scl_error_set(err, SCL_ERR_IO, "%s: %s failed: %s; what was committed before is kept", store->path, doing,
-                         reason);
+    int cause = sqlite3_system_errno(store->db);
+    return scl_error_set(err, SCL_ERR_IO, "%s: %s failed: %s%s%s; what was committed before is kept", store->path,
+                         doing, reason, cause ? ": " : "", cause ? strerror(cause) : "");
 }
 
 static scl_status execute(scl_store *store, const char *sql, const char *doing, scl_error *err)
@@ -89,54 +90,6 @@ static scl_status meta_set(scl_store *store, const char *key, const char *value,
     return status;
 }
 
-/* The line "key=..." of an identity text; its length without the newline. */
-static const char *find_line(const char *identity, const char *key, size_t key_length, size_t *length)
-{
-    for (const char *line = identity; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-        if (strncmp(line, key, key_length) == 0 && line[key_length] == '=') {
-            *length = strcspn(line, "\n");
-            return line;
-        }
-    }
-    return NULL;
-}
-
-/* The value after "key=", for a message: its start and how many bytes are shown; "none" for a line that is not there. */
-static const char *shown_value(int *shown, const char *line, size_t key_length, size_t length)
-{
-    enum { MOST = 120 };
-    if (!line) return *shown = 4, "none";
-    size_t value_length = length - key_length - 1;
-    *shown = (int)(value_length < MOST ? value_length : MOST);
-    return line + key_length + 1;
-}
-
-/* Adds "key: there X, now Y" for every line of `from` that `other` lacks (and, unless `lacking_only`, that it has otherwise);
- * `from` is the plan that is there or the one of now. */
-static scl_status describe_lines(scl_text *text, const char *from, const char *other, bool from_is_there,
-                                 bool lacking_only, scl_error *err)
-{
-    scl_status status = SCL_OK;
-    for (const char *line = from; *line && status == SCL_OK; line += strcspn(line, "\n"), line += *line == '\n') {
-        size_t key_length = strcspn(line, "="), length = strcspn(line, "\n"), other_length = 0;
-        const char *match = find_line(other, line, key_length, &other_length);
-        if (match && (lacking_only || (other_length == length && strncmp(match, line, length) == 0))) continue;
-        int shown = 0, other_shown = 0;
-        const char *value = shown_value(&shown, line, key_length, length);
-        const char *other_value = shown_value(&other_shown, match, key_length, other_length);
-        status = scl_text_add(text, err, "%s%.*s: there %.*s, now %.*s", text->length ? "; " : "", (int)key_length,
-                              line, from_is_there ? shown : other_shown, from_is_there ? value : other_value,
-                              from_is_there ? other_shown : shown, from_is_there ? other_value : value);
-    }
-    return status;
-}
-
-static scl_status describe_differences(scl_text *text, const char *there, const char *now, scl_error *err)
-{
-    scl_status status = describe_lines(text, now, there, false, false, err);
-    return status == SCL_OK ? describe_lines(text, there, now, true, true, err) : status;
-}
-
 static scl_status check_same(scl_store *store, const char *key, const char *wanted, const char *what, scl_error *err)
 {
     char *found = NULL;
@@ -160,7 +113,7 @@ static scl_status check_plan(scl_store *store, bool accept_kernel, scl_error *er
     if (status == SCL_OK && !there)
         status = scl_error_set(err, SCL_ERR_STORE, "%s: the trial store is damaged (it has no plan)", store->path);
     if (status == SCL_OK && strcmp(there, store->plan->identity) != 0) {
-        status = describe_differences(&differences, there, store->plan->identity, err);
+        status = scl_plan_differences(&differences, there, store->plan->identity, err);
         if (status == SCL_OK)
             status = scl_error_set(
                 err, SCL_ERR_PLAN,

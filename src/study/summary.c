@@ -363,6 +363,8 @@ static scl_status export_row(void *context, const scl_row *row, uint32_t replica
 {
     export_context *to = context;
     const scl_config *config = to->plan->config;
+    const size_t *first_job = &to->plan->first_job[to->cell];
+    if (replicate >= first_job[1] - first_job[0]) return SCL_OK; /* of a larger earlier plan */
     row_texts prefix;
     put_cell(&prefix, to->plan, to->cell);
     scl_status status = SCL_OK;

@@ -1,0 +1,342 @@
+/* The command line: help, usage errors, exit statuses, what goes to stdout and what to stderr, and that a mistake writes
+ * nothing. Each command runs the real program in a folder whose every byte is compared before and after. */
+#include "cli/program.h"
+
+#include "claims/claims.h"
+#include "estimate/estimate.h"
+#include "evaluate/metric.h"
+#include "model/model.h"
+#include "sample/sample.h"
+#include "study/config.h"
+
+static const char *const config =
+    "name: small\nreplicates: 5\nmodel: {d: 8, r: 2, noise: {profile: linear, ratio: 2}}\n"
+    "sample: {n: 50}\nestimators: [pca, contrastive, random]\n"
+    "metrics: [sin-theta-f, cos2]\nsweep: {sample.n: [50, inf]}\n";
+
+static int setup(void **state)
+{
+    if (files_setup(state) != 0) return -1;
+    write_text(in_root("c.yaml"), config);
+    write_text(in_root("same.yaml"), config);
+    write_text(in_root("bad.yaml"), "name: bad\nmodell: {d: 8, r: 2}\n");
+    write_text(in_root("file"), "a file\n");
+    return 0;
+}
+
+static const char *const commands[] = {"run", "plan", "summarise", "check", "plot", "list", "export"};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void help_is_on_stdout(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {"--help", "-h", "help"};
+    for (size_t i = 0; i < 3; i++) {
+        char command[64];
+        snprintf(command, sizeof command, "$S %s", lists[i]);
+        WRITES_NOTHING(command, "usage: spikedcl COMMAND", "run ", "plan ", "summarise ", "check ", "plot ", "list ",
+                       "export ", "exit status: 0 done");
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        char command[64], usage[64];
+        snprintf(command, sizeof command, "$S %s --help", commands[i]);
+        snprintf(usage, sizeof usage, "usage: spikedcl %s ", commands[i]);
+        WRITES_NOTHING(command, usage, "--help");
+        snprintf(command, sizeof command, "$S %s -h", commands[i]);
+        WRITES_NOTHING(command, usage);
+        snprintf(command, sizeof command, "$S %s missing.yaml --help --bogus", commands[i]);
+        WRITES_NOTHING(command, usage);
+    }
+    WRITES_NOTHING("$S run --help", "--results DIR", "./runs", "--jobs N", "--replicates R", "--set KEY=VALUE",
+                   "--fresh", "--accept-kernel");
+    WRITES_NOTHING("$S --version", "spikedcl: 0.", "results version: ", "compiler: ", "flags: ", "BLAS: ", "1 thread",
+                   "GSL: ", "SQLite: ", "libfyaml: ");
+    REFUSES("$S", "usage: spikedcl COMMAND");
+}
+
+static void unknown_words_name_the_nearest(void **state)
+{
+    (void)state;
+    REFUSES("$S rnu", "unknown command \"rnu\"", "did you mean \"run\"?");
+    REFUSES("$S sumarize c.yaml", "unknown command", "did you mean \"summarise\"?");
+    REFUSES("$S zzzzzzzzz", "unknown command \"zzzzzzzzz\"", "`spikedcl --help` lists them");
+    REFUSES("$S ''", "unknown command \"\"");
+    REFUSES("$S --jobs 2 run c.yaml", "unknown command \"--jobs\"");
+    REFUSES("$S run c.yaml --job-s 2", "unknown option \"--job-s\"", "did you mean \"--jobs\"?",
+            "`spikedcl run --help` lists the options");
+    REFUSES("$S run c.yaml --sett a=1", "unknown option \"--sett\"", "did you mean \"--set\"?");
+    REFUSES("$S run c.yaml -x", "unknown option \"-x\"");
+    REFUSES("$S run -xh c.yaml", "unknown option \"-x\"");
+    REFUSES("$S plan c.yaml --jobs 2", "unknown option \"--jobs\"");
+    REFUSES("$S list keyz", "unknown topic \"keyz\"", "keys, models, estimators, metrics, claims");
+    REFUSES("$S predict c.yaml", "unknown command \"predict\""); /* not built yet: as unknown as any other */
+}
+
+static void values_are_checked(void **state)
+{
+    (void)state;
+    static const char *const options[] = {"--jobs", "--results", "--replicates", "--set"};
+    for (size_t i = 0; i < 4; i++) {
+        char command[64];
+        snprintf(command, sizeof command, "$S run c.yaml %s", options[i]);
+        REFUSES(command, "a value is missing after", options[i]);
+    }
+    static const char *const jobs[] = {"0", "-1", "abc", "1.5", "1e9", "''", "' 2'", "2x", "nan", "inf", "4097"};
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        char command[64];
+        snprintf(command, sizeof command, "$S run c.yaml --jobs %s", jobs[i]);
+        REFUSES(command, "--jobs ", "must be a whole number from 1 to 4096");
+        snprintf(command, sizeof command, "$S run c.yaml --jobs=%s", jobs[i]);
+        REFUSES(command, "--jobs ", "must be a whole number from 1 to 4096");
+    }
+    REFUSES("$S run c.yaml --fresh=yes", "no value is allowed in \"--fresh=yes\"");
+    REFUSES("$S run c.yaml --results ''", "--results: the path is empty");
+    REFUSES("$S export c.yaml --out ''", "--out: the path is empty");
+    REFUSES("$S run c.yaml --replicates 0", "--set replicates=0", "1 to 1000000000");
+    REFUSES("$S run c.yaml --replicates abc", "--set replicates=abc", "abc");
+    REFUSES("$S run c.yaml --set", "a value is missing after \"--set\"");
+    REFUSES("$S run c.yaml --set model.d", "--set model.d");
+    REFUSES("$S run c.yaml --set model.dd=3", "--set model.dd=3", "did you mean \"model.d\"?");
+    REFUSES("$S run c.yaml --set model.d=abc", "--set model.d=abc", "whole number");
+    REFUSES("$S run c.yaml --set sample.n=100", "sample.n", "swept");
+    REFUSES("$S plan c.yaml --set sample.n=100", "sample.n", "swept");
+    REFUSES("$S run c.yaml --set model.r=9", "r = 9 is above d = 8");
+}
+
+static void configs_are_checked_before_anything_is_written(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        char command[128];
+        if (strcmp(commands[i], "list") == 0) continue;
+        snprintf(command, sizeof command, "$S %s", commands[i]);
+        REFUSES(command, strcmp(commands[i], "export") == 0 ? "no config given" : "no config given");
+        const char *out = strcmp(commands[i], "export") == 0 ? "--out o.csv" : "";
+        snprintf(command, sizeof command, "$S %s missing.yaml %s", commands[i], out);
+        REFUSES(command, "missing.yaml: cannot be opened: No such file or directory");
+        snprintf(command, sizeof command, "$S %s . %s", commands[i], out);
+        REFUSES(command, "is a folder, not a file");
+        snprintf(command, sizeof command, "$S %s bad.yaml %s", commands[i], out);
+        REFUSES(command, "bad.yaml:2:1: ", "modell", "did you mean \"model\"?");
+        if (strcmp(commands[i], "export") == 0) continue;
+        snprintf(command, sizeof command, "$S %s c.yaml bad.yaml", commands[i]);
+        if (strcmp(commands[i], "check") != 0) REFUSES(command, "bad.yaml:2:1: ");
+        snprintf(command, sizeof command, "$S %s c.yaml same.yaml", commands[i]);
+        if (strcmp(commands[i], "check") != 0) REFUSES(command, "c.yaml and same.yaml both have the name \"small\"");
+    }
+    REFUSES("$S export c.yaml", "needs one config and --out FILE");
+    REFUSES("$S export c.yaml same.yaml --out o.csv", "needs one config and --out FILE");
+}
+
+static void plan_and_list_only_print(void **state)
+{
+    (void)state;
+    WRITES_NOTHING("$S plan c.yaml", "small: 2 cells, 10 jobs, 3 estimators, ", " MB of memory per worker\n", "cell",
+                   "model.d", "sample.n", "jobs", "stream", "\n0  ", "50", "\n1  ", "inf");
+    WRITES_NOTHING("$S plan c.yaml --replicates 7 --set model.d=9", "small: 2 cells, 14 jobs");
+    WRITES_NOTHING("$S plan --set name=other c.yaml --set estimators=[pca]", "other: 2 cells, 6 jobs");
+    WRITES_NOTHING("$S list keys", "keys\n", "model.d");
+    WRITES_NOTHING("$S list metrics keys", "keys\n", "metrics\n");
+}
+
+/* A word in the output, as the first of its line. */
+static void assert_listed(const char *text, const char *name)
+{
+    char line[128];
+    snprintf(line, sizeof line, "\n  %s", name);
+    const char *at = strstr(text, line);
+    if (!at || (at[strlen(line)] != ' ' && at[strlen(line)] != '\n')) fail_msg("list does not name %s", name);
+}
+
+static void list_documents_all_there_is(void **state)
+{
+    (void)state;
+    outcome o = shell("$S list");
+    assert_int_equal(o.status, 0);
+    for (size_t i = 0; i < scl_n_estimators; i++) {
+        assert_listed(o.out, scl_estimators[i]->name);
+        assert_non_null(strstr(o.out, scl_estimators[i]->summary));
+        assert_non_null(strstr(o.out, scl_estimators[i]->source));
+        for (size_t k = 0; k < scl_estimators[i]->n_options; k++) {
+            assert_non_null(strstr(o.out, scl_estimators[i]->options[k].key));
+            assert_non_null(strstr(o.out, scl_estimators[i]->options[k].meaning));
+        }
+    }
+    for (size_t i = 0; i < scl_n_metrics; i++) {
+        assert_listed(o.out, scl_metrics[i]->name);
+        assert_non_null(strstr(o.out, scl_metrics[i]->summary));
+    }
+    for (size_t i = 0; i < scl_n_claims; i++) {
+        assert_listed(o.out, scl_claims[i]->id);
+        assert_non_null(strstr(o.out, scl_claims[i]->statement));
+    }
+    for (size_t i = 0; i < scl_n_config_keys; i++) {
+        assert_listed(o.out, scl_config_keys[i].key);
+        assert_non_null(strstr(o.out, scl_config_keys[i].meaning));
+        assert_non_null(strstr(o.out, scl_config_keys[i].allowed));
+    }
+    for (size_t i = 0; i < SCL_N_LOADINGS; i++) assert_listed(o.out, scl_loadings_names[i]);
+    for (size_t i = 0; i < SCL_N_NOISE; i++) assert_listed(o.out, scl_noise_names[i]);
+    for (size_t i = 0; i < SCL_N_SAMPLERS; i++) assert_listed(o.out, scl_sampler_names[i]);
+    outcome_free(&o);
+}
+
+static void a_run_says_what_it_did(void **state)
+{
+    (void)state;
+    SAYS("$S run c.yaml --jobs 2", 0, "small: 10 jobs in ", " s; runs/small/summary.csv\n");
+    char *summary = read_bytes(in_root("runs/small/summary.csv"), NULL);
+    assert_int_equal(count_lines(summary), 1 + 2 * 3 * 2);
+    SAYS("$S run c.yaml", 0, "small: resumed, 10 of 10 jobs were there already\n", "small: 0 jobs in ");
+    assert_same_file(in_root("runs/small/summary.csv"), summary);
+    SAYS("$S run --replicates=8 c.yaml", 0, "small: resumed, 10 of 16 jobs were there already\n", "small: 6 jobs in ");
+    SAYS("$S summarise c.yaml", 0, "small: runs/small/summary.csv\n");
+    assert_same_file(in_root("runs/small/summary.csv"), summary); /* of the config's five replicates */
+    SAYS("$S export c.yaml --out o.csv", 0, "small: o.csv\n");
+    char *export = read_bytes(in_root("o.csv"), NULL);
+    /* header; cell 0: 5 x 3 and 2 population rows; cell 1: 5 of random, 1 of each other; two metrics */
+    assert_int_equal(count_lines(export), 1 + 2 * (5 * 3 + 2 + 5 + 2));
+    SAYS("$S plot c.yaml", 0, "small: its config asks for no figure\n");
+    WRITES_NOTHING("$S check c.yaml", "none of the 1 configs names a claim\n");
+    SAYS("$S run c.yaml --fresh --results runs/../runs", 0, "small: 10 jobs in ");
+    assert_true(exists(in_root("runs/small.old-1/summary.csv")));
+    assert_same_file(in_root("runs/small/summary.csv"), summary);
+    free(summary);
+    free(export);
+}
+
+static void another_plan_is_refused(void **state)
+{
+    (void)state;
+    SAYS("$S run c.yaml --results other", 0, "small: 10 jobs");
+    REFUSES("$S run c.yaml --results other --set model.d=9 --set seed=5",
+            "other/small/trials.sqlite holds another plan: ", "seed: there 1, now 5", "model.d: there 8, now 9",
+            "nothing was changed");
+    REFUSES("$S summarise c.yaml --results other --set model.nu=3", "model.nu: there 1, now 3");
+    REFUSES("$S export c.yaml --results other --set model.nu=3 --out o.csv", "model.nu: there 1, now 3");
+    SAYS("$S run c.yaml --results other --set seed=5 --fresh", 0, "small: 10 jobs");
+}
+
+/* OPENBLAS_CORETYPE makes the library take another kernel: the same plan in other last digits. */
+static void another_kernel_is_refused(void **state)
+{
+    (void)state;
+    static const char *const kernels[] = {"Prescott", "Nehalem", "Sandybridge", "Haswell"};
+    outcome o = shell("$S run c.yaml --results kernel && $S --version");
+    assert_int_equal(o.status, 0);
+    const char *other = NULL;
+    char command[200];
+    for (size_t i = 0; i < 4 && !other; i++) {
+        snprintf(command, sizeof command, "OPENBLAS_CORETYPE=%s $S --version", kernels[i]);
+        outcome switched = shell(command);
+        const char *here = strstr(o.out, ", kernel "), *there = strstr(switched.out, ", kernel ");
+        if (here && there && strncmp(here, there, strcspn(here, "\n")) != 0) other = kernels[i];
+        outcome_free(&switched);
+    }
+    outcome_free(&o);
+    if (!other) {
+        print_message("skipped: this BLAS has one kernel only\n");
+        skip();
+    }
+    snprintf(command, sizeof command, "OPENBLAS_CORETYPE=%s $S run c.yaml --results kernel --replicates 9", other);
+    REFUSES(command, "kernel/small/trials.sqlite: its rows were made with the BLAS kernel ", ", this is ",
+            "--accept-kernel");
+    strcat(command, " --accept-kernel");
+    SAYS(command, 0, "resumed, 10 of 18 jobs", "small: 8 jobs");
+}
+
+static void the_systems_faults_are_status_3(void **state)
+{
+    (void)state;
+    FAILS("$S run c.yaml --results file", "file", "a file of that name is in the way");
+    FAILS("$S run c.yaml --results file/inside", "file", "in the way");
+    FAILS("$S run c.yaml --results /proc/nowhere", "/proc/nowhere: folder cannot be made: ");
+    FAILS("$S list > /dev/full", "the output cannot be written: No space left on device");
+    FAILS("$S --version > /dev/full", "the output cannot be written");
+    FAILS("$S --help > /dev/full", "the output cannot be written");
+    FAILS("$S run --help > /dev/full", "the output cannot be written");
+    FAILS("$S plan c.yaml > /dev/full", "the output cannot be written");
+    FAILS("$S list >&-", "the output cannot be written");
+    SAYS("$S run c.yaml --results full > /dev/full", 3, "the output cannot be written");
+    assert_true(exists(in_root("full/small/summary.csv"))); /* what was finished is there */
+    SAYS("$S export c.yaml --results full --out /dev/full/x", 3, "/dev/full/x");
+    assert_int_equal(mkdir(in_root("damaged"), 0777), 0);
+    assert_int_equal(mkdir(in_root("damaged/small"), 0777), 0);
+    write_text(in_root("damaged/small/trials.sqlite"), "not a database, but somebody's only copy of something");
+    write_text(in_root("damaged/small/run.lock"), "");
+    FAILS("$S run c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (",
+          "move the folder away and run again");
+    FAILS("$S summarise c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (");
+    FAILS("$S export c.yaml --results damaged --out o2.csv", "the trial store is damaged (");
+    REFUSES("$S summarise c.yaml --results nowhere", "nowhere/small/trials.sqlite: No such file",
+            "`spikedcl run` makes it");
+    REFUSES("$S check c.yaml --results nowhere", "nowhere/small/summary.csv: cannot be opened");
+}
+
+/* Files that are opened next must not take the number of a closed standard stream: results would be written into them. */
+static void closed_streams_spoil_no_file(void **state)
+{
+    (void)state;
+    SAYS("$S run c.yaml --results whole", 0, "small: 10 jobs");
+    char *wanted = read_bytes(in_root("whole/small/summary.csv"), NULL);
+    static const char *const closed[] = {"<&-", "2>&-", "<&- 2>&-", ">&-", "<&- >&- 2>&-"};
+    for (size_t i = 0; i < 5; i++) {
+        char command[128];
+        snprintf(command, sizeof command, "$S run c.yaml --fresh --results closed %s", closed[i]);
+        outcome o = shell(command);
+        assert_int_equal(o.status, strstr(closed[i], " >&-") || closed[i][0] == '>' ? 3 : 0);
+        outcome_free(&o);
+        assert_same_file(in_root("closed/small/summary.csv"), wanted);
+        assert_same_file(in_root("closed/small/config.yaml"), config);
+        assert_same_file(in_root("closed/small/run.lock"), "");
+    }
+    free(wanted);
+}
+
+static void the_locale_changes_nothing(void **state)
+{
+    (void)state;
+    static const char *const locales[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE"};
+    const char *found = NULL;
+    outcome installed = shell("locale -a");
+    for (size_t i = 0; i < 4 && !found; i++) {
+        char line[40];
+        snprintf(line, sizeof line, "%s\n", locales[i]);
+        if (strstr(installed.out, line)) found = locales[i];
+    }
+    /* without one the program must at least not mind the name */
+    char command[128];
+    SAYS("LC_ALL=C $S run c.yaml --results locale-c --jobs 1", 0, "small: 10 jobs");
+    snprintf(command, sizeof command, "LC_ALL=%s $S run c.yaml --results locale-x --jobs 1",
+             found ? found : locales[0]);
+    SAYS(command, 0, "small: 10 jobs");
+    char *wanted = read_bytes(in_root("locale-c/small/summary.csv"), NULL);
+    assert_same_file(in_root("locale-x/small/summary.csv"), wanted);
+    free(wanted);
+    outcome_free(&installed);
+    if (!found) {
+        print_message("skipped: no locale with a decimal comma is installed\n");
+        skip();
+    }
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    program_beside(argv[0]);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(help_is_on_stdout),
+        cmocka_unit_test(unknown_words_name_the_nearest),
+        cmocka_unit_test(values_are_checked),
+        cmocka_unit_test(configs_are_checked_before_anything_is_written),
+        cmocka_unit_test(plan_and_list_only_print),
+        cmocka_unit_test(list_documents_all_there_is),
+        cmocka_unit_test(a_run_says_what_it_did),
+        cmocka_unit_test(another_plan_is_refused),
+        cmocka_unit_test(another_kernel_is_refused),
+        cmocka_unit_test(the_systems_faults_are_status_3),
+        cmocka_unit_test(closed_streams_spoil_no_file),
+        cmocka_unit_test(the_locale_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, setup, files_teardown);
+}

@@ -1,0 +1,288 @@
+/* The most important promise: kill -9 at any moment, SIGTERM, Ctrl-C, any number of workers - the summary that comes out in the end
+ * is the same to the byte, and nothing that was committed is lost. */
+#include "cli/program.h"
+
+#include "base/csv.h"
+
+/* About two seconds of jobs on two workers: time for a commit or two. */
+static const char *const config = "name: long\nreplicates: 8000\nseed: 11\n"
+                                  "model: {d: 30, r: 3, noise: {profile: linear, ratio: 3}}\n"
+                                  "sample: {n: 1000, sampler: data}\nestimators: [pca, contrastive, random]\n"
+                                  "metrics: [sin-theta-f, top-eigenvalue]\ncompare: [[contrastive, pca]]\n"
+                                  "redraw: replicate\nsweep: {sample.n: [1000, inf]}\n";
+enum { N_JOBS = 16000 };
+
+static char *reference; /* the summary of an undisturbed run */
+static double reference_s;
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void pause_s(double seconds)
+{
+    struct timespec t = {.tv_sec = (time_t)seconds, .tv_nsec = (long)(1e9 * (seconds - (double)(time_t)seconds))};
+    nanosleep(&t, NULL);
+}
+
+static int setup(void **state)
+{
+    if (files_setup(state) != 0) return -1;
+    write_text(in_root("long.yaml"), config);
+    double start = now_s();
+    outcome o = shell("$S run long.yaml --results reference --jobs 2");
+    reference_s = now_s() - start;
+    if (o.status != 0) fprintf(stderr, "%s", o.err);
+    reference = read_bytes(in_root("reference/long/summary.csv"), NULL);
+    int status = o.status;
+    outcome_free(&o);
+    return status != 0 || !reference;
+}
+
+static int teardown(void **state)
+{
+    free(reference);
+    return files_teardown(state);
+}
+
+/* A run in the background; its output goes to <root>/out and <root>/err. */
+static pid_t start_run(const char *results, const char *jobs, const char *more)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        if (chdir(files_root) != 0 || !freopen("out", "w", stdout) || !freopen("err", "w", stderr)) _exit(126);
+        execl(program, program, "run", "long.yaml", "--results", results, "--jobs", jobs, more, (char *)NULL);
+        _exit(127);
+    }
+    assert_true(child > 0);
+    return child;
+}
+
+static int end_of(pid_t child)
+{
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return exit_of(status);
+}
+
+/* Waits until the run has begun its jobs: provenance.txt is the last file before them. */
+static void wait_for_jobs(const char *results)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/long/provenance.txt", results);
+    for (int i = 0; i < 6000; i++) {
+        if (exists(in_root(path))) return;
+        pause_s(.005);
+    }
+    fail_msg("%s did not come", path);
+}
+
+/* Finished jobs that are in the store: rows of the random estimator, which is in every job once, for one metric. */
+static size_t jobs_in_store(const char *results)
+{
+    char command[128];
+    snprintf(command, sizeof command, "$S export long.yaml --results %s --out trials.csv", results);
+    outcome o = shell(command);
+    size_t n = 0;
+    if (o.status == 0) {
+        scl_table table = {0};
+        scl_error err = {0};
+        if (scl_table_read(&table, in_root("trials.csv"), &err) != SCL_OK) fail_msg("%s", err.message);
+        size_t estimator = scl_table_column(&table, "estimator"), metric = scl_table_column(&table, "metric");
+        for (size_t i = 0; i < table.n_rows; i++)
+            n += strcmp(scl_table_text(&table, i, estimator), "random") == 0 &&
+                 strcmp(scl_table_text(&table, i, metric), "sin-theta-f") == 0;
+        scl_table_free(&table);
+    } else if (o.status != 2 || !(strstr(o.err, "run` makes") || strstr(o.err, "No such file"))) {
+        fail_msg("exit %d: %s", o.status, o.err); /* killed before there was a store: said so, status 2 */
+    }
+    outcome_free(&o);
+    return n;
+}
+
+static void finish_and_compare(const char *results, size_t at_least)
+{
+    char command[128], path[64];
+    snprintf(command, sizeof command, "$S run long.yaml --results %s --jobs 2", results);
+    outcome o = shell(command);
+    if (o.status != 0) fail_msg("exit %d: %s", o.status, o.err);
+    size_t resumed = 0;
+    if (at_least > 0 && sscanf(o.out, "long: resumed, %zu of", &resumed) != 1) fail_msg("no resume: %s", o.out);
+    assert_true(resumed >= at_least);
+    outcome_free(&o);
+    snprintf(path, sizeof path, "%s/long/summary.csv", results);
+    assert_same_file(in_root(path), reference);
+}
+
+/* ---- workers ----------------------------------------------------------------------------------------------------- */
+
+static void any_number_of_workers(void **state)
+{
+    (void)state;
+    static const char *const jobs[] = {"2", "1", "4"};
+    char *first = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        char results[16], path[64];
+        snprintf(results, sizeof results, "jobs-%s", jobs[i]);
+        assert_int_equal(end_of(start_run(results, jobs[i], "--replicates=1000")), 0);
+        snprintf(path, sizeof path, "%s/long/summary.csv", results);
+        if (i == 0) first = read_bytes(in_root(path), NULL);
+        assert_same_file(in_root(path), first);
+    }
+    assert_string_not_equal(first, reference);
+    free(first);
+}
+
+/* ---- kill -9 ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t bits = 20211006;
+static double uniform(void)
+{
+    bits ^= bits << 13, bits ^= bits >> 7, bits ^= bits << 17;
+    return (double)(bits >> 11) * 0x1p-53;
+}
+
+/* One kill, at a random moment of that fifth of the time that an undisturbed run takes; false when the run was faster. */
+static bool kill_once(const char *results, size_t *kept, size_t fifth)
+{
+    double moment = ((double)fifth + uniform()) / 5 * reference_s;
+    pid_t child = start_run(results, "2", NULL);
+    pause_s(moment);
+    kill(child, SIGKILL);
+    int status = end_of(child);
+    if (status == 0) return false;
+    assert_int_equal(status, 128 + SIGKILL);
+    size_t here = jobs_in_store(results);
+    if (here < *kept) fail_msg("%zu jobs were committed, %zu are there", *kept, here);
+    *kept = here;
+    return true;
+}
+
+static void five_kills_change_no_byte(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) (void)uniform(); /* let the generator leave its small seed */
+    size_t kept = 0, most = 0, kills = 0, studies = 0;
+    for (char results[32]; kills < 5; studies++) { /* a run that ends before its kill is followed by another */
+        assert_true(studies < 20);
+        snprintf(results, sizeof results, "killed-%zu", studies);
+        kept = 0;
+        while (kills < 5 && kill_once(results, &kept, (2 * kills + 4) % 5)) kills++;
+        most = kept > most ? kept : most;
+        finish_and_compare(results, kept);
+    }
+    assert_true(most > 0 || reference_s < 1.5); /* else no kill met a store with something in it */
+}
+
+/* A commit each second: a run that was killed after two of them has something to go on from. */
+static void work_is_committed_every_second(void **state)
+{
+    (void)state;
+    pid_t child = start_run("second", "1", "--replicates=1000000");
+    wait_for_jobs("second");
+    pause_s(2.5);
+    kill(child, SIGKILL);
+    assert_int_equal(end_of(child), 128 + SIGKILL);
+    outcome o = shell("$S export long.yaml --results second --out trials.csv --replicates 1000000");
+    assert_int_equal(o.status, 0);
+    char *trials = read_bytes(in_root("trials.csv"), NULL);
+    assert_true(count_lines(trials) > 1 + 100);
+    free(trials);
+    outcome_free(&o);
+}
+
+/* ---- signals ----------------------------------------------------------------------------------------------------- */
+
+static void check_stop(int signal_number, const char *results, const char *more, const char *advice)
+{
+    char path[64];
+    pid_t child = start_run(results, "2", more);
+    wait_for_jobs(results);
+    pause_s(.1);
+    kill(child, signal_number);
+    double start = now_s();
+    assert_int_equal(end_of(child), 1);
+    assert_true(now_s() - start < 5);
+    char *err = read_bytes(in_root("err"), NULL), *out = read_bytes(in_root("out"), NULL);
+    size_t done = 0, total = 0;
+    if (sscanf(err, "spikedcl: long: stopped after %zu of %zu jobs", &done, &total) != 2) fail_msg("says: %s", err);
+    assert_non_null(strstr(err, advice));
+    assert_string_equal(out, "");
+    assert_int_equal(total, N_JOBS);
+    assert_true(done > 0 && done < total);
+    snprintf(path, sizeof path, "%s/long/summary.csv", results);
+    assert_false(exists(in_root(path)));
+    assert_int_equal(jobs_in_store(results), done); /* all that ran was committed */
+    finish_and_compare(results, done);
+    free(err);
+    free(out);
+}
+
+static void a_stop_says_how_to_go_on(void **state)
+{
+    (void)state;
+    check_stop(SIGTERM, "term", NULL, "; the same command goes on from there\n");
+    check_stop(SIGINT, "int", "--fresh", "; the same command without --fresh goes on from there\n");
+}
+
+/* The next study is not begun. */
+static void a_stop_ends_all_studies(void **state)
+{
+    (void)state;
+    write_text(in_root("short.yaml"),
+               "name: short\nmodel: {d: 4, r: 1}\nsample: {n: 9}\nestimators: [pca]\nmetrics: [cos2]\n");
+    pid_t child = start_run("all", "1", "short.yaml");
+    wait_for_jobs("all");
+    kill(child, SIGTERM);
+    assert_int_equal(end_of(child), 1);
+    assert_true(exists(in_root("all/long/trials.sqlite")));
+    assert_false(exists(in_root("all/short")));
+}
+
+/* ---- two at once, and looking on --------------------------------------------------------------------------------- */
+
+static void assert_all_incomplete_or_more(const char *summary)
+{
+    scl_table table = {0};
+    scl_error err = {0};
+    if (scl_table_read(&table, in_root(summary), &err) != SCL_OK) fail_msg("%s", err.message);
+    size_t incomplete = 0, status = scl_table_column(&table, "status");
+    for (size_t i = 0; i < table.n_rows; i++)
+        incomplete += strcmp(scl_table_text(&table, i, status), "incomplete") == 0;
+    assert_int_equal(table.n_rows, 2 * (3 * 2 + 3));
+    assert_true(incomplete > 0);
+    scl_table_free(&table);
+}
+
+static void a_second_run_is_refused(void **state)
+{
+    (void)state;
+    pid_t child = start_run("two", "1", "--replicates=1000000");
+    wait_for_jobs("two");
+    SAYS("$S run long.yaml --results two --replicates 1000000", 3, "two/long: another run is working on this folder");
+    SAYS("$S run long.yaml --results two --fresh", 3, "two/long: another run is working on this folder");
+    assert_false(exists(in_root("two/long.old-1")));
+    SAYS("$S summarise long.yaml --results two --replicates 1000000", 0, "two/long/summary.csv");
+    assert_all_incomplete_or_more("two/long/summary.csv");
+    kill(child, SIGKILL);
+    assert_int_equal(end_of(child), 128 + SIGKILL);
+    SAYS("$S summarise long.yaml --results two --replicates 1000000", 0, "two/long/summary.csv");
+    assert_all_incomplete_or_more("two/long/summary.csv");
+    /* the lock went with the process */
+    finish_and_compare("two", 0);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    program_beside(argv[0]);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_number_of_workers),          cmocka_unit_test(five_kills_change_no_byte),
+        cmocka_unit_test(work_is_committed_every_second), cmocka_unit_test(a_stop_says_how_to_go_on),
+        cmocka_unit_test(a_stop_ends_all_studies),        cmocka_unit_test(a_second_run_is_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,260 @@
+/* The pool: the same summary to the byte for any number of workers, stops and resumes, and for replicates that come later; a stop
+ * commits what ran; a disk that fills up ends the run, and what was committed stays. */
+#include "study/studies.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* ---- an estimator that takes its time ---------------------------------------------------------------------------- */
+
+static size_t no_workspace(size_t d, size_t r)
+{
+    (void)d;
+    (void)r;
+    return 0;
+}
+
+static scl_status fit_slowly(scl_representation *out, scl_fit_info *info, const scl_sample *sample,
+                             const double *options, scl_stream *stream, scl_arena *ws, scl_error *err)
+{
+    (void)options;
+    (void)stream;
+    (void)ws;
+    (void)err;
+    struct timespec pause = {.tv_nsec = 2000000};
+    nanosleep(&pause, NULL);
+    scl_matrix_copy(out->Q, sample->model->U);
+    out->values[0] = 1 + fabs(sample->mean[0]);
+    info->status = SCL_FIT_OK;
+    return SCL_OK;
+}
+
+static const scl_estimator slow = {
+    .name = "slow", .summary = "", .source = "", .workspace = no_workspace, .fit = fit_slowly};
+
+static const char *const slow_study = "name: slow\nreplicates: 100\nmodel: {d: 4, r: 1}\nsample: {n: 9}\n"
+                                      "estimators: [pca]\nmetrics: [top-eigenvalue]\n"
+                                      "sweep: {sample.n: [9, 10]}\n";
+
+static scl_config slow_config(void)
+{
+    scl_config config = config_of(slow_study);
+    config.estimators[0].estimator = &slow;
+    return config;
+}
+
+/* ---- byte identity ----------------------------------------------------------------------------------------------- */
+
+static char *summary_of(const char *const *sets, size_t n_sets, const char *results, size_t workers)
+{
+    scl_config config = config_with(small_study, sets, n_sets);
+    run_study(&config, results, workers);
+    scl_config_free(&config);
+    return study_file(results, "small", "summary.csv");
+}
+
+static void any_number_of_workers_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    const char *many = "replicates=300";
+    char *one = summary_of(&many, 1, "one", 1);
+    static const size_t workers[] = {2, 3, 4, 16};
+    for (size_t i = 0; i < 4; i++) {
+        char results[32];
+        snprintf(results, sizeof results, "workers-%zu", workers[i]);
+        char *other = summary_of(&many, 1, results, workers[i]);
+        assert_string_equal(one, other);
+        free(other);
+    }
+    free(one);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
+static void more_workers_than_jobs(void **state)
+{
+    (void)state;
+    const char *sets[] = {"replicates=1", "sweep={sample.n: [50]}"};
+    char *one = summary_of(sets, 2, "few-1", 1), *many = summary_of(sets, 2, "few-16", 16);
+    assert_string_equal(one, many);
+    free(one);
+    free(many);
+}
+
+static void replicates_added_later_give_the_same_bytes(void **state)
+{
+    (void)state;
+    const char *steps[] = {"replicates=3", "replicates=40", "replicates=41", "replicates=150"};
+    char *last = NULL;
+    for (size_t i = 0; i < 4; i++) {
+        free(last);
+        last = summary_of(&steps[i], 1, "grown", 1 + i % 2);
+        char results[32];
+        snprintf(results, sizeof results, "fresh-%zu", i);
+        char *fresh = summary_of(&steps[i], 1, results, 2);
+        assert_string_equal(last, fresh);
+        free(fresh);
+    }
+    /* and back: rows beyond the plan never enter a summary */
+    char *smaller = summary_of(&steps[1], 1, "grown", 2), *fresh = study_file("fresh-1", "small", "summary.csv");
+    assert_string_equal(smaller, fresh);
+    free(fresh);
+    fresh = study_file("fresh-1", "small", "plan.csv");
+    char *plan = study_file("grown", "small", "plan.csv");
+    assert_string_equal(plan, fresh); /* the folder says what its summary is of */
+    free(fresh);
+    free(plan);
+    free(smaller);
+    free(last);
+}
+
+/* The lines of the other estimators are the same, to the byte, when one is added. */
+static void an_added_estimator_changes_no_line(void **state)
+{
+    (void)state;
+    const char *sets[] = {"replicates=30",
+                          "estimators=[diagonal-deletion, pca, oracle, contrastive, {name: random, id: again}, "
+                          "random]"};
+    char *few = summary_of(sets, 1, "few", 2), *more = summary_of(sets, 2, "more", 2), *save = NULL;
+    size_t lines = 0;
+    for (char *line = strtok_r(few, "\n", &save); line; line = strtok_r(NULL, "\n", &save), lines++) {
+        char *at = strstr(more, line);
+        if (!at || at[strlen(line)] != '\n' || (at > more && at[-1] != '\n')) fail_msg("not there: %s", line);
+    }
+    assert_int_equal(lines, 1 + 4 * 9);
+    free(few);
+    free(more);
+}
+
+/* ---- stopping ---------------------------------------------------------------------------------------------------- */
+
+typedef struct watcher {
+    volatile sig_atomic_t stop;
+    size_t stop_at; /* jobs done now */
+    size_t calls, last_done, lasts;
+    scl_progress seen;
+} watcher;
+
+static void watch(void *context, const scl_progress *progress)
+{
+    watcher *w = context;
+    assert_true(progress->done >= w->last_done && progress->done <= progress->total);
+    assert_int_equal(w->lasts, 0);
+    w->last_done = progress->done;
+    w->calls++;
+    w->lasts += progress->last;
+    w->seen = *progress;
+    if (progress->done_now >= w->stop_at) w->stop = 1;
+}
+
+static size_t run_watched(scl_progress *progress, watcher *w, const char *results, size_t workers)
+{
+    scl_config config = slow_config();
+    scl_error err = {0};
+    size_t resumed = 0;
+    scl_study_options options = {
+        .pool = {.workers = workers, .stop = &w->stop, .progress = watch, .progress_context = w}, .command = "test"};
+    WELL(scl_study_run(progress, &resumed, &config, in_root(results), &options, &err), &err);
+    scl_config_free(&config);
+    assert_int_equal(w->lasts, 1);
+    return resumed;
+}
+
+static void a_stop_keeps_what_ran_and_a_resume_runs_the_rest(void **state)
+{
+    (void)state;
+    scl_progress progress = {0};
+    watcher whole = {.stop_at = SIZE_MAX};
+    assert_int_equal(run_watched(&progress, &whole, "whole", 2), 0);
+    assert_int_equal(progress.done, 200);
+    assert_int_equal(progress.done_now, 200);
+    assert_true(whole.calls > 2);
+    assert_true(progress.elapsed_s > .15); /* 200 jobs of 2 ms on two workers */
+    char *wanted = study_file("whole", "slow", "summary.csv");
+    size_t finished = 0, stops = 0;
+    for (;;) {
+        watcher w = {.stop_at = 1};
+        size_t resumed = run_watched(&progress, &w, "stopped", 1 + stops % 3);
+        assert_int_equal(resumed, finished); /* nothing lost, nothing twice */
+        assert_int_equal(progress.done, resumed + progress.done_now);
+        finished = progress.done;
+        if (finished == progress.total) break;
+        assert_false(exists(in_root("stopped/slow/summary.csv")));
+        assert_true(++stops < 100);
+    }
+    assert_true(stops >= 1);
+    assert_same_file(in_root("stopped/slow/summary.csv"), wanted);
+    free(wanted);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
+/* A stop asked for before the first job: the run ends at once, without an error. */
+static void an_early_stop_is_no_error(void **state)
+{
+    (void)state;
+    scl_progress progress = {0};
+    watcher w = {.stop_at = SIZE_MAX, .stop = 1};
+    assert_int_equal(run_watched(&progress, &w, "early", 2), 0);
+    assert_true(progress.done < 150);
+}
+
+/* ---- a disk that fills up ---------------------------------------------------------------------------------------- */
+
+/* Runs with files limited to that size; the exit status says what happened. */
+static int run_on_small_disk(size_t bytes)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        scl_config config = config_with(small_study, (const char *const[]){"replicates=2000"}, 1);
+        scl_progress progress = {0};
+        scl_error err = {0};
+        size_t resumed = 0;
+        scl_study_options options = {.pool = {.workers = 2}, .command = "test"};
+        struct rlimit limit = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        scl_status status = scl_study_run(&progress, &resumed, &config, in_root("full"), &options, &err);
+        limit.rlim_cur = RLIM_INFINITY;
+        setrlimit(RLIMIT_FSIZE, &limit);
+        if (status != SCL_OK && !strstr(err.message, in_root("full"))) _exit(100);
+        scl_config_free(&config);
+        if (scl_memory_live() != 0) _exit(101);
+        _exit((int)status);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void a_full_disk_ends_the_run_and_loses_nothing(void **state)
+{
+    (void)state;
+    const char *many = "replicates=2000";
+    char *wanted = summary_of(&many, 1, "roomy", 2);
+    static const size_t limits[] = {100, 2000, 9000, 20000, 100000, 300000};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        assert_int_equal(run_on_small_disk(limits[i]), SCL_ERR_IO);
+        assert_false(exists(in_root("full/small/summary.csv")));
+        assert_false(exists(in_root("full/small/summary.csv.part")));
+    }
+    char *resumed = summary_of(&many, 1, "full", 2);
+    assert_string_equal(resumed, wanted);
+    free(resumed);
+    free(wanted);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_number_of_workers_gives_the_same_bytes),
+        cmocka_unit_test(more_workers_than_jobs),
+        cmocka_unit_test(replicates_added_later_give_the_same_bytes),
+        cmocka_unit_test(an_added_estimator_changes_no_line),
+        cmocka_unit_test(a_stop_keeps_what_ran_and_a_resume_runs_the_rest),
+        cmocka_unit_test(an_early_stop_is_no_error),
+        cmocka_unit_test(a_full_disk_ends_the_run_and_loses_nothing),
+    };
+    return cmocka_run_group_tests(tests, studies_setup, files_teardown);
+}

@@ -1,0 +1,241 @@
+/* A study in its folder: the files, --fresh, export and summarise, the provenance, and every allocation made to fail in turn. */
+#include "study/studies.h"
+
+#include "study/provenance.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+static scl_status run_with(const scl_config *config, const char *results, bool fresh, scl_error *err)
+{
+    scl_progress progress = {0};
+    size_t resumed = 0;
+    scl_study_options options = {.pool = {.workers = 2}, .fresh = fresh, .command = "test"};
+    return scl_study_run(&progress, &resumed, config, in_root(results), &options, err);
+}
+
+static void the_folder_holds_what_it_should(void **state)
+{
+    (void)state;
+    scl_config config = config_of(small_study);
+    run_study(&config, "a/b/runs", 2); /* folders on the way are made */
+    static const char *const files[] = {"config.yaml", "plan.csv",      "provenance.txt",
+                                        "summary.csv", "trials.sqlite", "run.lock"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *bytes = study_file("a/b/runs", "small", files[i]);
+        if (i < 4) assert_true(strlen(bytes) > 0);
+        free(bytes);
+    }
+    size_t entries = 0;
+    DIR *folder = opendir(in_root("a/b/runs/small"));
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        bool known = entry->d_name[0] == '.' || strcmp(entry->d_name, "trials.sqlite-journal") == 0;
+        for (size_t i = 0; i < sizeof files / sizeof *files; i++) known = known || strcmp(entry->d_name, files[i]) == 0;
+        if (!known) fail_msg("%s was left behind", entry->d_name);
+        entries++;
+    }
+    closedir(folder);
+    assert_true(entries >= 8);
+    assert_same_file(in_root("a/b/runs/small/config.yaml"), small_study);
+    scl_config_free(&config);
+}
+
+static void the_provenance_says_what_made_the_numbers(void **state)
+{
+    (void)state;
+    scl_config config = config_of(small_study);
+    run_study(&config, "provenance", 1);
+    char *text = study_file("provenance", "small", "provenance.txt");
+    static const char *const lines[] = {"experiment: small\n",
+                                        "\nstarted: 2",
+                                        "\ncommand: test\n",
+                                        "\nspikedcl: ",
+                                        "\nresults version: ",
+                                        "\ncompiler: ",
+                                        "\nflags: ",
+                                        "\nBLAS: ",
+                                        ", kernel ",
+                                        ", 1 thread\n",
+                                        "\nGSL: ",
+                                        "\nSQLite: ",
+                                        "\nlibfyaml: ",
+                                        "\nmachine: ",
+                                        "\nreplicates: 6\njobs: 24\nseed=7\nredraw=cell\nmodel.d=8\n",
+                                        "\ncells=4 ("};
+    const char *at = text;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        at = strstr(at, lines[i]);
+        if (!at) fail_msg("\"%s\" is missing in %s", lines[i], text);
+    }
+    assert_non_null(strstr(text, scl_blas_kernel()));
+    /* a finished study keeps it, whoever runs it again */
+    uint64_t before = fingerprint(in_root("provenance/small/provenance.txt"));
+    run_study(&config, "provenance", 2);
+    assert_true(fingerprint(in_root("provenance/small/provenance.txt")) == before);
+    free(text);
+    scl_config_free(&config);
+}
+
+/* --fresh moves what is there aside under a free name and deletes nothing. */
+static void fresh_moves_aside(void **state)
+{
+    (void)state;
+    const char *seed = "seed=8";
+    scl_config config = config_of(small_study), other = config_with(small_study, &seed, 1);
+    scl_error err = {0};
+    WELL(run_with(&config, "fresh", true, &err), &err); /* nothing to move */
+    assert_false(exists(in_root("fresh/small.old-1")));
+    char *first = study_file("fresh", "small", "summary.csv"), *plan = study_file("fresh", "small", "plan.csv");
+    WELL(run_with(&other, "fresh", true, &err), &err);
+    assert_same_file(in_root("fresh/small.old-1/summary.csv"), first);
+    assert_same_file(in_root("fresh/small.old-1/plan.csv"), plan);
+    char *second = study_file("fresh", "small", "summary.csv");
+    assert_string_not_equal(first, second);
+    WELL(run_with(&config, "fresh", true, &err), &err);
+    assert_same_file(in_root("fresh/small.old-1/summary.csv"), first);
+    assert_same_file(in_root("fresh/small.old-2/summary.csv"), second);
+    assert_same_file(in_root("fresh/small/summary.csv"), first);
+    free(first);
+    free(second);
+    free(plan);
+    scl_config_free(&config);
+    scl_config_free(&other);
+}
+
+/* A folder that a run is working on is not moved: that run would write its summary into the new one. */
+static void fresh_leaves_a_running_study_alone(void **state)
+{
+    (void)state;
+    scl_config config = config_of(small_study);
+    run_study(&config, "busy", 1);
+    int ready[2], end[2];
+    char byte = 'x';
+    assert_int_equal(pipe(ready), 0);
+    assert_int_equal(pipe(end), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        int lock = -1;
+        bool well = scl_store_lock(&lock, in_root("busy/small"), NULL) == SCL_OK;
+        well = well && write(ready[1], &byte, 1) == 1 && read(end[0], &byte, 1) == 1;
+        _exit(well ? 0 : 1);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    scl_error err = {0};
+    uint64_t before = fingerprint(in_root("busy"));
+    assert_int_equal(run_with(&config, "busy", true, &err), SCL_ERR_STORE);
+    assert_non_null(strstr(err.message, "another run is working on this folder"));
+    assert_true(fingerprint(in_root("busy")) == before);
+    assert_int_equal(write(end[1], &byte, 1), 1);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    for (int i = 0; i < 2; i++) {
+        close(ready[i]);
+        close(end[i]);
+    }
+    scl_config_free(&config);
+}
+
+/* summarise makes the same bytes as run did, export the same as before; neither makes a store where there is none. */
+static void reading_a_study_changes_nothing(void **state)
+{
+    (void)state;
+    scl_config config = config_of(small_study);
+    scl_error err = {0};
+    assert_int_equal(scl_study_summarise(&config, in_root("nowhere"), &err), SCL_ERR_INPUT);
+    assert_non_null(strstr(err.message, "spikedcl run"));
+    scl_error_clear(&err);
+    assert_int_equal(scl_study_export(&config, in_root("nowhere"), in_root("nothing.csv"), &err), SCL_ERR_INPUT);
+    scl_error_clear(&err);
+    assert_false(exists(in_root("nowhere")));
+    assert_false(exists(in_root("nothing.csv")));
+    run_study(&config, "read", 2);
+    char *summary = study_file("read", "small", "summary.csv");
+    WELL(scl_study_export(&config, in_root("read"), in_root("first.csv"), &err), &err);
+    assert_int_equal(unlink(in_root("read/small/summary.csv")), 0);
+    WELL(scl_study_summarise(&config, in_root("read"), &err), &err);
+    assert_same_file(in_root("read/small/summary.csv"), summary);
+    uint64_t before = fingerprint(in_root("read"));
+    WELL(scl_study_export(&config, in_root("read"), in_root("second.csv"), &err), &err);
+    assert_true(fingerprint(in_root("read")) == before);
+    char *export = read_bytes(in_root("second.csv"), NULL);
+    assert_same_file(in_root("first.csv"), export);
+    free(export);
+    free(summary);
+    scl_config_free(&config);
+}
+
+/* ---- failing allocations ----------------------------------------------------------------------------------------- */
+
+typedef scl_status (*step)(const scl_config *config, scl_error *err);
+
+static scl_status run_step(const scl_config *config, scl_error *err)
+{
+    scl_progress progress = {0};
+    size_t resumed = 0;
+    scl_study_options options = {.pool = {.workers = 1}, .command = "test"};
+    return scl_study_run(&progress, &resumed, config, in_root("memory"), &options, err);
+}
+
+static scl_status summarise_step(const scl_config *config, scl_error *err)
+{
+    return scl_study_summarise(config, in_root("memory"), err);
+}
+
+static scl_status export_step(const scl_config *config, scl_error *err)
+{
+    return scl_study_export(config, in_root("memory"), in_root("memory.csv"), err);
+}
+
+/* Lets the k-th allocation of a step fail, k = 1, 2, ... until it succeeds; returns how many could fail. After some of the
+ * failures a run without one must give the summary `wanted`. */
+static size_t walk_failures(step act, const scl_config *config, const char *wanted, bool anew)
+{
+    size_t live = scl_memory_live(), k = 1;
+    for (scl_status status = SCL_ERR_MEMORY; status != SCL_OK; k++) {
+        scl_error err = {0};
+        if (anew) remove_tree(in_root("memory"));
+        assert_true(k < 5000);
+        scl_memory_fail_at(k);
+        status = act(config, &err);
+        scl_memory_fail_at(0);
+        if (status != SCL_OK && status != SCL_ERR_MEMORY) fail_msg("allocation %zu: %s", k, err.message);
+        if (status != SCL_OK) assert_non_null(strstr(err.message, "out of memory"));
+        if (scl_memory_live() != live) fail_msg("allocation %zu: %zu blocks left", k, scl_memory_live() - live);
+        if (k % 16) continue;
+        scl_error_clear(&err);
+        WELL(run_step(config, &err), &err);
+        assert_same_file(in_root("memory/small/summary.csv"), wanted);
+    }
+    return k - 2;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    /* a cell and a pair of everything; the number of allocations of a run depends on neither replicates nor jobs */
+    const char *sets[] = {"replicates=2", "sweep={sample.n: [50, inf]}", "metrics=[sin-theta-f]"};
+    scl_config config = config_with(small_study, sets, 3);
+    run_study(&config, "reference", 1);
+    char *wanted = study_file("reference", "small", "summary.csv");
+    assert_true(walk_failures(run_step, &config, wanted, true) > 100);
+    assert_true(walk_failures(run_step, &config, wanted, false) > 50); /* of a finished study */
+    assert_true(walk_failures(summarise_step, &config, wanted, false) > 50);
+    assert_true(walk_failures(export_step, &config, wanted, false) > 5);
+    free(wanted);
+    scl_config_free(&config);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_folder_holds_what_it_should),
+        cmocka_unit_test(the_provenance_says_what_made_the_numbers),
+        cmocka_unit_test(fresh_moves_aside),
+        cmocka_unit_test(fresh_leaves_a_running_study_alone),
+        cmocka_unit_test(reading_a_study_changes_nothing),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, studies_setup, files_teardown);
+}
