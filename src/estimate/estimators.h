@@ -11,7 +11,8 @@ extern const scl_estimator scl_estimator_oracle;
 extern const scl_estimator scl_estimator_random;
 
 /* Q and values = the top-r eigenpairs of M (symmetric), scales = sqrt(max(value, 0) * scale_factor); status rank-deficient
- * when the r-th value is not positive. Residual tolerance 1e-8 on a sample, LAPACK's full accuracy on the population.
+ * when the r-th value is not positive beyond rounding (d eps times the largest: a singular S must not say one thing on one
+ * machine and another on the next). Residual tolerance 1e-8 on a sample, LAPACK's full accuracy on the population.
  *   in  n   the sample's n
  *   ws  scl_leading_workspace(d, r) */
 scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matrix M, double n, double scale_factor,

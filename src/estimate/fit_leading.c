@@ -3,6 +3,7 @@
 
 #include "linalg/linalg.h"
 
+#include <float.h>
 #include <math.h>
 
 /* Relative eigen-residual inside a trial: moves ||sinTheta|| by about 1e-8 lambda_1/gap, in quadrature, far below any Monte
@@ -28,7 +29,8 @@ scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matr
     scl_status status = scl_leading(out->values, out->Q, &eigen, M, tolerance, ws, err);
     if (status != SCL_OK) return status;
     for (size_t k = 0; k < r; k++) out->scale[k] = sqrt(fmax(out->values[k], 0.0) * scale_factor);
-    *info = (scl_fit_info){.status = out->values[r - 1] > 0.0 ? SCL_FIT_OK : SCL_FIT_RANK_DEFICIENT,
+    double rounding = DBL_EPSILON * (double)M.rows * fmax(fabs(out->values[0]), fabs(out->values[r - 1]));
+    *info = (scl_fit_info){.status = out->values[r - 1] > rounding ? SCL_FIT_OK : SCL_FIT_RANK_DEFICIENT,
                            .iterations = eigen.products,
                            .residual = eigen.residual,
                            .lapack = eigen.lapack};

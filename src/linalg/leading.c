@@ -39,6 +39,13 @@ static const double SAFETY = 8.0;
 /* Single precision serves while the relative residual is above SINGLE_FROM, and aims no lower than SINGLE_TO, near its own
  * rounding; from dimension SINGLE_DIMENSION on, where S outgrows the cache and the gain pays for the extra round. */
 static const double SINGLE_FROM = 1e-4, SINGLE_TO = 2e-6;
+/* It holds matrices of norms between SINGLE_SMALLEST and SINGLE_LARGEST, with room for sums and for entries far below the norm
+ * (float ends at 1e-38 and 3e38). */
+static const double SINGLE_SMALLEST = 1e-20, SINGLE_LARGEST = 1e30;
+
+/* Relative width under which an interval of the spectrum is taken for one point; far above rounding, far below any gap that a
+ * filter could use. */
+static const double FLAT = 1e-12;
 
 /* Columns of the block: guard columns lower the cut (fewer rounds) and each costs its share of every product; dgemm's
  * kernels take columns by fours and are slower, not faster, on other counts. */
@@ -290,14 +297,23 @@ static scl_status block_take(block *B, scl_matrix S, size_t k, scl_arena *ws, sc
     return d < SINGLE_DIMENSION ? SCL_OK : single_take(B, ws, err);
 }
 
+/* False when low and high differ by rounding alone: a filter on such an interval would divide noise by noise (on .7 I it
+ * filled the block with NaN). */
+static bool is_wide(double low, double high)
+{
+    return high - low > FLAT * fmax(fabs(low), fabs(high));
+}
+
 /* Makes the block ready: a first filter that damps the lower half of the spectrum, then AV = S V. */
 static scl_status start(block *B, scl_arena *ws, scl_error *err)
 {
     double top = 0.0;
     scl_status status = spectrum_ends(&B->low, &top, B->S, ws, err);
     if (status != SCL_OK) return status;
+    double size = fmax(fabs(B->low), fabs(top));
+    if (!(size > SINGLE_SMALLEST && size < SINGLE_LARGEST)) B->S_single = NULL;
     multiply_block(B);
-    if (!(top > B->low)) return SCL_OK; /* S = 0 or a multiple of I: every block is invariant */
+    if (!is_wide(B->low, top)) return SCL_OK; /* S = 0 or a multiple of I: every block is invariant */
     scl_filter filter = {.low = B->low, .cut = 0.5 * (B->low + top), .top = top, .degree = START_DEGREE};
     apply_filter(B, &filter, B->S_single != NULL);
     multiply_block(B);
@@ -328,7 +344,7 @@ static scl_status iterate(block *B, bool *done, double *residual, double toleran
         double target = tolerance * size, error = largest_residual(B), cut = B->theta[B->b - 1];
         *residual = size > 0.0 ? error / size : 0.0;
         *done = error <= target;
-        if (*done || !(cut > B->low) || !isfinite(error)) return SCL_OK;
+        if (*done || !is_wide(B->low, cut) || !isfinite(error)) return SCL_OK;
         bool single = B->S_single && error > SINGLE_FROM * size;
         if (single && target < SINGLE_TO * size) target = SINGLE_TO * size;
         scl_filter filter = {

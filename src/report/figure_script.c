@@ -130,14 +130,14 @@ typedef struct share {
 
 static share share_x(const layout *page, double x)
 {
-    share s;
+    share s = {0};
     scl_number_digits(s.text, x / page->width, 7);
     return s;
 }
 
 static share share_y(const layout *page, double y)
 {
-    share s;
+    share s = {0};
     scl_number_digits(s.text, 1 - y / page->height, 7);
     return s;
 }

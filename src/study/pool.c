@@ -24,7 +24,6 @@ typedef struct pool {
     size_t next;    /* into todo */
     size_t running; /* workers that have not returned */
     bool stop;      /* no further job is taken */
-    bool abandoned; /* writing failed: rows have nowhere to go */
     scl_row *queue; /* QUEUE_ROWS + a job's rows */
     size_t n_queue;
 } pool;
@@ -52,15 +51,14 @@ static bool take_job(size_t *job, pool *shared)
     return found;
 }
 
+/* Waits for room: the writer empties the queue until the last worker returns, whether writing succeeds or not, so no job that
+ * ran is lost by a stop. */
 static void hand_over(pool *shared, const scl_row *rows, size_t n)
 {
     pthread_mutex_lock(&shared->mutex);
-    while (shared->n_queue >= QUEUE_ROWS && !shared->abandoned)
-        pthread_cond_wait(&shared->room_waiting, &shared->mutex);
-    if (!shared->abandoned) {
-        memcpy(shared->queue + shared->n_queue, rows, n * sizeof *rows);
-        shared->n_queue += n;
-    }
+    while (shared->n_queue >= QUEUE_ROWS) pthread_cond_wait(&shared->room_waiting, &shared->mutex);
+    memcpy(shared->queue + shared->n_queue, rows, n * sizeof *rows);
+    shared->n_queue += n;
     if (shared->n_queue >= QUEUE_ROWS / 2) pthread_cond_signal(&shared->rows_waiting);
     pthread_mutex_unlock(&shared->mutex);
 }
@@ -102,12 +100,10 @@ static size_t collect(scl_row *rows, bool *over, pool *shared)
     return n;
 }
 
-static void request_stop(pool *shared, bool abandoned)
+static void request_stop(pool *shared)
 {
     pthread_mutex_lock(&shared->mutex);
     shared->stop = true;
-    shared->abandoned = shared->abandoned || abandoned;
-    pthread_cond_broadcast(&shared->room_waiting);
     pthread_mutex_unlock(&shared->mutex);
 }
 
@@ -138,7 +134,7 @@ static scl_status write_rows(scl_progress *progress, bool *done, scl_row *rows, 
             status = scl_store_commit(store, err);
             committed = now_s();
         }
-        if (status != SCL_OK || (options->stop && *options->stop)) request_stop(shared, status != SCL_OK);
+        if (status != SCL_OK || (options->stop && *options->stop)) request_stop(shared);
         progress->elapsed_s = now_s() - start;
         if (options->progress && status == SCL_OK) options->progress(options->progress_context, progress);
     }
@@ -161,7 +157,7 @@ static scl_status start_threads(size_t *started, pool_thread *threads, size_t n,
         pthread_mutex_lock(&shared->mutex);
         shared->running -= n - *started;
         pthread_mutex_unlock(&shared->mutex);
-        request_stop(shared, false);
+        request_stop(shared);
         return scl_error_set(err, SCL_ERR_MEMORY, "worker thread %zu cannot be started: %s", *started + 1,
                              strerror(failure));
     }
@@ -176,45 +172,52 @@ static size_t list_todo(size_t *todo, const scl_plan *plan, const bool *done)
     return n;
 }
 
-scl_status scl_pool_run(scl_progress *progress, const scl_plan *plan, bool *done, scl_store *store,
-                        const scl_pool_options *options, scl_error *err)
+/* Runs shared->todo, which is not empty. */
+static scl_status run_todo(scl_progress *progress, bool *done, pool *shared, scl_store *store,
+                           const scl_pool_options *options, scl_error *err)
 {
-    size_t queue_size = QUEUE_ROWS + scl_job_max_rows(plan), n_threads = options->workers, started = 0;
-    pool shared = {.plan = plan};
-    pthread_mutex_init(&shared.mutex, NULL);
-    pthread_cond_init(&shared.rows_waiting, NULL);
-    pthread_cond_init(&shared.room_waiting, NULL);
-    *progress = (scl_progress){.total = plan->n_jobs};
+    size_t queue_size = QUEUE_ROWS + scl_job_max_rows(shared->plan), started = 0;
+    size_t n_threads = options->workers < shared->n_todo ? options->workers : shared->n_todo;
     scl_status status = SCL_ERR_MEMORY;
     scl_row *rows = scl_alloc(queue_size, sizeof *rows, err);
-    pool_thread *threads = NULL;
-    shared.queue = scl_alloc(queue_size, sizeof *shared.queue, err);
-    shared.todo = scl_alloc(plan->n_jobs, sizeof *shared.todo, err);
-    if (!rows || !shared.queue || !shared.todo) goto done;
-    shared.n_todo = list_todo(shared.todo, plan, done);
-    progress->done = plan->n_jobs - shared.n_todo;
-    if (n_threads > shared.n_todo) n_threads = shared.n_todo;
-    threads = scl_alloc(n_threads, sizeof *threads, err);
-    if (!threads) goto done;
-    status = start_threads(&started, threads, n_threads, &shared, err);
+    pool_thread *threads = scl_alloc(n_threads, sizeof *threads, err);
+    shared->queue = scl_alloc(queue_size, sizeof *shared->queue, err);
+    if (!rows || !threads || !shared->queue) goto done;
+    status = start_threads(&started, threads, n_threads, shared, err);
     if (started > 0) {
-        scl_status written = write_rows(progress, done, rows, &shared, store, options, err);
+        scl_status written = write_rows(progress, done, rows, shared, store, options, err);
         if (status == SCL_OK) status = written;
     }
     for (size_t i = 0; i < started; i++) pthread_join(threads[i].thread, NULL);
-    progress->last = true;
-    if (options->progress && status == SCL_OK) options->progress(options->progress_context, progress);
 done:
     for (size_t i = 0; threads && i < n_threads; i++) {
         scl_worker_free(&threads[i].worker);
         scl_free(threads[i].rows);
     }
     scl_free(threads);
-    scl_free(shared.todo);
-    scl_free(shared.queue);
+    scl_free(shared->queue);
     scl_free(rows);
+    return status;
+}
+
+scl_status scl_pool_run(scl_progress *progress, const scl_plan *plan, bool *done, scl_store *store,
+                        const scl_pool_options *options, scl_error *err)
+{
+    pool shared = {.plan = plan};
+    *progress = (scl_progress){.total = plan->n_jobs};
+    shared.todo = scl_alloc(plan->n_jobs, sizeof *shared.todo, err);
+    if (!shared.todo) return SCL_ERR_MEMORY;
+    shared.n_todo = list_todo(shared.todo, plan, done);
+    progress->done = plan->n_jobs - shared.n_todo;
+    pthread_mutex_init(&shared.mutex, NULL);
+    pthread_cond_init(&shared.rows_waiting, NULL);
+    pthread_cond_init(&shared.room_waiting, NULL);
+    scl_status status = shared.n_todo > 0 ? run_todo(progress, done, &shared, store, options, err) : SCL_OK;
     pthread_cond_destroy(&shared.room_waiting);
     pthread_cond_destroy(&shared.rows_waiting);
     pthread_mutex_destroy(&shared.mutex);
+    scl_free(shared.todo);
+    progress->last = true;
+    if (options->progress && status == SCL_OK) options->progress(options->progress_context, progress);
     return status;
 }

@@ -42,14 +42,14 @@ static double loss(scl_matrix W, scl_matrix X, double lambda, const unsigned *ma
     for (size_t i = 0; i < n; i++)
         for (int v = 0; v < 2; v++)
             for (size_t k = 0; k < d; k++)
-                for (size_t a = 0; a < r; a++) g[i][v][a] += SCL_AT(W, a, k) * view(X, k, i, masks[2 * i + (size_t)v], 0);
+                for (size_t a = 0; a < r; a++)
+                    g[i][v][a] += SCL_AT(W, a, k) * view(X, k, i, masks[2 * i + (size_t)v], 0);
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         for (int v = 0; v < 2; v++) {
             sum += inner(g[i][v], g[i][1 - v], r);
             for (size_t j = 0; j < n; j++)
-                for (int s = 0; s < 2 && j != i; s++)
-                    sum -= inner(g[i][v], g[j][s], r) / (2 * (double)n - 2);
+                for (int s = 0; s < 2 && j != i; s++) sum -= inner(g[i][v], g[j][s], r) / (2 * (double)n - 2);
         }
     return -sum / (2 * (double)n) + penalty(W, lambda);
 }
@@ -116,9 +116,8 @@ static scl_matrix data(size_t d, size_t n, uint32_t replicate)
 static const struct {
     size_t d, n, r;
     double p, lambda;
-} cases[] = {{4, 3, 1, 0.5, 1},   {4, 9, 2, 0.5, 1},    {5, 7, 2, 0.5, 0.1}, {6, 8, 3, 0.5, 7},
-             {4, 5, 2, 0.3, 1},   {5, 4, 3, 0.8, 2},    {6, 9, 2, 0.9, 0.5}, {5, 2, 1, 0.5, 1},
-             {4, 6, 4, 0.5, 1},   {4, 6, 1, 0.01, 3}};
+} cases[] = {{4, 3, 1, 0.5, 1}, {4, 9, 2, 0.5, 1},   {5, 7, 2, 0.5, 0.1}, {6, 8, 3, 0.5, 7}, {4, 5, 2, 0.3, 1},
+             {5, 4, 3, 0.8, 2}, {6, 9, 2, 0.9, 0.5}, {5, 2, 1, 0.5, 1},   {4, 6, 4, 0.5, 1}, {4, 6, 1, 0.01, 3}};
 enum { CASES = sizeof cases / sizeof *cases };
 
 /* E_A L(W) = -1/4 tr(W N W') + (lambda/2) ||W W'||_F^2 for any W. */
@@ -193,7 +192,8 @@ static void closed_form_is_the_minimum(void **state)
             double slope = (8 * (moved_loss(W, E, h, X, lambda, p) - moved_loss(W, E, -h, X, lambda, p)) -
                             (moved_loss(W, E, 2 * h, X, lambda, p) - moved_loss(W, E, -2 * h, X, lambda, p))) /
                            (12 * h);
-            ASSERT_NEAR(slope, 0, 100 * TOLERANCE * scale / h); /* the loss at 2 h is up to 2^4 + ... = 100 times larger */
+            ASSERT_NEAR(slope, 0,
+                        100 * TOLERANCE * scale / h); /* the loss at 2 h is up to 2^4 + ... = 100 times larger */
             scl_matrix_free(&E);
         }
         for (int trial = 0; trial < 60; trial++) {
@@ -269,12 +269,12 @@ static void rank_deficient(void **state)
     scl_sample_free(&sample);
 }
 
-/* n infinite: 4 p (1-p) Delta(C). */
+/* n infinite: 4 p (1-p) Delta(C), at a size where a sample's eigenpairs would come in blocks. */
 static void population(void **state)
 {
     (void)state;
-    enum { D = 6, R = 2 };
-    scl_matrix X = data(D, 9, 6);
+    enum { D = 40, R = 2 };
+    scl_matrix X = data(D, 60, 6);
     scl_sample sample = fitting_sample(X);
     sample.n = INFINITY;
     for (size_t k = 0; k < D; k++) sample.mean[k] = 0;

@@ -206,10 +206,10 @@ static const char *answering(const char *symbol)
 static void openblas_answers_every_name(void **state)
 {
     (void)state;
-    static const char *const symbols[] = {"cblas_dgemm",  "cblas_dsyrk",  "cblas_dsyr2k", "cblas_dgemv",
-                                          "cblas_dtrsm",  "cblas_ddot",   "cblas_dnrm2",  "cblas_daxpy",
-                                          "cblas_dscal",  "cblas_idamax", "dgemm_",       "dsyrk_",
-                                          "dtrsm_",       "dgemv_",       "dsymv_",       "dtrmm_"};
+    static const char *const symbols[] = {"cblas_dgemm", "cblas_dsyrk",  "cblas_dsyr2k", "cblas_dgemv",
+                                          "cblas_dtrsm", "cblas_ddot",   "cblas_dnrm2",  "cblas_daxpy",
+                                          "cblas_dscal", "cblas_idamax", "dgemm_",       "dsyrk_",
+                                          "dtrsm_",      "dgemv_",       "dsymv_",       "dtrmm_"};
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
         const char *file = answering(symbols[i]);
         if (!strstr(file, "openblas")) fail_msg("%s is answered by %s", symbols[i], file);
@@ -261,6 +261,17 @@ static double seconds(clockid_t clock)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* OpenBLAS's own threads run on the spot for a tenth of a second after they were made: wait until they sleep. */
+static void wait_for_idle_threads(void)
+{
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    for (int i = 0; i < 250; i++) { /* five seconds at most */
+        double others = seconds(CLOCK_PROCESS_CPUTIME_ID) - seconds(CLOCK_THREAD_CPUTIME_ID);
+        assert_int_equal(nanosleep(&pause, NULL), 0);
+        if (seconds(CLOCK_PROCESS_CPUTIME_ID) - seconds(CLOCK_THREAD_CPUTIME_ID) - others < 1e-4) return;
+    }
+}
+
 /* A product large enough that OpenBLAS would share it out. It may have made its threads when it was loaded, so their number
  * alone proves nothing: the processor time of all other threads of the process together must stay below a twentieth of this
  * one's, and two threads at work would have about equal shares. */
@@ -271,6 +282,7 @@ static void large_products_run_in_this_thread(void **state)
     scl_stream stream = scl_stream_make(1, SCL_ROLE_TEST, "threads", 0);
     scl_matrix A = dense_normals(D, D, &stream), C = dense_new(D, D);
     int threads = process_threads();
+    wait_for_idle_threads();
     double all = seconds(CLOCK_PROCESS_CPUTIME_ID), own = seconds(CLOCK_THREAD_CPUTIME_ID);
     for (int i = 0; i < 6; i++) scl_gemm(C, 1, SCL_PLAIN, A, SCL_TRANSPOSED, A, 0);
     own = seconds(CLOCK_THREAD_CPUTIME_ID) - own;

@@ -250,9 +250,12 @@ int main(void)
 {
     scl_blas_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(qr_with_positive_diagonal), cmocka_unit_test(polar_has_a_symmetric_factor),
-        cmocka_unit_test(polar_is_nearest),          cmocka_unit_test(polar_needs_full_rank),
-        cmocka_unit_test(sines_against_cosines),     cmocka_unit_test(tiny_angles_are_exact),
+        cmocka_unit_test(qr_with_positive_diagonal),
+        cmocka_unit_test(polar_has_a_symmetric_factor),
+        cmocka_unit_test(polar_is_nearest),
+        cmocka_unit_test(polar_needs_full_rank),
+        cmocka_unit_test(sines_against_cosines),
+        cmocka_unit_test(tiny_angles_are_exact),
         cmocka_unit_test(extreme_angles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* Leading eigenpairs against LAPACK's dsyev (QR iteration; the program uses block iteration and dsyevr).
  *
  * Every matrix of every family is checked for all that linalg.h promises:
- *   residual   max_i ||S v_i - w_i v_i|| / max_i |w_i|, computed again by loops, is what info says and at most the tolerance;
+ *   residual   max_i ||S v_i - w_i v_i|| / max_i |w_i|, computed again by loops, is at most the tolerance, and what info says;
  *   values     are the k LARGEST ones: within ||R||_F <= sqrt(k) tolerance max|w| of dsyev's (Weyl), plus rounding;
  *   vectors    orthonormal to rounding, entry of largest modulus positive, and in the leading eigenspace:
  *              ||sinTheta||_F <= ||R||_F / gap (Davis-Kahan);
@@ -11,8 +11,8 @@
 #include "linalg/dense.h"
 #include "linalg/linalg.h"
 
-static const double ROUNDING = 4 * DBL_EPSILON;  /* times d */
-static const double DSYEVR = 50 * DBL_EPSILON;   /* times d: what LAPACK's own tests grant dsyevr's vectors (sep.in) */
+static const double ROUNDING = 4 * DBL_EPSILON; /* times d */
+static const double DSYEVR = 50 * DBL_EPSILON;  /* times d: what LAPACK's own tests grant dsyevr's vectors (sep.in) */
 static const double TRIAL = 1e-8;               /* the tolerance inside a trial */
 
 typedef enum family {
@@ -34,8 +34,8 @@ typedef enum family {
     FAMILIES
 } family;
 static const char *const family_names[FAMILIES] = {
-    "goe",           "spiked",   "white",          "deleted",   "all-equal",  "leading-equal", "pairs",   "zero",
-    "rank-one",      "minus-rank-one", "tiny-gaps", "small-gaps", "negative",      "graded",  "diagonal"};
+    "goe",      "spiked",         "white",     "deleted",    "all-equal", "leading-equal", "pairs",   "zero",
+    "rank-one", "minus-rank-one", "tiny-gaps", "small-gaps", "negative",  "graded",        "diagonal"};
 
 static scl_matrix covariance_like(size_t d, size_t k, double spike, scl_stream *stream)
 {
@@ -222,7 +222,9 @@ static void check(const char *name, scl_matrix S, size_t k, double tolerance)
     double promised = out.info.lapack ? 0 : tolerance * size, frobenius = sqrt((double)k) * (promised + rounding);
     if (!(left <= promised + rounding))
         fail_msg("%s, d = %zu, k = %zu: residual %.3g, allowed %.3g", name, d, k, left, promised + rounding);
-    ASSERT_NEAR(out.info.residual * size, left, rounding);
+    if (!out.info.lapack) assert_true(out.info.residual <= tolerance);
+    /* measured before the last step to orthonormality, which moves it in second order: two digits are the same */
+    ASSERT_NEAR(out.info.residual * size, left, 0.01 * left + rounding);
     for (size_t i = 0; i < k; i++) {
         if (!(fabs(out.values[i] - reference[i]) <= frobenius))
             fail_msg("%s, d = %zu, k = %zu: value %zu is %.17g, should be %.17g", name, d, k, i, out.values[i],
@@ -248,7 +250,7 @@ static void check(const char *name, scl_matrix S, size_t k, double tolerance)
 
 static const struct {
     size_t d, k;
-} shapes[] = {{1, 1},  {2, 1},   {2, 2},   {5, 3},   {20, 20}, {31, 5},  {32, 4},  {33, 10},
+} shapes[] = {{1, 1},   {2, 1},  {2, 2},   {5, 3},    {20, 20}, {31, 5},   {32, 4},   {33, 10},
               {40, 10}, {64, 1}, {64, 31}, {100, 12}, {150, 3}, {200, 10}, {200, 90}, {300, 5}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
@@ -282,6 +284,25 @@ static void all_families_huge(void **state)
 {
     (void)state;
     every_family(1e8);
+}
+
+/* Large matrices are filtered in single precision first, but not to the end, and not at all far outside what it can hold: by
+ * blocks, to the tolerance, at every scale. */
+static void single_precision(void **state)
+{
+    (void)state;
+    static const double scales[] = {1, 1e-60, 1e-36, 1e36, 1e60};
+    scl_stream stream = scl_stream_make(2, SCL_ROLE_TEST, "single", 0);
+    scl_matrix S = covariance_like(310, 4, 2.0, &stream), scaled = dense_new(310, 310);
+    for (size_t s = 0; s < sizeof scales / sizeof *scales; s++) {
+        for (size_t i = 0; i < 310 * 310; i++) scaled.data[i] = scales[s] * S.data[i];
+        check("single precision", scaled, 4, TRIAL);
+        solution out = solve(scaled, 4, TRIAL, 0, 0);
+        assert_false(out.info.lapack);
+        solution_free(&out);
+    }
+    scl_matrix_free(&S);
+    scl_matrix_free(&scaled);
 }
 
 /* Among these, dsyevr of LAPACK 3.9 gives up on several (a tenth of those scaled by 1e-8); dsyev must then answer. */
@@ -395,9 +416,11 @@ int main(void)
 {
     scl_blas_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_families),        cmocka_unit_test(all_families_tiny), cmocka_unit_test(all_families_huge),
-        cmocka_unit_test(when_dsyevr_gives_up), cmocka_unit_test(every_k),             cmocka_unit_test(every_tolerance),   cmocka_unit_test(views),
-        cmocka_unit_test(both_ways_are_taken), cmocka_unit_test(shapes_must_fit),
+        cmocka_unit_test(all_families),         cmocka_unit_test(all_families_tiny),
+        cmocka_unit_test(all_families_huge),    cmocka_unit_test(single_precision),
+        cmocka_unit_test(when_dsyevr_gives_up), cmocka_unit_test(every_k),
+        cmocka_unit_test(every_tolerance),      cmocka_unit_test(views),
+        cmocka_unit_test(both_ways_are_taken),  cmocka_unit_test(shapes_must_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

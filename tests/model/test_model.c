@@ -30,9 +30,11 @@ static void dct(void **state)
         scl_matrix U = loadings(SCL_LOADINGS_DCT, d, d - 1, NULL);
         for (size_t k = 1; k < d; k++)
             for (size_t j = 0; j < d; j++) {
-                long double angle = acosl(-1.0L) * (long double)k * (2.0L * (long double)j + 1) / (2.0L * (long double)d);
+                long double angle =
+                    acosl(-1.0L) * (long double)k * (2.0L * (long double)j + 1) / (2.0L * (long double)d);
                 double expected = (double)(sqrtl(2.0L / (long double)d) * cosl(angle));
-                ASSERT_NEAR(SCL_AT(U, j, k - 1), expected, ROUNDING * (double)d); /* the angle's rounding grows with k */
+                ASSERT_NEAR(SCL_AT(U, j, k - 1), expected,
+                            ROUNDING * (double)d); /* the angle's rounding grows with k */
             }
         assert_true(dense_frame_error(U) <= ROUNDING * (double)(d * d));
         scl_matrix_free(&U);
@@ -129,8 +131,8 @@ static void haar_moments(void **state)
     for (size_t m = 0; m < N; m++) {
         scl_matrix U = loadings(SCL_LOADINGS_HAAR, D, 2, &stream);
         double u00 = SCL_AT(U, 0, 0), u10 = SCL_AT(U, 1, 0), u01 = SCL_AT(U, 0, 1), u11 = SCL_AT(U, 1, 1);
-        double values[CHECKS] = {u00 * u10,       u00 * u01,       u00 * u11, u00 * u00 * u10 * u10,
-                                 u00 * u00 * u01 * u01, u00 * u00 * u11 * u11};
+        double values[CHECKS] = {
+            u00 * u10, u00 * u01, u00 * u11, u00 * u00 * u10 * u10, u00 * u00 * u01 * u01, u00 * u00 * u11 * u11};
         for (int c = 0; c < CHECKS; c++) {
             double x = values[c] - expected[c];
             sum[c] += x;
@@ -261,8 +263,7 @@ static void covariance(void **state)
         for (size_t j = 0; j < d; j++)
             for (size_t i = 0; i < d; i++) {
                 double expected = i == j ? model.sigma2[i] : 0;
-                for (size_t k = 0; k < r; k++)
-                    expected += 1.7 * 1.7 * SCL_AT(model.U, i, k) * SCL_AT(model.U, j, k);
+                for (size_t k = 0; k < r; k++) expected += 1.7 * 1.7 * SCL_AT(model.U, i, k) * SCL_AT(model.U, j, k);
                 ASSERT_NEAR(SCL_AT(C, i, j), expected, (double)(r + 4) * DBL_EPSILON * (4 + 1.7 * 1.7));
                 assert_true(SCL_AT(C, i, j) == SCL_AT(C, j, i));
             }
@@ -304,8 +305,9 @@ int main(void)
 {
     scl_blas_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dct),          cmocka_unit_test(positive),    cmocka_unit_test(haar_entries),
-        cmocka_unit_test(haar_moments), cmocka_unit_test(haar_square), cmocka_unit_test(loadings_are_shared),
+        cmocka_unit_test(dct),          cmocka_unit_test(positive),
+        cmocka_unit_test(haar_entries), cmocka_unit_test(haar_moments),
+        cmocka_unit_test(haar_square),  cmocka_unit_test(loadings_are_shared),
         cmocka_unit_test(covariance),   cmocka_unit_test(models_that_do_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,9 +195,14 @@ int main(void)
 {
     scl_blas_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(constant),          cmocka_unit_test(linear),      cmocka_unit_test(gap),
-        cmocka_unit_test(golden),            cmocka_unit_test(from_a_file), cmocka_unit_test(bad_variances),
-        cmocka_unit_test(names_of_profiles), cmocka_unit_test(gap_population_errors),
+        cmocka_unit_test(constant),
+        cmocka_unit_test(linear),
+        cmocka_unit_test(gap),
+        cmocka_unit_test(golden),
+        cmocka_unit_test(from_a_file),
+        cmocka_unit_test(bad_variances),
+        cmocka_unit_test(names_of_profiles),
+        cmocka_unit_test(gap_population_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,8 +90,9 @@ static void homoskedastic(void **state)
     (void)state;
     enum { COS2, TOP };
     static const number numbers[] = {
-        {0, PCA, COS2, .3176, .0072, .00005}, {1, PCA, COS2, .7001, .0025, .00005}, {2, PCA, COS2, .8606, .0010, .00005},
-        {0, PCA, TOP, 3.012, .005, .0005},    {1, PCA, TOP, 3.752, .010, .0005},    {2, PCA, TOP, 5.595, .020, .0005},
+        {0, PCA, COS2, .3176, .0072, .00005}, {1, PCA, COS2, .7001, .0025, .00005},
+        {2, PCA, COS2, .8606, .0010, .00005}, {0, PCA, TOP, 3.012, .005, .0005},
+        {1, PCA, TOP, 3.752, .010, .0005},    {2, PCA, TOP, 5.595, .020, .0005},
     };
     CHECK("homoskedastic.yaml", numbers);
 }
@@ -115,9 +116,9 @@ static void cell_b(void **state)
 {
     (void)state;
     static const number numbers[] = {
-        {0, PCA, 0, .6858, .0011, .00005},   {0, CONTRASTIVE, 0, .6076, .0009, .00005},
-        {1, PCA, 0, .4085, .0005, .00005},   {1, CONTRASTIVE, 0, .3124, .0004, .00005},
-        {2, PCA, 0, .232645, 0, .0000005},   {2, CONTRASTIVE, 0, .004998, 0, .0000005},
+        {0, PCA, 0, .6858, .0011, .00005}, {0, CONTRASTIVE, 0, .6076, .0009, .00005},
+        {1, PCA, 0, .4085, .0005, .00005}, {1, CONTRASTIVE, 0, .3124, .0004, .00005},
+        {2, PCA, 0, .232645, 0, .0000005}, {2, CONTRASTIVE, 0, .004998, 0, .0000005},
     };
     CHECK("cell-b.yaml", numbers);
 }

@@ -24,16 +24,13 @@ typedef struct cell {
     double n;
 } cell;
 /* With n = 2 S has rank one: a second component would be any vector, so r = 1 there. */
-static const cell cells[] = {{"n > d", R, 40},    {"n < d", R, 6},  {"n = d", R, D},
-                             {"n = d + 1", R, D + 1}, {"n = 2", 1, 2},  {"blocks", R, 300}};
+static const cell cells[] = {{"n > d", R, 40},        {"n < d", R, 6}, {"n = d", R, D},
+                             {"n = d + 1", R, D + 1}, {"n = 2", 1, 2}, {"blocks", R, 300}};
 enum { CELLS = sizeof cells / sizeof *cells };
 
 enum { PCA, CONTRASTIVE, TRACE, SQUARE, S00, S01, S11, MEAN0, MEAN1, STATISTICS };
-static const char *const statistic_names[STATISTICS] = {"sin-theta of pca", "sin-theta of contrastive",
-                                                        "tr S",             "tr S^2",
-                                                        "S_00",             "S_01",
-                                                        "S_11",             "xbar_0",
-                                                        "xbar_1"};
+static const char *const statistic_names[STATISTICS] = {
+    "sin-theta of pca", "sin-theta of contrastive", "tr S", "tr S^2", "S_00", "S_01", "S_11", "xbar_0", "xbar_1"};
 
 /* Means of variables whose expectation is 0. */
 typedef struct zero_mean {
@@ -206,9 +203,8 @@ int main(void)
     scl_blas_start();
     struct CMUnitTest tests[CELLS + 1] = {{0}};
     for (size_t c = 0; c < CELLS; c++)
-        tests[c] = (struct CMUnitTest){.name = cells[c].name,
-                                       .test_func = check_cell,
-                                       .initial_state = (void *)(uintptr_t)&cells[c]};
+        tests[c] = (struct CMUnitTest){
+            .name = cells[c].name, .test_func = check_cell, .initial_state = (void *)(uintptr_t)&cells[c]};
     tests[CELLS] = (struct CMUnitTest)cmocka_unit_test(two_sample_test_works);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

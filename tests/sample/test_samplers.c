@@ -37,8 +37,8 @@ static scl_matrix slow_data(size_t n, const scl_model *model, scl_stream stream)
 static void data_by_definition(void **state)
 {
     (void)state;
-    static const size_t shapes[][3] = {{4, 2, 2},     {7, 3, 255},   {7, 3, 256},  {7, 3, 257}, {12, 2, 1000},
-                                       {33, 10, 600}, {40, 1, 17},   {5, 5, 511},  {1, 1, 300}, {3, 1, 513}};
+    static const size_t shapes[][3] = {{4, 2, 2},     {7, 3, 255}, {7, 3, 256}, {7, 3, 257}, {12, 2, 1000},
+                                       {33, 10, 600}, {40, 1, 17}, {5, 5, 511}, {1, 1, 300}, {3, 1, 513}};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         size_t d = shapes[s][0], r = shapes[s][1], n = shapes[s][2];
         scl_model model = sampling_model(d, r, 1.5, false);
@@ -142,9 +142,9 @@ static void moments_by_invariants(void **state)
     static const struct {
         size_t d, r;
         double n, nu;
-    } cells[] = {{6, 2, 20, 1.5}, {6, 2, 7, 1.5},  {6, 2, 6, 1.5},   {6, 2, 3, 1.5},     {6, 2, 2, 1.5}, {1, 1, 2, 1},
-                 {1, 1, 9, 2},    {5, 5, 30, 0.1}, {20, 3, 11, 3},   {50, 10, 1e9, 1},   {60, 10, 200, 5}, {90, 2, 70, 1},
-                 {90, 2, 91, 1},  {90, 2, 90, 1},  {47, 1, 4096, 20}};
+    } cells[] = {{6, 2, 20, 1.5},  {6, 2, 7, 1.5}, {6, 2, 6, 1.5},  {6, 2, 3, 1.5}, {6, 2, 2, 1.5},
+                 {1, 1, 2, 1},     {1, 1, 9, 2},   {5, 5, 30, 0.1}, {20, 3, 11, 3}, {50, 10, 1e9, 1},
+                 {60, 10, 200, 5}, {90, 2, 70, 1}, {90, 2, 91, 1},  {90, 2, 90, 1}, {47, 1, 4096, 20}};
     for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
         size_t d = cells[c].d;
         double n = cells[c].n, k = n - 1;

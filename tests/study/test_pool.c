@@ -3,6 +3,7 @@
 #include "study/studies.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -199,6 +200,55 @@ static void an_early_stop_is_no_error(void **state)
     assert_true(progress.done < 150);
 }
 
+static atomic_size_t fits;
+
+static scl_status fit_and_count(scl_representation *out, scl_fit_info *info, const scl_sample *sample,
+                                const double *options, scl_stream *stream, scl_arena *ws, scl_error *err)
+{
+    (void)options;
+    (void)stream;
+    (void)ws;
+    (void)err;
+    fits++;
+    scl_matrix_copy(out->Q, sample->model->U);
+    out->values[0] = 1;
+    info->status = SCL_FIT_OK;
+    return SCL_OK;
+}
+
+static const scl_estimator counted = {
+    .name = "counted", .summary = "", .source = "", .workspace = no_workspace, .fit = fit_and_count};
+
+/* A writer so slow that the queue is full, then a stop: what the waiting workers hold is written all the same. */
+static void write_slowly(void *context, const scl_progress *progress)
+{
+    watcher *w = context;
+    struct timespec pause = {.tv_nsec = 200000000};
+    if (!w->stop) nanosleep(&pause, NULL);
+    if (progress->done_now > 0) w->stop = 1;
+}
+
+static void a_stop_loses_no_job_to_a_full_queue(void **state)
+{
+    (void)state;
+    const char *set = "replicates=100000";
+    scl_config config = config_with(slow_study, &set, 1);
+    config.estimators[0].estimator = &counted;
+    watcher w = {.stop_at = 1};
+    scl_progress progress = {0};
+    scl_error err = {0};
+    size_t resumed = 0;
+    scl_study_options options = {
+        .pool = {.workers = 4, .stop = &w.stop, .progress = write_slowly, .progress_context = &w}, .command = "test"};
+    fits = 0;
+    WELL(scl_study_run(&progress, &resumed, &config, in_root("queue"), &options, &err), &err);
+    assert_true(progress.done > 4096 && progress.done < progress.total);
+    /* a fit for each sample row, and for the population row of replicate 0 */
+    assert_int_equal(progress.done + 1, fits);
+    scl_config_free(&config);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
 /* ---- a disk that fills up ---------------------------------------------------------------------------------------- */
 
 /* Runs with files limited to that size; the exit status says what happened. */
@@ -254,6 +304,7 @@ int main(void)
         cmocka_unit_test(an_added_estimator_changes_no_line),
         cmocka_unit_test(a_stop_keeps_what_ran_and_a_resume_runs_the_rest),
         cmocka_unit_test(an_early_stop_is_no_error),
+        cmocka_unit_test(a_stop_loses_no_job_to_a_full_queue),
         cmocka_unit_test(a_full_disk_ends_the_run_and_loses_nothing),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);

@@ -456,6 +456,8 @@ static void a_second_run_is_refused(void **state)
     assert_int_equal(pipe(end), 0);
     pid_t child = fork();
     if (child == 0) { /* a run that has just committed and goes on */
+        close(ready[0]);
+        close(end[1]); /* else it would not see this test end */
         scl_store *store = NULL;
         char byte = 'x';
         bool well = scl_store_open(&store, FOLDER, &f.plan, SCL_STORE_WRITE, false, NULL) == SCL_OK;

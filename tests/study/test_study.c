@@ -114,6 +114,8 @@ static void fresh_leaves_a_running_study_alone(void **state)
     assert_int_equal(pipe(end), 0);
     pid_t child = fork();
     if (child == 0) {
+        close(ready[0]);
+        close(end[1]); /* else it would not see this test end */
         int lock = -1;
         bool well = scl_store_lock(&lock, in_root("busy/small"), NULL) == SCL_OK;
         well = well && write(ready[1], &byte, 1) == 1 && read(end[0], &byte, 1) == 1;
@@ -213,9 +215,10 @@ static size_t walk_failures(step act, const scl_config *config, const char *want
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
-    /* a cell and a pair of everything; the number of allocations of a run depends on neither replicates nor jobs */
-    const char *sets[] = {"replicates=2", "sweep={sample.n: [50, inf]}", "metrics=[sin-theta-f]"};
-    scl_config config = config_with(small_study, sets, 3);
+    /* little of everything; the number of allocations of a run depends on neither replicates nor jobs */
+    const char *sets[] = {"replicates=2", "sweep={sample.n: [50, inf]}", "metrics=[sin-theta-f]",
+                          "estimators=[pca, random]", "compare=[[random, pca]]"};
+    scl_config config = config_with(small_study, sets, 5);
     run_study(&config, "reference", 1);
     char *wanted = study_file("reference", "small", "summary.csv");
     assert_true(walk_failures(run_step, &config, wanted, true) > 100);

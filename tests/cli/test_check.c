@@ -1,0 +1,194 @@
+/* `check` on planted summaries: each verdict, expected and not, with its exit status; and summaries that are incomplete or of
+ * something else are refused. No trial is run: summary.csv is written by hand, with errors that follow the theorems' rates
+ * (tests/claims plants the same) or do not. */
+#include "cli/program.h"
+
+#include <math.h>
+
+/* The truth that a summary is made of. */
+typedef struct truth {
+    double n_power;    /* contrastive: the sampling term is sqrt(dr/n) n^n_power */
+    double floor_fall; /* pca: the floor falls like n^-floor_fall */
+} truth;
+
+static const double many_d[] = {20, 40, 60, 100, 200, 400, 700, 1000, 2000}, many_r[] = {1, 2, 3, 5, 10, 20};
+static const double many_n[] = {1e4, 1e5, 1e6, 1e7, 1e8, 1e9}, some_d[] = {60, 200, 400, 1000},
+                    some_r[] = {1, 3, 5, 20};
+
+/* A few per cent of scatter that is the same in every run. */
+static double scatter(double a, double b, double c)
+{
+    return 1 + .02 * sin(12.9898 * a + 78.233 * b + 37.719 * log(c));
+}
+
+static void add_rows(FILE *to, const char *name, size_t cell, double n, double d, double r, const truth *t)
+{
+    double bias = .15 * pow(r / 5, 1.5) * log(d) / d * scatter(d, r, 2);
+    double sampling = isinf(n) ? 0 : d * r / n * pow(n / 1e4, 2 * t->n_power);
+    double n_or_most = isinf(n) ? 1e12 : n;
+    double floor = .22 * sqrt(r) * pow(n_or_most / 1e4, -t->floor_fall) * scatter(d, r, 3);
+    const char *const ids[] = {"contrastive", "pca"};
+    for (size_t e = 0; e < 2; e++) {
+        double population = e == 0 ? bias : floor, sampled = e == 0 ? sampling : isinf(n) ? 0 : d * r / n;
+        double mean = sqrt(population * population + sampled), sd = .03 * sqrt(sampled) * (e == 0 ? 1 : .3);
+        if (isinf(n))
+            fprintf(to, "%s,%zu,inf,%g,%g,%g,%g,inf,%s,sin-theta-f,exact,1,0,0,%.10g,0,0,%.10g,%.10g,,,,%.10g,0\n",
+                    name, cell, d, r, d, r, ids[e], mean, mean, mean, population);
+        else
+            fprintf(to,
+                    "%s,%zu,%.0f,%g,%g,%g,%g,%.0f,%s,sin-theta-f,ok,200,0,0,%.10g,%.10g,%.10g,%.10g,%.10g,,,,%.10g,0\n",
+                    name, cell, n, d, r, d, r, n, ids[e], mean, sd, sd / sqrt(200), mean, mean, population);
+    }
+}
+
+static void list_numbers(char *out, const double *values, size_t n)
+{
+    strcpy(out, "[");
+    for (size_t i = 0; i < n; i++) sprintf(out + strlen(out), "%s%g", i ? ", " : "", values[i]);
+    strcat(out, "]");
+}
+
+/* Writes <name>.yaml and runs/<name>/summary.csv for the product of d, r and n. */
+static void plant(const char *name, const char *more, const double *d, size_t n_d, const double *r, size_t n_r,
+                  const double *n, size_t n_n, const truth *t)
+{
+    char path[200], d_list[200], r_list[200], n_list[200];
+    list_numbers(d_list, d, n_d);
+    list_numbers(r_list, r, n_r);
+    list_numbers(n_list, n, n_n);
+    snprintf(path, sizeof path, "%s.yaml", name);
+    FILE *config = fopen(in_root(path), "w");
+    fprintf(config,
+            "name: %s\nclaims: [contrastive-recovery-upper, autoencoder-recovery-lower]\n"
+            "model: {d: 100, r: 1, noise: {profile: linear, ratio: 2}}\nsample: {n: 1000}\n"
+            "estimators: [contrastive, pca]\nmetrics: [sin-theta-f]\n%s"
+            "sweep: {model.d: %s, model.r: %s, sample.n: %s}\n",
+            name, more, d_list, r_list, n_list);
+    fclose(config);
+    mkdir(in_root("runs"), 0777);
+    snprintf(path, sizeof path, "runs/%s", name);
+    mkdir(in_root(path), 0777);
+    strcat(path, "/summary.csv");
+    FILE *summary = fopen(in_root(path), "w");
+    fprintf(summary,
+            "experiment,cell,n,d,r,model.d,model.r,sample.n,estimator,metric,status,n_ok,n_failed,n_unconverged,mean,"
+            "sd,mcse,ci_low,ci_high,q05,median,q95,population,population_mcse\n");
+    for (size_t i = 0; i < n_d; i++)
+        for (size_t j = 0; j < n_r; j++)
+            for (size_t k = 0; k < n_n; k++) add_rows(summary, name, (i * n_r + j) * n_n + k, n[k], d[i], r[j], t);
+    fclose(summary);
+}
+
+static const double infinite[] = {INFINITY};
+
+/* The pair of experiments <prefix>-inf and <prefix>-n. */
+static void plant_both(const char *prefix, const char *more, const truth *t)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s-inf", prefix);
+    plant(name, more, many_d, 9, many_r, 6, infinite, 1, t);
+    snprintf(name, sizeof name, "%s-n", prefix);
+    plant(name, more, some_d, 4, some_r, 4, many_n, 6, t);
+}
+
+static int setup(void **state)
+{
+    if (files_setup(state) != 0) return -1;
+    const truth theorem = {0}, slower = {.n_power = .2}, falling = {.floor_fall = .2};
+    plant_both("good", "", &theorem);
+    plant_both("slow", "", &slower);
+    plant_both("falling", "", &falling);
+    plant_both("meant", "expect: {autoencoder-recovery-lower: refuted}\n", &falling);
+    plant("thin", "", some_d, 1, some_r, 1, many_n, 1, &theorem);
+    plant("unsure", "expect: {autoencoder-recovery-lower: undecided, contrastive-recovery-upper: undecided}\n", some_d,
+          1, some_r, 1, many_n, 1, &theorem);
+    return 0;
+}
+
+/* check ends with that status, says nothing on stderr and all parts, in this order, on stdout. */
+static void verdicts(const char *command, int status, const char *const *parts, size_t n)
+{
+    uint64_t before = fingerprint(files_root);
+    outcome o = shell(command);
+    if (o.status != status || o.err[0]) fail_msg("%s: exit %d\n%s%s", command, o.status, o.out, o.err);
+    assert_parts(command, o.out, parts, n);
+    outcome_free(&o);
+    assert_true(fingerprint(files_root) == before);
+}
+#define VERDICTS(command, status, ...) verdicts(command, status, PARTS(__VA_ARGS__))
+
+static void each_verdict_has_its_exit_status(void **state)
+{
+    (void)state;
+    VERDICTS("$S check good-inf.yaml good-n.yaml", 0, "contrastive-recovery-upper     confirmed  as expected\n",
+             "source: ", "experiments: good-inf, good-n\n", "autoencoder-recovery-lower     confirmed  as expected\n");
+    VERDICTS("$S check slow-inf.yaml slow-n.yaml", 1, "contrastive-recovery-upper     refuted    NOT as expected\n",
+             "expected: confirmed\n", "autoencoder-recovery-lower     confirmed  as expected\n");
+    VERDICTS("$S check falling-inf.yaml falling-n.yaml", 1, "contrastive-recovery-upper     confirmed  as expected\n",
+             "autoencoder-recovery-lower     refuted    NOT as expected\n", "expected: confirmed\n");
+    VERDICTS("$S check thin.yaml", 1, "contrastive-recovery-upper     undecided  NOT as expected\n",
+             "autoencoder-recovery-lower     undecided  NOT as expected\n");
+    VERDICTS("$S check unsure.yaml", 0, "contrastive-recovery-upper     undecided  as expected\n",
+             "autoencoder-recovery-lower     undecided  as expected\n");
+}
+
+/* An experiment that refutes on purpose is judged apart from those in the theorem's regime. */
+static void expectations_are_kept_apart(void **state)
+{
+    (void)state;
+    VERDICTS("$S check meant-inf.yaml meant-n.yaml", 0, "contrastive-recovery-upper     confirmed  as expected\n",
+             "autoencoder-recovery-lower     refuted    as expected\n");
+    VERDICTS("$S check meant-inf.yaml good-inf.yaml meant-n.yaml good-n.yaml", 0,
+             "contrastive-recovery-upper     confirmed  as expected\n",
+             "experiments: meant-inf, good-inf, meant-n, good-n\n",
+             "autoencoder-recovery-lower     confirmed  as expected\n", "experiments: good-inf, good-n\n",
+             "autoencoder-recovery-lower     refuted    as expected\n", "experiments: meant-inf, meant-n\n");
+}
+
+/* Replaces the first `from` at or after `after` in thin's summary, checks, and puts the summary back. */
+static void check_changed(const char *from, const char *to, const char *const *parts, size_t n)
+{
+    const char *path = in_root("runs/thin/summary.csv");
+    char kept[300], changed[4096];
+    snprintf(kept, sizeof kept, "%s", path);
+    char *whole = read_bytes(kept, NULL), *at = strstr(whole, from);
+    if (!at) fail_msg("\"%s\" is not in the summary", from);
+    snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - whole), whole, to, at + strlen(from));
+    write_text(kept, changed);
+    says_and_writes_nothing("$S check thin.yaml", 2, parts, n);
+    write_text(kept, whole);
+    free(whole);
+}
+#define CHANGED(from, to, ...) check_changed(from, to, PARTS(__VA_ARGS__))
+
+static void summaries_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    CHANGED(",ok,200", ",incomplete,100", "runs/thin/summary.csv: cell 0 is incomplete", "spikedcl run thin.yaml");
+    CHANGED("thin,0,10000", "thin,0,20000", "runs/thin/summary.csv: row 2 does not belong to cell 0 of thin.yaml");
+    CHANGED("thin,0,10000,60", "thin,0,10000,61", "row 2 does not belong to cell 0");
+    CHANGED("thin,0,", "thin,1,", "row 2 is of a cell that thin.yaml does not have");
+    CHANGED("thin,0,", "thin,-1,", "row 2 is of a cell that thin.yaml does not have");
+    CHANGED("thin,0,", "thin,x,", "row 2 is of a cell that thin.yaml does not have");
+    CHANGED(",mcse,", ",mcsee,", "has no column \"mcse\"", "not a summary of this program");
+    CHANGED("thin,0,10000", "thin,10000", "runs/thin/summary.csv:2:");
+    CHANGED("thin,0,10000", "\"thin,0,10000", "runs/thin/summary.csv:");
+    REFUSES("$S check thin.yaml missing.yaml", "missing.yaml: cannot be opened");
+    REFUSES("$S check thin.yaml --results elsewhere", "elsewhere/thin/summary.csv: cannot be opened");
+    REFUSES("$S check thin.yaml --set estimators=[pca]", "thin.yaml", "contrastive with default options");
+    REFUSES("$S check thin.yaml --set metrics=[cos2]", "thin.yaml", "sin-theta-f");
+    REFUSES("$S check thin.yaml --set 'estimators=[pca, {name: contrastive, lambda: 2}]'",
+            "contrastive with default options");
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    program_beside(argv[0]);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_verdict_has_its_exit_status),
+        cmocka_unit_test(expectations_are_kept_apart),
+        cmocka_unit_test(summaries_that_do_not_fit_are_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, files_teardown);
+}
