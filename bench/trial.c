@@ -61,7 +61,8 @@ int main(int argc, char **argv)
     scl_config config;
     scl_plan plan;
     scl_config_names names = {0};
-    if (scl_config_read(&config, argv[1], NULL, 0, &names, &err) != SCL_OK || scl_plan_new(&plan, &config, &err) != SCL_OK) {
+    if (scl_config_read(&config, argv[1], NULL, 0, &names, &err) != SCL_OK ||
+        scl_plan_new(&plan, &config, &err) != SCL_OK) {
         fprintf(stderr, "%s\n", err.message);
         return 2;
     }

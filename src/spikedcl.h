@@ -21,7 +21,7 @@
 
 #include "estimate/estimate.h"
 
-#include "evaluate/metric.h"
+#include "evaluate/evaluate.h"
 
 #include "theory/theory.h"
 
@@ -32,6 +32,6 @@
 #include "claims/claims.h"
 #include "claims/from_summary.h"
 
-#include "report/figure.h"
+#include "report/report.h"
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/csv.h"
 #include "base/file.h"
-#include "report/figure.h"
+#include "report/report.h"
 #include "study/study.h"
 
 #include <stdio.h>

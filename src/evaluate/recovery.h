@@ -2,7 +2,7 @@
 #ifndef SCL_EVALUATE_RECOVERY_H
 #define SCL_EVALUATE_RECOVERY_H
 
-#include "evaluate/metric.h"
+#include "evaluate/evaluate.h"
 
 extern const scl_metric scl_metric_sin_theta_f;
 extern const scl_metric scl_metric_sin_theta_2;

@@ -7,14 +7,16 @@
  * Each round: Rayleigh-Ritz on span V through the generalised problem (V'SV, V'V), so that V need not be orthonormal;
  * residuals of the first k pairs; then a Chebyshev polynomial of S applied to V that damps [low, cut]. The product AV that
  * Rayleigh-Ritz needed is also the polynomial's first step. `low` comes from a few Lanczos steps.
- * Large matrices are filtered in single precision until its accuracy is used up; the last filter, all Rayleigh-Ritz steps and all
- * residuals are in double. When the gap is too small (the budget of block products is spent) or the block is not small beside d, LAPACK decides.
+ * Large matrices are filtered in single precision until its accuracy is used up; the last filter, all Rayleigh-Ritz steps
+ * and all residuals are in double. When the gap is too small (the budget of block products is spent) or the block is not
+ * small beside d, LAPACK decides.
  *
  * The start block is a fixed pseudo-random one: the same matrix always gives the same bits.
  * Source: Zhou, Saad, Tiago, Chelikowsky (2006), J. Comput. Phys. 219, 172-184, algorithms 4.1-4.3. */
 #include "linalg/linalg.h"
 
 #include "linalg/chebyshev.h"
+#include "linalg/leading_dense.h"
 
 #include <cblas.h>
 #include <float.h>
@@ -24,20 +26,19 @@
 #include <string.h>
 
 enum {
-    LANCZOS_STEPS = 10, /* more: tighter lower bound, more d x d products */
-    FIRST_DEGREE = 8,   /* of the first filter, whose interval is still rough */
-    START_DEGREE = 3,   /* of the filter before the first Rayleigh-Ritz step: a first look at the cut */
-    MAX_DEGREE = 24,    /* of one filter; higher: fewer Rayleigh-Ritz steps, worse conditioned blocks */
-    MAX_PRODUCTS = 240, /* block products before LAPACK takes over; LAPACK is then about as fast */
-    SINGLE_DIMENSION = 300,
-    LAPACK_BLOCK = 40 /* bound on LAPACK's block size, for work lengths: dsyevr needs (nb + 6) d, at least 26 d */
+    LANCZOS_STEPS = 10,    /* more: tighter lower bound, more d x d products */
+    FIRST_DEGREE = 8,      /* of the first filter, whose interval is still rough */
+    START_DEGREE = 3,      /* of the filter before the first Rayleigh-Ritz step: a first look at the cut */
+    MAX_DEGREE = 24,       /* of one filter; higher: fewer Rayleigh-Ritz steps, worse conditioned blocks */
+    MAX_PRODUCTS = 240,    /* block products before LAPACK takes over; LAPACK is then about as fast */
+    SINGLE_DIMENSION = 300 /* from here on S outgrows the cache, and single precision pays for the extra round */
 };
 /* Spread of a filtered block that its Gram matrix still survives: cond(V'V) about SPREAD^2. */
 static const double SPREAD = 1e6;
 /* A filter aims this far below the target, since a round that just misses costs three products more. */
 static const double SAFETY = 8.0;
 /* Single precision serves while the relative residual is above SINGLE_FROM, and aims no lower than SINGLE_TO, near its own
- * rounding; from dimension SINGLE_DIMENSION on, where S outgrows the cache and the gain pays for the extra round. */
+ * rounding. */
 static const double SINGLE_FROM = 1e-4, SINGLE_TO = 2e-6;
 /* It holds matrices of norms between SINGLE_SMALLEST and SINGLE_LARGEST, with room for sums and for entries far below the norm
  * (float ends at 1e-38 and 3e38). */
@@ -92,17 +93,9 @@ static size_t block_workspace(size_t d, size_t k)
            floats_need(d, d * d) + floats_need(d, 2 * d * b);
 }
 
-static size_t lapack_workspace(size_t d, size_t k)
-{
-    size_t work = (LAPACK_BLOCK + 6) * d;
-    size_t integers = (10 * d + 2 * k) * sizeof(lapack_int) / sizeof(double) + 2;
-    return scl_matrix_need(d, d) + scl_arena_need(d) + scl_arena_need(work) + scl_arena_need(integers) +
-           scl_matrix_need(d, k) + scl_arena_need(d);
-}
-
 size_t scl_leading_workspace(size_t d, size_t k)
 {
-    size_t lapack = lapack_workspace(d, k);
+    size_t lapack = scl_leading_dense_workspace(d, k);
     size_t blocks = block_is_worth_it(d, k) ? block_workspace(d, k) : 0;
     return lapack > blocks ? lapack : blocks;
 }
@@ -371,55 +364,6 @@ static void fix_signs(scl_matrix vectors)
     }
 }
 
-/* The k leading eigenpairs by LAPACK in ascending order: columns `first`.. of *Z, values `first`.. of `all`. dsyevr on the
- * indices d - k + 1 .. d; its method of representations fails on rare matrices (seen: a 200 x 200 one with
- * 102 equal eigenvalues, scaled by 1e-8), and then dsyev's QR iteration finds all pairs, in place in A. */
-static lapack_int lapack_pairs(double *all, scl_matrix *Z, size_t *first, scl_matrix A, scl_matrix S, double *work,
-                               size_t work_size, lapack_int *iwork)
-{
-    lapack_int n = (lapack_int)S.rows, k = (lapack_int)Z->cols, found = 0, *support = iwork + 10 * n;
-    *first = 0;
-    scl_matrix_copy(A, S);
-    lapack_int failure =
-        LAPACKE_dsyevr_work(LAPACK_COL_MAJOR, 'V', 'I', 'L', n, A.data, n, 0.0, 0.0, n - k + 1, n, 0.0, &found, all,
-                            Z->data, n, support, work, (lapack_int)work_size, iwork, 10 * n);
-    if (failure == 0 && found == k) return 0;
-    *first = S.rows - Z->cols;
-    *Z = A;
-    scl_matrix_copy(A, S);
-    return LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', n, A.data, n, all, work, (lapack_int)work_size);
-}
-
-static scl_status lapack_leading(double *values, scl_matrix vectors, double *residual, scl_matrix S, scl_arena *ws,
-                                 scl_error *err)
-{
-    size_t mark = ws->used, d = S.rows, k = vectors.cols, work_size = (LAPACK_BLOCK + 6) * d, first = 0;
-    size_t integer_doubles = (10 * d + 2 * k) * sizeof(lapack_int) / sizeof(double) + 2;
-    scl_matrix A, Z;
-    double *all = scl_arena_take(ws, d, err), *work = scl_arena_take(ws, work_size, err);
-    double *integers = scl_arena_take(ws, integer_doubles, err), *product = scl_arena_take(ws, d, err);
-    if (!all || !work || !integers || !product || scl_matrix_take(&A, ws, d, d, err) ||
-        scl_matrix_take(&Z, ws, d, k, err))
-        return SCL_ERR_INTERNAL;
-    lapack_int failure = lapack_pairs(all, &Z, &first, A, S, work, work_size, (lapack_int *)(void *)integers);
-    if (failure)
-        return scl_error_set(err, SCL_ERR_LAPACK, "the %zu leading eigenpairs of a %zu x %zu matrix failed (%d)", k, d,
-                             d, (int)failure);
-    double largest = 0.0, size = fmax(fabs(all[first]), fabs(all[first + k - 1]));
-    for (size_t j = 0; j < k; j++) {
-        size_t place = first + k - 1 - j;
-        const double *z = Z.data + place * Z.ld;
-        values[j] = all[place];
-        memcpy(vectors.data + j * vectors.ld, z, d * sizeof(double));
-        multiply_vector(product, S, z);
-        cblas_daxpy((blasint)d, -values[j], z, 1, product, 1);
-        largest = fmax(largest, norm(product, d));
-    }
-    *residual = size > 0.0 ? largest / size : 0.0;
-    ws->used = mark;
-    return SCL_OK;
-}
-
 scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
                        scl_arena *ws, scl_error *err)
 {
@@ -444,7 +388,7 @@ scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *inf
     }
     if (!done) {
         info->lapack = true;
-        scl_status status = lapack_leading(values, vectors, &info->residual, S, ws, err);
+        scl_status status = scl_leading_dense(values, vectors, &info->residual, S, ws, err);
         if (status != SCL_OK) return status;
     }
     fix_signs(vectors);

@@ -1,5 +1,5 @@
-/* Figures: see figure.h. Both pictures are finished in memory before either file is touched. */
-#include "report/figure.h"
+/* Figures: see report.h. Both pictures are finished in memory before either file is touched. */
+#include "report/report.h"
 
 #include "base/file.h"
 #include "base/memory.h"

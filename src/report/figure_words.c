@@ -1,7 +1,7 @@
 /* The words around a figure: see figure_words.h. */
 #include "report/figure_words.h"
 
-#include "evaluate/metric.h"
+#include "evaluate/evaluate.h"
 
 #include <math.h>
 #include <string.h>

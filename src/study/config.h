@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "estimate/estimate.h"
-#include "evaluate/metric.h"
+#include "evaluate/evaluate.h"
 #include "model/model.h"
 #include "sample/sample.h"
 

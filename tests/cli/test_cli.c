@@ -4,7 +4,7 @@
 
 #include "claims/claims.h"
 #include "estimate/estimate.h"
-#include "evaluate/metric.h"
+#include "evaluate/evaluate.h"
 #include "model/model.h"
 #include "sample/sample.h"
 #include "study/config.h"

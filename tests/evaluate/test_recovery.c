@@ -1,5 +1,5 @@
 /* Recovery metrics against slow definitions: cosines c are the singular values of U'Q, by LAPACK's dgesvd. */
-#include "evaluate/metric.h"
+#include "evaluate/evaluate.h"
 #include "linalg/dense.h"
 #include "linalg/linalg.h"
 

@@ -4,7 +4,7 @@
 #ifndef SCL_TESTS_REPORT_FIGURES_H
 #define SCL_TESTS_REPORT_FIGURES_H
 
-#include "report/figure.h"
+#include "report/report.h"
 
 #include "base/file.h"
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /* The registry of metrics. To add a metric: its function (a file of its own once it is more than a line), one line here. */
-#include "evaluate/metric.h"
+#include "evaluate/evaluate.h"
 
 #include "evaluate/recovery.h"
 

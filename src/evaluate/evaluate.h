@@ -1,6 +1,6 @@
 /* Metrics: numbers that say how good a representation is, and their registry. */
-#ifndef SCL_EVALUATE_METRIC_H
-#define SCL_EVALUATE_METRIC_H
+#ifndef SCL_EVALUATE_EVALUATE_H
+#define SCL_EVALUATE_EVALUATE_H
 
 #include "base/memory.h"
 #include "estimate/estimate.h"

@@ -1,7 +1,7 @@
 /* Figures of a summary, drawn by gnuplot as SVG and PNG: error bars, population and bound lines, legible in black and
  * white. */
-#ifndef SCL_REPORT_FIGURE_H
-#define SCL_REPORT_FIGURE_H
+#ifndef SCL_REPORT_REPORT_H
+#define SCL_REPORT_REPORT_H
 
 #include "base/csv.h"
 #include "study/config.h"
