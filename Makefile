@@ -38,6 +38,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libspikedcl.a
 PROGRAM := $(BUILD)/spikedcl
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/*/test_*.c)))
+THREAD_TESTS := tests/study/test_pool tests/study/test_job tests/study/test_study
 CONFIGS := $(sort $(wildcard experiments/*.yaml))
 
 .DEFAULT_GOAL := build
@@ -68,10 +69,11 @@ $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 
 tests: $(PROGRAM) $(TESTS)
 
-install: build ## install the program, the library and its headers under PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/spikedcl
+install: build ## install program, library, headers and manual page under PREFIX
+	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/share/man/man1
 	install $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 docs/spikedcl.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	for h in $(patsubst src/%,%,$(HEADERS)); do mkdir -p $(DESTDIR)$(PREFIX)/include/spikedcl/$$(dirname $$h); \
 	  install -m 644 src/$$h $(DESTDIR)$(PREFIX)/include/spikedcl/$$h; done
 
@@ -87,6 +89,10 @@ test: ## install what is missing, build and run all tests
 	@scripts/deps.sh test
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
 	@scripts/run-tests.sh $(BUILD) $(TESTS)
+
+test-threads: ## the tests in which threads run, meant for tsan=1
+	@$(MAKE) --no-print-directory -j$(JOBS) $(PROGRAM) $(THREAD_TESTS:%=$(BUILD)/%)
+	@scripts/run-tests.sh $(BUILD) $(THREAD_TESTS:%=$(BUILD)/%)
 
 deps: ## install the packages that building, testing and checking need
 	@scripts/deps.sh develop
@@ -132,4 +138,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
-.PHONY: build tests install reproduce test deps reference bench check check-format check-lint check-layers check-headers format help clean
+.PHONY: build tests install reproduce test test-threads deps reference bench check check-format check-lint check-layers check-headers format help clean

@@ -102,11 +102,15 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
         return scl_error_set(err, SCL_ERR_CONFIG,
                              "%s: its claims need the estimator %s with default options and the metric %s",
                              config->path, estimator, METRIC);
+    size_t before = list->n;
     scl_status status = check_columns(summary, path, err);
     size_t estimators = scl_table_column(summary, "estimator"), metrics = scl_table_column(summary, "metric");
     for (size_t row = 0; status == SCL_OK && row < summary->n_rows; row++)
         if (strcmp(scl_table_text(summary, row, estimators), id) == 0 &&
             strcmp(scl_table_text(summary, row, metrics), METRIC) == 0)
             status = add_row(list, config, summary, row, path, err);
+    if (status == SCL_OK && list->n - before != scl_config_cells(config))
+        status = scl_error_set(err, SCL_ERR_INPUT, "%s: has %zu rows of %s and %s, %s has %zu cells; run it again",
+                               path, list->n - before, id, METRIC, config->path, scl_config_cells(config));
     return status;
 }

@@ -126,11 +126,8 @@ static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error
 {
     for (size_t i = 0; i < T->n_ratios; i++) T->scratch[i] = T->ratios[i].value;
     char median[SCL_NUMBER_CHARS];
-    scl_number_digits(median, scl_median(T->scratch, T->n_ratios), 4);
-    return scl_text_add(evidence, err,
-                        "tightness (median of population error/sqrt r, to compare with c-hat): %s (nan: "
-                        "no cell)\n",
-                        median);
+    return scl_text_add(evidence, err, "tightness (median of population error/sqrt r, to compare with c-hat): %s\n",
+                        scl_median_text(median, T->scratch, T->n_ratios));
 }
 
 static scl_status weigh_constant(scl_ruling *ruling, const scl_extreme *c, size_t n_zero, scl_error *err)

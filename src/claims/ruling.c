@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const int DIGITS = 4;
 static const double ROUNDING = 1e-9; /* a span of exactly 10 is enough, whatever log and exp make of it */
@@ -144,9 +145,14 @@ scl_status scl_ruling_close(scl_ruling *ruling, const char *confirmed_because, s
     return status;
 }
 
-double scl_median(double *values, size_t k)
+static double median(double *values, size_t k)
 {
     if (k == 0) return NAN;
     gsl_sort(values, 1, k);
     return gsl_stats_median_from_sorted_data(values, 1, k);
+}
+
+char *scl_median_text(char out[SCL_NUMBER_CHARS], double *values, size_t k)
+{
+    return k == 0 ? strcpy(out, "none (no cell)") : scl_number_digits(out, median(values, k), 4);
 }

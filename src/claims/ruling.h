@@ -5,6 +5,7 @@
 #ifndef SCL_CLAIMS_RULING_H
 #define SCL_CLAIMS_RULING_H
 
+#include "base/text.h"
 #include "claims/cells.h"
 #include "claims/claims.h"
 #include "claims/extreme.h"
@@ -45,7 +46,7 @@ scl_status scl_ruling_add(scl_text *reasons, scl_error *err, const char *format,
 scl_status scl_ruling_close(scl_ruling *ruling, const char *confirmed_because, scl_status earlier,
                             scl_error *err) SCL_CHECKED;
 
-/* Median of k values, which are sorted in place; NaN for k = 0. */
-double scl_median(double *values, size_t k);
+/* Median of k values, which are sorted in place, as text with 4 digits; "none (no cell)" for k = 0. Returns out. */
+char *scl_median_text(char out[SCL_NUMBER_CHARS], double *values, size_t k);
 
 #endif

@@ -114,10 +114,10 @@ static void free_terms(terms *T)
     scl_free(T->scratch);
 }
 
-static double median_ratio(const terms *T, const scl_point *points, size_t n)
+static char *median_ratio(char out[SCL_NUMBER_CHARS], const terms *T, const scl_point *points, size_t n)
 {
     for (size_t i = 0; i < n; i++) T->scratch[i] = exp(points[i].y);
-    return scl_median(T->scratch, n);
+    return scl_median_text(out, T->scratch, n);
 }
 
 static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *err)
@@ -132,11 +132,9 @@ static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *e
 static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error *err)
 {
     char sampling[SCL_NUMBER_CHARS], bias[SCL_NUMBER_CHARS];
-    scl_number_digits(sampling, median_ratio(T, T->sampling, T->n_sampling), 4);
-    scl_number_digits(bias, median_ratio(T, T->bias, T->n_bias), 4);
-    return scl_text_add(evidence, err,
-                        "tightness (median error term/bound term): sampling s %s, bias t %s (nan: no cell)\n", sampling,
-                        bias);
+    return scl_text_add(evidence, err, "tightness (median error term/bound term): sampling s %s, bias t %s\n",
+                        median_ratio(sampling, T, T->sampling, T->n_sampling),
+                        median_ratio(bias, T, T->bias, T->n_bias));
 }
 
 static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_cells *cells, scl_error *err)

@@ -5,6 +5,7 @@
 #include "base/csv.h"
 #include "base/memory.h"
 #include "claims/from_summary.h"
+#include "study/study.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,9 @@ static scl_status read_study(study *out, const char *path, const scl_arguments *
     scl_status status = scl_read_config(&out->config, path, arguments, err);
     if (status != SCL_OK) return status;
     scl_text summary = {0};
-    status = scl_text_add(&summary, err, "%s/%s/summary.csv", arguments->results, out->config.name);
+    status = scl_study_check_plan(&out->config, arguments->results, err);
+    if (status == SCL_OK)
+        status = scl_text_add(&summary, err, "%s/%s/summary.csv", arguments->results, out->config.name);
     out->path = summary.data;
     if (status == SCL_OK) status = scl_table_read(&out->summary, out->path, err);
     return status;
@@ -81,6 +84,22 @@ static scl_status judge_group(size_t *differs, const scl_claim *claim, const cha
     return status;
 }
 
+/* Reads the evidence of every claim once, so that a summary that does not fit is refused before the first verdict. */
+static scl_status check_summaries(const study *studies, size_t n, size_t *named, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t c = 0; c < scl_n_claims; c++)
+        for (size_t i = 0; status == SCL_OK && i < n; i++) {
+            if (!expected_verdict(&studies[i].config, scl_claims[c]->id)) continue;
+            scl_evidence_list list = {0};
+            status = scl_evidence_add(&list, &studies[i].config, &studies[i].summary, studies[i].path,
+                                      scl_claims[c]->estimator, err);
+            scl_evidence_free(&list);
+            (*named)++;
+        }
+    return status;
+}
+
 static int run(const scl_arguments *arguments)
 {
     scl_error err = {0};
@@ -89,11 +108,10 @@ static int run(const scl_arguments *arguments)
     scl_status status = studies ? SCL_OK : SCL_ERR_MEMORY;
     for (; status == SCL_OK && n < arguments->n_paths; n++)
         status = read_study(&studies[n], arguments->paths[n], arguments, &err);
-    for (size_t c = 0; status == SCL_OK && c < scl_n_claims; c++) {
-        for (size_t i = 0; i < n; i++) named += expected_verdict(&studies[i].config, scl_claims[c]->id) != NULL;
+    if (status == SCL_OK) status = check_summaries(studies, n, &named, &err);
+    for (size_t c = 0; status == SCL_OK && c < scl_n_claims; c++)
         for (int v = 0; status == SCL_OK && v < 3; v++)
             status = judge_group(&differs, scl_claims[c], scl_verdict_names[v], studies, n, &err);
-    }
     for (size_t i = 0; i < n; i++) free_study(&studies[i]);
     scl_free(studies);
     if (status != SCL_OK) return scl_report_error(&err);

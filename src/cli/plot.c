@@ -19,6 +19,7 @@ static int plot_config(const scl_config *config, const scl_arguments *arguments)
     scl_table summary = {0};
     scl_text path = {0};
     scl_status status = scl_text_add(&path, &err, "%s/%s/summary.csv", arguments->results, config->name);
+    if (status == SCL_OK) status = scl_study_check_plan(config, arguments->results, &err);
     if (status == SCL_OK) status = scl_table_read(&summary, path.data, &err);
     if (status == SCL_OK) status = scl_folder_make(out, &err);
     if (status == SCL_OK) status = scl_figure_draw(config, &summary, out, &err);

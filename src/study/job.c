@@ -110,8 +110,8 @@ static scl_status draw_sample(scl_sample *sample, scl_worker *worker, scl_job jo
 
 static scl_stream estimator_stream(const scl_plan *plan, scl_job job, size_t estimator)
 {
-    char text[1024];
-    snprintf(text, sizeof text, "estimator=%s\n%s", plan->estimator_texts[estimator], plan->cells[job.cell].data_text);
+    char text[SCL_ESTIMATOR_DRAW_CHARS];
+    scl_plan_estimator_draw(text, plan, job.cell, estimator);
     return scl_stream_make(plan->config->seed, SCL_ROLE_ESTIMATOR, text, job.replicate);
 }
 

@@ -66,6 +66,8 @@ static scl_status estimator_text(char **out, const scl_estimator_use *use, scl_e
 
 typedef struct draw {
     uint64_t hash;
+    scl_role role;
+    const char *estimator; /* its text, "" for a draw of no estimator */
     const char *text;
 } draw;
 
@@ -73,29 +75,51 @@ static int compare_draws(const void *a, const void *b)
 {
     const draw *left = a, *right = b;
     if (left->hash != right->hash) return left->hash < right->hash ? -1 : 1;
-    return strcmp(left->text, right->text);
+    if (left->role != right->role) return left->role < right->role ? -1 : 1;
+    int estimators = strcmp(left->estimator, right->estimator);
+    return estimators ? estimators : strcmp(left->text, right->text);
+}
+
+/* The draws of all cells; returns how many. */
+static size_t list_draws(draw *draws, const scl_plan *plan)
+{
+    size_t n = 0;
+    uint64_t seed = plan->config->seed;
+    for (size_t c = 0; c < plan->n_cells; c++) {
+        const char *loadings = plan->cells[c].loadings_text, *data = plan->cells[c].data_text;
+        draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, loadings), SCL_ROLE_MODEL, "", loadings};
+        draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_DATA, data), SCL_ROLE_DATA, "", data};
+        for (size_t e = 0; e < plan->config->n_estimators; e++) {
+            if (!uses_stream(plan->config, e)) continue;
+            char text[SCL_ESTIMATOR_DRAW_CHARS];
+            scl_plan_estimator_draw(text, plan, c, e);
+            draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_ESTIMATOR, text), SCL_ROLE_ESTIMATOR,
+                                plan->estimator_texts[e], data};
+        }
+    }
+    return n;
 }
 
 static scl_status refuse_collisions(const scl_plan *plan, scl_error *err)
 {
-    size_t n = 2 * plan->n_cells;
-    draw *draws = scl_alloc(n, sizeof *draws, err);
+    draw *draws = scl_alloc((2 + plan->config->n_estimators) * plan->n_cells, sizeof *draws, err);
     if (!draws) return SCL_ERR_MEMORY;
-    uint64_t seed = plan->config->seed;
-    for (size_t c = 0; c < plan->n_cells; c++) {
-        const scl_cell *cell = &plan->cells[c];
-        draws[2 * c] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, cell->loadings_text), cell->loadings_text};
-        draws[2 * c + 1] = (draw){scl_stream_hash(seed, SCL_ROLE_DATA, cell->data_text), cell->data_text};
-    }
+    size_t n = list_draws(draws, plan);
     qsort(draws, n, sizeof *draws, compare_draws);
     scl_status status = SCL_OK;
     for (size_t i = 1; status == SCL_OK && i < n; i++)
-        if (draws[i].hash == draws[i - 1].hash && strcmp(draws[i].text, draws[i - 1].text) != 0)
+        if (draws[i].hash == draws[i - 1].hash && compare_draws(&draws[i], &draws[i - 1]) != 0)
             status = scl_error_set(err, SCL_ERR_CONFIG,
                                    "%s: two different draws share the stream %016" PRIx64 "; change the seed",
                                    plan->config->path, draws[i].hash);
     scl_free(draws);
     return status;
+}
+
+void scl_plan_estimator_draw(char text[SCL_ESTIMATOR_DRAW_CHARS], const scl_plan *plan, size_t cell, size_t estimator)
+{
+    snprintf(text, SCL_ESTIMATOR_DRAW_CHARS, "estimator=%s\n%s", plan->estimator_texts[estimator],
+             plan->cells[cell].data_text);
 }
 
 /* ---- identity ---------------------------------------------------------------------------------------------------- */

@@ -32,6 +32,10 @@ typedef struct scl_plan {
 scl_status scl_plan_new(scl_plan *plan, const scl_config *config, scl_error *err) SCL_CHECKED;
 void scl_plan_free(scl_plan *plan);
 
+/* ESTIMATOR's draw text of an estimator in a cell: "estimator=<name and options>" and DATA's text below it. */
+enum { SCL_ESTIMATOR_DRAW_CHARS = 2048 };
+void scl_plan_estimator_draw(char text[SCL_ESTIMATOR_DRAW_CHARS], const scl_plan *plan, size_t cell, size_t estimator);
+
 typedef struct scl_job {
     size_t cell;
     uint32_t replicate;

@@ -184,3 +184,46 @@ scl_status scl_study_export(const scl_config *config, const char *results, const
 {
     return read_study(config, results, export_to, path, err);
 }
+
+/* Compares two plan tables; `path` is the one of the results folder. The column "jobs" may differ. */
+static scl_status compare_plans(const scl_table *there, const scl_table *now, const char *path, const char *config,
+                                scl_error *err)
+{
+    for (size_t row = 0; row < now->n_rows && row < there->n_rows; row++)
+        for (size_t c = 0; c < now->n_columns; c++) {
+            const char *key = now->names[c], *wanted = scl_table_text(now, row, c);
+            size_t column = scl_table_column(there, key);
+            const char *found = column < there->n_columns ? scl_table_text(there, row, column) : "";
+            if (strcmp(key, "jobs") == 0 || strcmp(found, wanted) == 0) continue;
+            bool seed = strcmp(key, "stream") == 0; /* all keys before it agree */
+            return scl_error_set(err, SCL_ERR_PLAN,
+                                 "%s: its numbers are of other settings: cell %zu has %s %s, %s says %s; "
+                                 "run it again or name another --results folder",
+                                 path, row, seed ? "a stream of another seed," : key, found, config, wanted);
+        }
+    if (there->n_rows != now->n_rows)
+        return scl_error_set(err, SCL_ERR_PLAN,
+                             "%s: has %zu cells, %s has %zu; run it again or name another --results folder", path,
+                             there->n_rows, config, now->n_rows);
+    return SCL_OK;
+}
+
+scl_status scl_study_check_plan(const scl_config *config, const char *results, scl_error *err)
+{
+    scl_plan plan;
+    scl_table there = {0}, now = {0};
+    scl_text path = {0};
+    scl_status status = scl_plan_new(&plan, config, err);
+    if (status != SCL_OK) return status;
+    status = scl_text_add(&path, err, "%s/%s/plan.csv", results, config->name);
+    if (status == SCL_OK && access(path.data, F_OK) == 0) {
+        status = scl_table_read(&there, path.data, err);
+        if (status == SCL_OK) status = scl_plan_table(&now, &plan, err);
+        if (status == SCL_OK) status = compare_plans(&there, &now, path.data, config->path, err);
+    }
+    scl_table_free(&now);
+    scl_table_free(&there);
+    scl_text_free(&path);
+    scl_plan_free(&plan);
+    return status;
+}

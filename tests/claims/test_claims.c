@@ -21,7 +21,7 @@ static gsl_rng *rng;
 static void registry_knows_its_claims(void **state)
 {
     (void)state;
-    assert_int_equal(scl_n_claims, 2);
+    assert_true(scl_n_claims >= 2);
     assert_ptr_equal(scl_claim_find("contrastive-recovery-upper"), scl_claims[UPPER]);
     assert_ptr_equal(scl_claim_find("autoencoder-recovery-lower"), scl_claims[LOWER]);
     assert_null(scl_claim_find("contrastive"));

@@ -99,6 +99,9 @@ static int setup(void **state)
     plant_both("slow", "", &slower);
     plant_both("falling", "", &falling);
     plant_both("meant", "expect: {autoencoder-recovery-lower: refuted}\n", &falling);
+    write_text(in_root("real.yaml"), "name: real\nclaims: [autoencoder-recovery-lower]\nreplicates: 4\n"
+                                     "model: {d: 20, r: 2, noise: {profile: linear, ratio: 2}}\nsample: {n: 100}\n"
+                                     "estimators: [pca]\nmetrics: [sin-theta-f]\nfigure: {x: n, y: sin-theta-f}\n");
     plant("thin", "", some_d, 1, some_r, 1, many_n, 1, &theorem);
     plant("unsure", "expect: {autoencoder-recovery-lower: undecided, contrastive-recovery-upper: undecided}\n", some_d,
           1, some_r, 1, many_n, 1, &theorem);
@@ -181,6 +184,39 @@ static void summaries_that_do_not_fit_are_refused(void **state)
             "contrastive with default options");
 }
 
+/* Numbers of other settings are not judged: plan.csv says what a summary is of. */
+static void other_settings_are_refused(void **state)
+{
+    (void)state;
+    outcome o = shell("$S run real.yaml --jobs 1");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    REFUSES("$S check real.yaml --set model.nu=2", "runs/real/plan.csv", "cell 0 has model.nu 1, real.yaml says 2");
+    REFUSES("$S check real.yaml --set seed=2", "runs/real/plan.csv", "another seed");
+    REFUSES("$S plot real.yaml --set model.d=30", "cell 0 has model.d 20, real.yaml says 30");
+    o = shell("$S check real.yaml --set replicates=3"); /* fewer or more replicates are the same settings */
+    assert_int_equal(o.status, 1);                      /* undecided: one cell */
+    outcome_free(&o);
+}
+
+/* A summary that lacks a row is not judged on the rest. */
+static void missing_rows_are_refused(void **state)
+{
+    (void)state;
+    char path[300];
+    snprintf(path, sizeof path, "%s", in_root("runs/good-n/summary.csv"));
+    char *whole = read_bytes(path, NULL);
+    char *cut = strdup(whole);
+    char *last = strrchr(cut, 'g'); /* the last row begins with the name */
+    while (strncmp(last, "good-n,", 7) != 0) last--;
+    *last = '\0';
+    write_text(path, cut);
+    REFUSES("$S check good-n.yaml", "runs/good-n/summary.csv: has 95 rows of pca", "good-n.yaml has 96 cells");
+    write_text(path, whole);
+    free(cut);
+    free(whole);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -189,6 +225,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_verdict_has_its_exit_status),
         cmocka_unit_test(expectations_are_kept_apart),
         cmocka_unit_test(summaries_that_do_not_fit_are_refused),
+        cmocka_unit_test(other_settings_are_refused),
+        cmocka_unit_test(missing_rows_are_refused),
     };
     return cmocka_run_group_tests(tests, setup, files_teardown);
 }
