@@ -11,6 +11,11 @@
 #include <time.h>
 
 #define SCL_VERSION "0.1.0"
+#ifdef __clang__
+#define SCL_COMPILER __VERSION__ /* begins with the name */
+#else
+#define SCL_COMPILER "gcc " __VERSION__
+#endif
 #ifndef SCL_BUILD_FLAGS
 #define SCL_BUILD_FLAGS "unknown"
 #endif
@@ -20,7 +25,7 @@ scl_status scl_provenance_versions(scl_text *text, scl_error *err)
     return scl_text_add(text, err,
                         "spikedcl: %s\nresults version: %d\ncompiler: %s\nflags: %s\nBLAS: %s, kernel %s, %d thread\n"
                         "GSL: %s\nSQLite: %s\nlibfyaml: %s\n",
-                        SCL_VERSION, SCL_RESULTS_VERSION, __VERSION__, SCL_BUILD_FLAGS, scl_blas_config(),
+                        SCL_VERSION, SCL_RESULTS_VERSION, SCL_COMPILER, SCL_BUILD_FLAGS, scl_blas_config(),
                         scl_blas_kernel(), scl_blas_threads(), gsl_version, sqlite3_libversion(), fy_library_version());
 }
 
