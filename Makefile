@@ -4,7 +4,7 @@
 # sanitizer), cov=1 (coverage); each builds into a folder of its own. V=1 shows the commands.
 
 CC     ?= cc
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O3 -g
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 Q      := $(if $(V),,@)
