@@ -2,6 +2,7 @@
 #include "model/model.h"
 
 #include "linalg/linalg.h"
+#include "model/factor.h"
 #include "model/loadings.h"
 #include "model/noise.h"
 
@@ -9,9 +10,12 @@ scl_status scl_model_new(scl_model *model, size_t d, size_t r, scl_error *err)
 {
     *model = (scl_model){.d = d, .r = r};
     scl_status status = scl_matrix_new(&model->U, d, r, err);
+    if (status == SCL_OK) status = scl_matrix_new(&model->V, d, r, err);
     if (status == SCL_OK) {
         model->sigma2 = scl_alloc(d, sizeof(double), err);
-        if (!model->sigma2) status = SCL_ERR_MEMORY;
+        model->sigma = scl_alloc(d, sizeof(double), err);
+        model->f = scl_alloc(r, sizeof(double), err);
+        if (!model->sigma2 || !model->sigma || !model->f) status = SCL_ERR_MEMORY;
     }
     if (status != SCL_OK) scl_model_free(model);
     return status;
@@ -20,13 +24,27 @@ scl_status scl_model_new(scl_model *model, size_t d, size_t r, scl_error *err)
 void scl_model_free(scl_model *model)
 {
     scl_matrix_free(&model->U);
+    scl_matrix_free(&model->V);
     scl_free(model->sigma2);
+    scl_free(model->sigma);
+    scl_free(model->f);
     *model = (scl_model){0};
+}
+
+scl_model scl_model_within(const scl_model *storage, size_t d, size_t r)
+{
+    scl_model model = *storage;
+    model.d = d;
+    model.r = r;
+    model.U = (scl_matrix){.rows = d, .cols = r, .ld = d, .data = storage->U.data};
+    model.V = (scl_matrix){.rows = d, .cols = r, .ld = d, .data = storage->V.data};
+    return model;
 }
 
 size_t scl_model_workspace(size_t d, size_t r)
 {
-    return scl_frame_workspace(d, r);
+    size_t loadings = scl_frame_workspace(d, r), factor = scl_factor_workspace(d, r);
+    return loadings > factor ? loadings : factor;
 }
 
 scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t seed, const char *loadings_text,
@@ -39,7 +57,8 @@ scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t
     scl_status status = scl_noise_fill(model->sigma2, spec, err);
     if (status != SCL_OK) return status;
     scl_stream stream = scl_stream_make(seed, SCL_ROLE_MODEL, loadings_text, replicate);
-    return scl_loadings_fill(model->U, spec->loadings, &stream, ws, err);
+    status = scl_loadings_fill(model->U, spec->loadings, &stream, ws, err);
+    return status == SCL_OK ? scl_factor_fill(model, ws, err) : status;
 }
 
 void scl_model_covariance(scl_matrix C, const scl_model *model)

@@ -51,16 +51,23 @@ typedef struct scl_model {
     double nu;
     scl_matrix U;   /* d x r, orthonormal columns */
     double *sigma2; /* d noise variances, all positive */
+    /* C = B B' with B = D^{1/2} (I + V diag(f) V'), see factor.c; for sampling */
+    double *sigma; /* d, the square roots of sigma2 */
+    scl_matrix V;  /* d x r, orthonormal columns */
+    double *f;     /* r */
 } scl_model;
 
 /* Allocates a model of the given size (contents zero) and frees it. */
 scl_status scl_model_new(scl_model *model, size_t d, size_t r, scl_error *err) SCL_CHECKED;
 void scl_model_free(scl_model *model);
 
+/* A model of size d x r in the storage of a larger one (at least d, r and d r), which keeps owning it. */
+scl_model scl_model_within(const scl_model *storage, size_t d, size_t r);
+
 /* Doubles of arena that scl_model_draw uses. */
 size_t scl_model_workspace(size_t d, size_t r);
 
-/* Fills a model of the spec's size: U from MODEL's stream of (seed, draw text), D from the spec.
+/* Fills a model of the spec's size: U from MODEL's stream of (seed, draw text), D from the spec, then the factor of C.
  *   inout model        allocated with the spec's d and r
  *   in    replicate    0 for `redraw: cell`, the replicate's number for `redraw: replicate`
  *   ws    scl_model_workspace(d, r) doubles

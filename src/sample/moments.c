@@ -2,15 +2,13 @@
  *
  *   xbar ~ N(0, C/n),  (n - 1) S ~ Wishart(C, k), k = n - 1, independent        (Gaussian laws)
  *   Bartlett: Wishart(I, k) = T T', T with independent normals off the diagonal and square roots of chi-squares on it
- *   B = D^{1/2} (I + V F V'), B B' = C;   V (d x r) an orthonormal basis of D^{-1/2} U,   F (r x r) symmetric
- *
- * The factor costs no Cholesky of C: with D^{-1/2} U = V R, D^{-1/2} C D^{-1/2} = I + V (nu^2 R R') V'; the eigenvalues g of
- * nu^2 R R' give F with 1 + f = sqrt(1 + g). F is folded into the basis: F = diag(f) in the eigenbasis.
+ *   B = D^{1/2} (I + V F V'), B B' = C, F = diag(f): the model's cheap factor (model/factor.c)
  *
  * k >= d: T is upper triangular with chi-squares of k - d + 1, ..., k degrees of freedom down the diagonal (the usual lower
  * Bartlett factor with its coordinates reversed; Wishart(I, k) does not change under permutations). It is stored as the lower
- * triangle L = T', and LAPACK's dlauum forms L'L at a third of a full product. k < d: T is trapezoidal, d x k, with chi-squares of k, ..., 1 on the diagonal of its
- * upper k rows and normals below it and in the d - k other rows, exact. Then, with G = T T' and P = V F,
+ * triangle L = T', and LAPACK's dlauum forms L'L at a third of a full product. k < d: T is trapezoidal, d x k, with
+ * chi-squares of k, ..., 1 on the diagonal of its upper k rows and normals below it and in the d - k other rows, exact. Then,
+ * with G = T T' and P = V F,
  *   S = D^{1/2} (G + P (V'G) + (G V) P' + P (V'G V) P') D^{1/2} / k
  * is a rank-2r update of G.
  * Source: Bartlett (1933); Anderson, Multivariate Statistical Analysis, theorem 7.2.1; docs/theory.md, section 7. */
@@ -26,11 +24,6 @@
  * long fill. */
 enum { PIECE = 1024 };
 
-static size_t eigen_work(size_t r)
-{
-    return 66 * r;
-}
-
 static size_t trapezoid_columns(size_t d, double n)
 {
     return n - 1.0 < (double)d ? (size_t)(n - 1.0) : 0;
@@ -38,52 +31,12 @@ static size_t trapezoid_columns(size_t d, double n)
 
 size_t scl_sample_moments_workspace(size_t d, size_t r, double n)
 {
-    size_t factor = scl_arena_need(d) + scl_matrix_need(d, r) + 2 * scl_matrix_need(r, r) + 3 * scl_arena_need(r) +
-                    scl_matrix_need(d, r) + scl_frame_workspace(d, r) + scl_arena_need(eigen_work(r));
-    size_t draw = 2 * scl_arena_need(d) + scl_matrix_need(d, trapezoid_columns(d, n)) + 2 * scl_matrix_need(d, r) +
-                  scl_matrix_need(r, r);
-    return factor + draw;
-}
-
-/* B = D^{1/2} (I + V diag(f) V') */
-typedef struct cheap_factor {
-    double *sigma; /* d */
-    scl_matrix V;  /* d x r, orthonormal */
-    double *f;     /* r */
-} cheap_factor;
-
-static scl_status factor_covariance(cheap_factor *B, const scl_model *model, scl_arena *ws, scl_error *err)
-{
-    size_t d = model->d, r = model->r;
-    scl_matrix A, R, H;
-    B->sigma = scl_arena_take(ws, d, err);
-    B->f = scl_arena_take(ws, r, err);
-    if (!B->sigma || !B->f || scl_matrix_take(&B->V, ws, d, r, err)) return SCL_ERR_INTERNAL;
-    size_t mark = ws->used;
-    double *work = scl_arena_take(ws, eigen_work(r), err), *g = scl_arena_take(ws, r, err);
-    if (!work || !g || scl_matrix_take(&A, ws, d, r, err) || scl_matrix_take(&R, ws, r, r, err) ||
-        scl_matrix_take(&H, ws, r, r, err))
-        return SCL_ERR_INTERNAL;
-    for (size_t j = 0; j < d; j++) B->sigma[j] = sqrt(model->sigma2[j]);
-    for (size_t k = 0; k < r; k++)
-        for (size_t j = 0; j < d; j++) SCL_AT(A, j, k) = SCL_AT(model->U, j, k) / B->sigma[j];
-    scl_matrix_copy(B->V, A);
-    scl_status status = scl_orthonormalise(B->V, ws, err);
-    if (status != SCL_OK) return status;
-    scl_gemm(R, 1.0, SCL_TRANSPOSED, B->V, SCL_PLAIN, A, 0.0);                /* D^{-1/2} U = V R */
-    scl_gemm(H, model->nu * model->nu, SCL_PLAIN, R, SCL_TRANSPOSED, R, 0.0); /* nu^2 R R' */
-    if (LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', (lapack_int)r, H.data, (lapack_int)r, g, work,
-                           (lapack_int)eigen_work(r)) != 0)
-        return scl_error_set(err, SCL_ERR_LAPACK, "eigenvalues of a %zu x %zu matrix failed", r, r);
-    scl_gemm(A, 1.0, SCL_PLAIN, B->V, SCL_PLAIN, H, 0.0);
-    scl_matrix_copy(B->V, A);
-    for (size_t k = 0; k < r; k++) B->f[k] = sqrt(1.0 + (g[k] > 0.0 ? g[k] : 0.0)) - 1.0;
-    ws->used = mark;
-    return SCL_OK;
+    return 2 * scl_arena_need(d) + scl_matrix_need(d, trapezoid_columns(d, n)) + 2 * scl_matrix_need(d, r) +
+           scl_matrix_need(r, r);
 }
 
 /* xbar = B z / sqrt n, z standard normal */
-static void draw_mean(scl_sample *sample, const cheap_factor *B, double *z, scl_stream *stream)
+static void draw_mean(scl_sample *sample, const scl_model *B, double *z, scl_stream *stream)
 {
     size_t d = sample->S.rows, r = B->V.cols;
     scl_stream_normals(z, stream, d);
@@ -154,7 +107,7 @@ static void draw_trapezoidal(scl_matrix G, scl_matrix T, double *chi, scl_stream
 }
 
 /* S = D^{1/2} (I + V F V') G (I + V F V') D^{1/2} / k in place of G; symmetric. */
-static scl_status colour(scl_matrix G, const cheap_factor *B, double k, scl_arena *ws, scl_error *err)
+static scl_status colour(scl_matrix G, const scl_model *B, double k, scl_arena *ws, scl_error *err)
 {
     size_t mark = ws->used, d = G.rows, r = B->V.cols;
     scl_matrix GV, P, M;
@@ -178,12 +131,10 @@ static scl_status colour(scl_matrix G, const cheap_factor *B, double k, scl_aren
 scl_status scl_sample_from_moments(scl_sample *sample, scl_stream *stream, scl_arena *ws, scl_error *err)
 {
     size_t mark = ws->used, d = sample->S.rows, columns = trapezoid_columns(d, sample->n);
-    cheap_factor B;
-    scl_status status = factor_covariance(&B, sample->model, ws, err);
-    if (status != SCL_OK) return status;
+    scl_status status = SCL_OK;
     double *z = scl_arena_take(ws, d, err), *chi = scl_arena_take(ws, d, err);
     if (!z || !chi) return SCL_ERR_INTERNAL;
-    draw_mean(sample, &B, z, stream);
+    draw_mean(sample, sample->model, z, stream);
     if (columns > 0) {
         scl_matrix T;
         if (scl_matrix_take(&T, ws, d, columns, err)) return SCL_ERR_INTERNAL;
@@ -191,7 +142,7 @@ scl_status scl_sample_from_moments(scl_sample *sample, scl_stream *stream, scl_a
     } else {
         status = draw_triangular(sample->S, sample->n - 1.0, chi, stream, err);
     }
-    if (status == SCL_OK) status = colour(sample->S, &B, sample->n - 1.0, ws, err);
+    if (status == SCL_OK) status = colour(sample->S, sample->model, sample->n - 1.0, ws, err);
     ws->used = mark;
     return status;
 }

@@ -8,7 +8,7 @@
 /* ---- the worker's buffers ---------------------------------------------------------------------------------------- */
 
 typedef struct sizes {
-    size_t d, r, frame, arena; /* largest d, r, d * r and arena over the cells */
+    size_t d, r, arena; /* largest over the cells */
 } sizes;
 
 static size_t larger(size_t a, size_t b)
@@ -25,7 +25,6 @@ static sizes largest(const scl_plan *plan)
         size_t d = s->model.d, r = s->model.r;
         most.d = larger(most.d, d);
         most.r = larger(most.r, r);
-        most.frame = larger(most.frame, d * r);
         most.arena = larger(most.arena, scl_model_workspace(d, r));
         most.arena = larger(most.arena, scl_sample_workspace(s->sampler, d, r, s->n));
         for (size_t e = 0; e < config->n_estimators; e++)
@@ -39,7 +38,8 @@ static sizes largest(const scl_plan *plan)
 size_t scl_worker_bytes(const scl_plan *plan)
 {
     sizes most = largest(plan);
-    return sizeof(double) * (most.arena + 2 * most.frame + most.d * most.d + 2 * most.d + 2 * most.r);
+    size_t model = 2 * most.d * most.r + 2 * most.d + most.r;
+    return sizeof(double) * (most.arena + model + most.d * most.r + most.d * most.d + most.d + 2 * most.r);
 }
 
 scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *err)
@@ -47,17 +47,14 @@ scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *e
     sizes most = largest(plan);
     *worker = (scl_worker){.plan = plan, .model_cell = SIZE_MAX};
     scl_status status = scl_arena_new(&worker->arena, most.arena, err);
+    if (status == SCL_OK) status = scl_model_new(&worker->storage, most.d, most.r, err);
     if (status == SCL_OK) {
-        worker->U = scl_alloc(most.frame, sizeof(double), err);
-        worker->Q = scl_alloc(most.frame, sizeof(double), err);
-        worker->sigma2 = scl_alloc(most.d, sizeof(double), err);
+        worker->Q = scl_alloc(most.d * most.r, sizeof(double), err);
         worker->mean = scl_alloc(most.d, sizeof(double), err);
         worker->S = scl_alloc(most.d * most.d, sizeof(double), err);
         worker->values = scl_alloc(most.r, sizeof(double), err);
         worker->scale = scl_alloc(most.r, sizeof(double), err);
-        if (!worker->U || !worker->Q || !worker->sigma2 || !worker->mean || !worker->S || !worker->values ||
-            !worker->scale)
-            status = SCL_ERR_MEMORY;
+        if (!worker->Q || !worker->mean || !worker->S || !worker->values || !worker->scale) status = SCL_ERR_MEMORY;
     }
     if (status != SCL_OK) scl_worker_free(worker);
     return status;
@@ -66,9 +63,8 @@ scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *e
 void scl_worker_free(scl_worker *worker)
 {
     scl_arena_free(&worker->arena);
-    scl_free(worker->U);
+    scl_model_free(&worker->storage);
     scl_free(worker->Q);
-    scl_free(worker->sigma2);
     scl_free(worker->mean);
     scl_free(worker->S);
     scl_free(worker->values);
@@ -86,10 +82,7 @@ static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
     const scl_model_spec *spec = &cell->settings.model;
     if (!config->redraw_replicate && worker->model_cell == job.cell) return SCL_OK;
     worker->model_cell = SIZE_MAX;
-    worker->model = (scl_model){.d = spec->d,
-                                .r = spec->r,
-                                .U = {.rows = spec->d, .cols = spec->r, .ld = spec->d, .data = worker->U},
-                                .sigma2 = worker->sigma2};
+    worker->model = scl_model_within(&worker->storage, spec->d, spec->r);
     uint32_t replicate = config->redraw_replicate ? job.replicate : 0;
     scl_status status =
         scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, replicate, &worker->arena, err);

@@ -25,9 +25,9 @@ typedef struct scl_row {
 typedef struct scl_worker {
     const scl_plan *plan;
     scl_arena arena;
-    double *U, *sigma2, *mean, *S, *Q, *values, *scale; /* storage of the largest size, dressed per cell */
-    scl_model model;
-    size_t model_cell; /* the cell whose model is drawn, for `redraw: cell`; SIZE_MAX: none */
+    double *mean, *S, *Q, *values, *scale; /* storage of the largest size, dressed per cell */
+    scl_model storage, model;              /* model lies within the storage */
+    size_t model_cell;                     /* the cell whose model is drawn, for `redraw: cell`; SIZE_MAX: none */
 } scl_worker;
 
 scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *err) SCL_CHECKED;

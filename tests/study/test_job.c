@@ -151,9 +151,9 @@ static void draws_differ_where_they_should(void **state)
     scl_row rows[16];
     double U[24];
     (void)scl_job_run(rows, &worker, 0);
-    memcpy(U, worker.U, sizeof U);
+    memcpy(U, worker.storage.U.data, sizeof U);
     (void)scl_job_run(rows, &worker, plan.n_jobs - 1);
-    assert_memory_equal(U, worker.U, sizeof U);
+    assert_memory_equal(U, worker.storage.U.data, sizeof U);
     scl_worker_free(&worker);
     free(alone);
     scl_plan_free(&plan);
