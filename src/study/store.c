@@ -316,6 +316,40 @@ scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_erro
     return status;
 }
 
+scl_status scl_store_failures(scl_failures *failures, scl_store *store, scl_error *err)
+{
+    const scl_plan *plan = store->plan;
+    for (size_t e = 0; e < plan->config->n_estimators; e++) failures[e] = (scl_failures){0};
+    sqlite3_stmt *query = NULL;
+    scl_status status = prepare(&query, store,
+                                "SELECT cell, replicate, estimator, status, message FROM rows WHERE status IN (?, ?) "
+                                "ORDER BY cell, replicate",
+                                err);
+    if (status == SCL_OK) {
+        sqlite3_bind_int(query, 1, SCL_ROW_FAILED);
+        sqlite3_bind_int(query, 2, SCL_ROW_UNCONVERGED);
+    }
+    int step = SQLITE_DONE;
+    while (status == SCL_OK && (step = sqlite3_step(query)) == SQLITE_ROW) {
+        size_t cell = (size_t)sqlite3_column_int64(query, 0), replicate = (size_t)sqlite3_column_int64(query, 1);
+        size_t estimator = (size_t)sqlite3_column_int64(query, 2);
+        if (cell >= plan->n_cells || replicate >= plan->first_job[cell + 1] - plan->first_job[cell] ||
+            estimator >= plan->config->n_estimators)
+            continue; /* of a larger earlier plan */
+        scl_failures *of = &failures[estimator];
+        if (sqlite3_column_int(query, 3) != SCL_ROW_FAILED) {
+            of->unconverged++;
+        } else if (of->failed++ == 0) {
+            const char *message = (const char *)sqlite3_column_text(query, 4);
+            of->first = (scl_job){.cell = cell, .replicate = (uint32_t)replicate};
+            snprintf(of->message, sizeof of->message, "%.159s", message ? message : "no reason given");
+        }
+    }
+    if (status == SCL_OK && step != SQLITE_DONE) status = sql_error(store, "reading its rows", err);
+    sqlite3_finalize(query);
+    return status;
+}
+
 scl_status scl_store_append(scl_store *store, const scl_row *rows, size_t n_rows, scl_error *err)
 {
     if (n_rows > 0 && !store->in_transaction) {

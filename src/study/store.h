@@ -28,6 +28,16 @@ scl_status scl_store_lock(int *lock, const char *folder, scl_error *err) SCL_CHE
 /* Marks done[job] (n_jobs of the plan) for every job whose rows are all there; counts the plan's rows that failed. */
 scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_error *err) SCL_CHECKED;
 
+/* What went wrong with one estimator's rows, over all jobs of the plan. */
+typedef struct scl_failures {
+    size_t failed, unconverged; /* rows */
+    scl_job first;              /* the first job, in job order, in which it failed */
+    char message[160];          /* of that job, "" when none failed */
+} scl_failures;
+
+/* Fills failures[estimator] for every estimator of the plan. */
+scl_status scl_store_failures(scl_failures *failures, scl_store *store, scl_error *err) SCL_CHECKED;
+
 /* Appends rows; a transaction is opened where none is. */
 scl_status scl_store_append(scl_store *store, const scl_row *rows, size_t n_rows, scl_error *err) SCL_CHECKED;
 scl_status scl_store_commit(scl_store *store, scl_error *err) SCL_CHECKED;

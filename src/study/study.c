@@ -137,10 +137,10 @@ scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_conf
 }
 
 /* Opens a study for reading, gives it to `use`, closes it. */
-typedef scl_status (*study_reader)(const char *folder, const scl_plan *plan, scl_store *store, const char *path,
+typedef scl_status (*study_reader)(void *context, const char *folder, const scl_plan *plan, scl_store *store,
                                    scl_error *err);
 
-static scl_status read_study(const scl_config *config, const char *results, study_reader use, const char *path,
+static scl_status read_study(const scl_config *config, const char *results, study_reader use, void *context,
                              scl_error *err)
 {
     scl_plan plan;
@@ -150,28 +150,49 @@ static scl_status read_study(const scl_config *config, const char *results, stud
     if (status != SCL_OK) return status;
     status = scl_study_folder(&folder, config, results, err);
     if (status == SCL_OK) status = scl_store_open(&store, folder, &plan, SCL_STORE_READ, true, err);
-    if (status == SCL_OK) status = use(folder, &plan, store, path, err);
+    if (status == SCL_OK) status = use(context, folder, &plan, store, err);
     scl_store_close(store);
     scl_free(folder);
     scl_plan_free(&plan);
     return status;
 }
 
-static scl_status summarise(const char *folder, const scl_plan *plan, scl_store *store, const char *path,
-                            scl_error *err)
+static scl_status summarise(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
 {
-    (void)path;
+    (void)context;
     return write_summary(folder, plan, store, err);
 }
 
-static scl_status export_to(const char *folder, const scl_plan *plan, scl_store *store, const char *path,
-                            scl_error *err)
+typedef struct export_target {
+    const char *path;
+} export_target;
+
+static scl_status export_to(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
 {
     (void)folder;
+    const export_target *target = context;
     scl_text csv = {0};
     scl_status status = scl_summary_export(&csv, plan, store, err);
-    if (status == SCL_OK) status = scl_file_write(path, scl_text_get(&csv), csv.length, err);
+    if (status == SCL_OK) status = scl_file_write(target->path, scl_text_get(&csv), csv.length, err);
     scl_text_free(&csv);
+    return status;
+}
+
+static scl_status read_state(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+{
+    (void)folder;
+    scl_study_state *state = context;
+    size_t failed_rows = 0;
+    bool *done = scl_alloc(plan->n_jobs, sizeof *done, err);
+    if (!done) return SCL_ERR_MEMORY;
+    scl_status status = scl_store_done(done, &failed_rows, store, err);
+    if (status == SCL_OK) {
+        *state = (scl_study_state){
+            .jobs = plan->n_jobs, .done = count_true(done, plan->n_jobs), .n_estimators = plan->config->n_estimators};
+        state->failures = scl_alloc(state->n_estimators, sizeof *state->failures, err);
+        status = state->failures ? scl_store_failures(state->failures, store, err) : SCL_ERR_MEMORY;
+    }
+    scl_free(done);
     return status;
 }
 
@@ -182,7 +203,22 @@ scl_status scl_study_summarise(const scl_config *config, const char *results, sc
 
 scl_status scl_study_export(const scl_config *config, const char *results, const char *path, scl_error *err)
 {
-    return read_study(config, results, export_to, path, err);
+    export_target target = {.path = path};
+    return read_study(config, results, export_to, &target, err);
+}
+
+scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results, scl_error *err)
+{
+    *state = (scl_study_state){0};
+    scl_status status = read_study(config, results, read_state, state, err);
+    if (status != SCL_OK) scl_study_state_free(state);
+    return status;
+}
+
+void scl_study_state_free(scl_study_state *state)
+{
+    scl_free(state->failures);
+    *state = (scl_study_state){0};
 }
 
 /* Compares two plan tables; `path` is the one of the results folder. The column "jobs" may differ. */

@@ -30,6 +30,18 @@ scl_status scl_study_check_plan(const scl_config *config, const char *results, s
 /* Writes summary.csv anew from the store, complete or not. */
 scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
 
+/* How far a study is. */
+typedef struct scl_study_state {
+    size_t jobs, done;
+    size_t n_estimators;
+    scl_failures *failures; /* n_estimators; free with scl_study_state_free */
+} scl_study_state;
+
+/* Reads the state of a study, finished, interrupted or running. SCL_ERR_INPUT when it was never started. */
+scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results,
+                            scl_error *err) SCL_CHECKED;
+void scl_study_state_free(scl_study_state *state);
+
 /* Writes the export of the store to `path`. */
 scl_status scl_study_export(const scl_config *config, const char *results, const char *path,
                             scl_error *err) SCL_CHECKED;

@@ -24,7 +24,7 @@ static int setup(void **state)
     return 0;
 }
 
-static const char *const commands[] = {"run", "plan", "summarise", "check", "plot", "list", "export"};
+static const char *const commands[] = {"run", "plan", "status", "summarise", "check", "plot", "list", "export"};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void help_is_on_stdout(void **state)
@@ -34,8 +34,8 @@ static void help_is_on_stdout(void **state)
     for (size_t i = 0; i < 3; i++) {
         char command[64];
         snprintf(command, sizeof command, "$S %s", lists[i]);
-        WRITES_NOTHING(command, "usage: spikedcl COMMAND", "run ", "plan ", "summarise ", "check ", "plot ", "list ",
-                       "export ", "exit status: 0 done");
+        WRITES_NOTHING(command, "usage: spikedcl COMMAND", "run ", "plan ", "status ", "summarise ", "check ", "plot ",
+                       "list ", "export ", "exit status: 0 done");
     }
     for (size_t i = 0; i < N_COMMANDS; i++) {
         char command[64], usage[64];

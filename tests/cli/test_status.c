@@ -1,0 +1,76 @@
+/* `status`: jobs done and missing, failures by estimator with the first reason, and its exit status; it writes nothing. */
+#include "cli/program.h"
+
+#include <sqlite3.h>
+
+static int setup(void **state)
+{
+    if (files_setup(state) != 0) return -1;
+    write_text(in_root("c.yaml"),
+               "name: small\nreplicates: 5\nmodel: {d: 8, r: 2, noise: {profile: linear, ratio: 2}}\n"
+               "estimators: [pca, contrastive]\nmetrics: [sin-theta-f]\n"
+               "sweep: {sample.n: [50, 60]}\n");
+    SAYS("$S run c.yaml --jobs 1", 0, "10 jobs");
+    return 0;
+}
+
+/* status ends with 1 and says the parts on stdout, in this order. */
+static void is_unfinished(const char *command, const char *const *parts, size_t n)
+{
+    uint64_t before = fingerprint(files_root);
+    outcome o = shell(command);
+    if (o.status != 1 || o.err[0]) fail_msg("%s: exit %d\n%s%s", command, o.status, o.out, o.err);
+    assert_parts(command, o.out, parts, n);
+    outcome_free(&o);
+    assert_true(fingerprint(files_root) == before);
+}
+#define UNFINISHED(command, ...) is_unfinished(command, PARTS(__VA_ARGS__))
+
+static void execute(const char *statements)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(in_root("runs/small/trials.sqlite"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, statements, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void counts_what_is_done_and_missing(void **state)
+{
+    (void)state;
+    WRITES_NOTHING("$S status c.yaml", "small: 10 of 10 jobs done\n");
+    UNFINISHED("$S status c.yaml --replicates 7", "small: 10 of 14 jobs done, 4 missing; `spikedcl run` goes on");
+    WRITES_NOTHING("$S status c.yaml --replicates 2", "small: 4 of 4 jobs done\n");
+}
+
+static void names_what_failed(void **state)
+{
+    (void)state;
+    execute("UPDATE rows SET status = 3, message = 'planted later' WHERE cell = 1 AND replicate = 4 AND estimator = 1;"
+            "UPDATE rows SET status = 3, message = 'planted first' WHERE cell = 0 AND replicate = 3 AND kind = 0"
+            " AND estimator = 1; UPDATE rows SET status = 2 WHERE cell = 1 AND replicate = 2 AND estimator = 0");
+    UNFINISHED("$S status c.yaml", "small: 10 of 10 jobs done\n", "pca: 1 fits did not converge\n",
+               "contrastive: 2 trials failed, first in cell 0, replicate 3: planted first\n");
+    WRITES_NOTHING("$S status c.yaml --replicates 2",
+                   "small: 4 of 4 jobs done\n"); /* those failures are not of this plan */
+    execute("UPDATE rows SET status = 0, message = NULL");
+}
+
+static void refuses_what_it_cannot_read(void **state)
+{
+    (void)state;
+    REFUSES("$S status c.yaml --results elsewhere", "elsewhere/small/trials.sqlite");
+    REFUSES("$S status c.yaml --set model.nu=2", "another plan", "model.nu: there 1, now 2");
+    REFUSES("$S status", "no config given");
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    program_beside(argv[0]);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_what_is_done_and_missing),
+        cmocka_unit_test(names_what_failed),
+        cmocka_unit_test(refuses_what_it_cannot_read),
+    };
+    return cmocka_run_group_tests(tests, setup, files_teardown);
+}
