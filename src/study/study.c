@@ -203,6 +203,10 @@ scl_status scl_study_summarise(const scl_config *config, const char *results, sc
 
 scl_status scl_study_export(const scl_config *config, const char *results, const char *path, scl_error *err)
 {
+    struct stat about;
+    if (lstat(path, &about) == 0)
+        return scl_error_set(err, SCL_ERR_INPUT,
+                             "%s: exists already; export replaces nothing, remove it or name another file", path);
     export_target target = {.path = path};
     return read_study(config, results, export_to, &target, err);
 }

@@ -42,7 +42,8 @@ scl_status scl_study_status(scl_study_state *state, const scl_config *config, co
                             scl_error *err) SCL_CHECKED;
 void scl_study_state_free(scl_study_state *state);
 
-/* Writes the export of the store to `path`. */
+/* Writes the export of the store to `path`, which must not exist: SCL_ERR_INPUT, so that no config, store, device or link is ever
+ * replaced. */
 scl_status scl_study_export(const scl_config *config, const char *results, const char *path,
                             scl_error *err) SCL_CHECKED;
 

@@ -203,6 +203,14 @@ static void a_run_says_what_it_did(void **state)
     assert_same_file(in_root("runs/small/summary.csv"), summary);
     free(summary);
     free(export);
+    /* nothing that is there is replaced: not an export, the config, the store, a link or a folder */
+    assert_int_equal(symlink("o.csv", in_root("link.csv")), 0);
+    static const char *const taken[] = {"o.csv", "c.yaml", "runs/small/trials.sqlite", "link.csv", "runs"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        char command[128];
+        snprintf(command, sizeof command, "$S export c.yaml --out %s", taken[i]);
+        REFUSES(command, taken[i], "exists already");
+    }
 }
 
 static void another_plan_is_refused(void **state)
@@ -213,7 +221,7 @@ static void another_plan_is_refused(void **state)
             "other/small/trials.sqlite holds another plan: ", "seed: there 1, now 5", "model.d: there 8, now 9",
             "nothing was changed");
     REFUSES("$S summarise c.yaml --results other --set model.nu=3", "model.nu: there 1, now 3");
-    REFUSES("$S export c.yaml --results other --set model.nu=3 --out o.csv", "model.nu: there 1, now 3");
+    REFUSES("$S export c.yaml --results other --set model.nu=3 --out other.csv", "model.nu: there 1, now 3");
     SAYS("$S run c.yaml --results other --set seed=5 --fresh", 0, "small: 10 jobs");
 }
 

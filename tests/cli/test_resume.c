@@ -84,7 +84,7 @@ static void wait_for_jobs(const char *results)
 static size_t jobs_in_store(const char *results)
 {
     char command[128];
-    snprintf(command, sizeof command, "$S export long.yaml --results %s --out trials.csv", results);
+    snprintf(command, sizeof command, "rm -f trials.csv; $S export long.yaml --results %s --out trials.csv", results);
     outcome o = shell(command);
     size_t n = 0;
     if (o.status == 0) {
@@ -186,7 +186,7 @@ static void work_is_committed_every_second(void **state)
     pause_s(2.5);
     kill(child, SIGKILL);
     assert_int_equal(end_of(child), 128 + SIGKILL);
-    outcome o = shell("$S export long.yaml --results second --out trials.csv --replicates 1000000");
+    outcome o = shell("rm -f trials.csv; $S export long.yaml --results second --out trials.csv --replicates 1000000");
     assert_int_equal(o.status, 0);
     char *trials = read_bytes(in_root("trials.csv"), NULL);
     assert_true(count_lines(trials) > 1 + 100);

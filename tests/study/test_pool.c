@@ -219,13 +219,16 @@ static scl_status fit_and_count(scl_representation *out, scl_fit_info *info, con
 static const scl_estimator counted = {
     .name = "counted", .summary = "", .source = "", .workspace = no_workspace, .fit = fit_and_count};
 
-/* A writer so slow that the queue is full, then a stop: what the waiting workers hold is written all the same. */
+enum { QUEUE_ROWS = 4096, PATIENCE = 3000 }; /* of pool.c; looks of 20 ms */
+
+/* A writer that waits until the queue is full, however slow the workers are, and then asks for a stop: what the waiting workers
+ * hold is written all the same. Every job of this study has one row, but for replicate 0, so done_now rows were collected. */
 static void write_slowly(void *context, const scl_progress *progress)
 {
     watcher *w = context;
-    struct timespec pause = {.tv_nsec = 200000000};
-    if (!w->stop) nanosleep(&pause, NULL);
-    if (progress->done_now > 0) w->stop = 1;
+    const struct timespec pause = {.tv_nsec = 20000000};
+    for (int i = 0; !w->stop && i < PATIENCE && fits <= progress->done_now + QUEUE_ROWS; i++) nanosleep(&pause, NULL);
+    w->stop = 1;
 }
 
 static void a_stop_loses_no_job_to_a_full_queue(void **state)
@@ -242,7 +245,7 @@ static void a_stop_loses_no_job_to_a_full_queue(void **state)
         .pool = {.workers = 4, .stop = &w.stop, .progress = write_slowly, .progress_context = &w}, .command = "test"};
     fits = 0;
     WELL(scl_study_run(&progress, &resumed, &config, in_root("queue"), &options, &err), &err);
-    assert_true(progress.done > 4096 && progress.done < progress.total);
+    assert_true(progress.done > QUEUE_ROWS && progress.done < progress.total);
     /* a fit for each sample row, and for the population row of replicate 0 */
     assert_int_equal(progress.done + 1, fits);
     scl_config_free(&config);

@@ -30,6 +30,7 @@ static void open_trials(trials *t, const char *results, scl_config *config)
     scl_error err = {0};
     char path[600];
     *t = (trials){.config = config};
+    (void)remove(in_root("export.csv")); /* of the test before: an export replaces nothing */
     WELL(scl_study_export(config, in_root(results), in_root("export.csv"), &err), &err);
     WELL(scl_table_read(&t->export, in_root("export.csv"), &err), &err);
     snprintf(path, sizeof path, "%s/%s/summary.csv", in_root(results), config->name);
