@@ -5,9 +5,10 @@
 #include "random/random.h"
 
 /* plan.c with its hash under this test's control: the library's own copy is not linked then. */
-static bool hashes_collide;
+static bool hashes_collide, estimator_hashes_collide; /* of all draws; of ESTIMATOR's alone */
 static uint64_t hash_of(uint64_t seed, scl_role role, const char *text)
 {
+    if (estimator_hashes_collide && role == SCL_ROLE_ESTIMATOR) return 7;
     return hashes_collide ? strlen(text) % 2 : scl_stream_hash(seed, role, text);
 }
 #define scl_stream_hash hash_of
@@ -184,6 +185,9 @@ static void plan_csv_says_all_of_a_cell(void **state)
     scl_config_free(&config);
 }
 
+static const char *const two_cells = "name: two\nmodel: {d: 8, r: 2}\nestimators: [pca]\nmetrics: [cos2]\n"
+                                     "sweep: {sample.n: [50, 60]}\n";
+
 /* Two draws of one hash would be one stream: refused. The same draw twice (cells that share U) is not two draws. */
 static void colliding_streams_are_refused(void **state)
 {
@@ -224,6 +228,30 @@ static void every_allocation_may_fail(void **state)
     scl_config_free(&config);
 }
 
+/* The draws of estimators are held against each other too: two cells with one random estimator would share its stream. */
+static void colliding_estimator_streams_are_refused(void **state)
+{
+    (void)state;
+    scl_plan plan;
+    scl_error err = {0};
+    const char *const random_set = "estimators=[pca, random]", *const plain_set = "estimators=[pca]";
+    scl_config with_random = config_with(two_cells, &random_set, 1), without = config_with(two_cells, &plain_set, 1);
+    estimator_hashes_collide = true;
+    scl_status refused = scl_plan_new(&plan, &with_random, &err);
+    estimator_hashes_collide = false;
+    assert_int_equal(refused, SCL_ERR_CONFIG);
+    assert_non_null(strstr(err.message, "two different draws share the stream 0000000000000007"));
+    err = (scl_error){0};
+    estimator_hashes_collide = true; /* an estimator that draws nothing has no stream to share */
+    scl_status planned = scl_plan_new(&plan, &without, &err);
+    estimator_hashes_collide = false;
+    WELL(planned, &err);
+    scl_plan_free(&plan);
+    scl_config_free(&with_random);
+    scl_config_free(&without);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +262,7 @@ int main(void)
         cmocka_unit_test(the_identity_names_all_but_replicates),
         cmocka_unit_test(plan_csv_says_all_of_a_cell),
         cmocka_unit_test(colliding_streams_are_refused),
+        cmocka_unit_test(colliding_estimator_streams_are_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);
