@@ -31,13 +31,7 @@ static scl_status read_study(study *out, const char *path, const scl_arguments *
     *out = (study){0};
     scl_status status = scl_read_config(&out->config, path, arguments, err);
     if (status != SCL_OK) return status;
-    scl_text summary = {0};
-    status = scl_study_check_plan(&out->config, arguments->results, err);
-    if (status == SCL_OK)
-        status = scl_text_add(&summary, err, "%s/%s/summary.csv", arguments->results, out->config.name);
-    out->path = summary.data;
-    if (status == SCL_OK) status = scl_table_read(&out->summary, out->path, err);
-    return status;
+    return scl_study_read_summary(&out->summary, &out->path, &out->config, arguments->results, err);
 }
 
 static void free_study(study *out)

@@ -17,15 +17,13 @@ static int plot_config(const scl_config *config, const scl_arguments *arguments)
     }
     scl_error err = {0};
     scl_table summary = {0};
-    scl_text path = {0};
-    scl_status status = scl_text_add(&path, &err, "%s/%s/summary.csv", arguments->results, config->name);
-    if (status == SCL_OK) status = scl_study_check_plan(config, arguments->results, &err);
-    if (status == SCL_OK) status = scl_table_read(&summary, path.data, &err);
+    char *path = NULL;
+    scl_status status = scl_study_read_summary(&summary, &path, config, arguments->results, &err);
     if (status == SCL_OK) status = scl_folder_make(out, &err);
     if (status == SCL_OK) status = scl_figure_draw(config, &summary, out, &err);
     if (status == SCL_OK) printf("%s: %s/%s.svg, .png\n", config->name, out, config->name);
     scl_table_free(&summary);
-    scl_text_free(&path);
+    scl_free(path);
     return status == SCL_OK ? 0 : scl_report_error(&err);
 }
 

@@ -11,16 +11,10 @@ static size_t qr_work(size_t k)
     return 64 * k;
 }
 
-/* Work length of dsyev on a k x k matrix: (nb + 2) k with the same bound on the block size. */
-static size_t syev_work(size_t k)
-{
-    return 66 * k;
-}
-
 size_t scl_frame_workspace(size_t d, size_t k)
 {
     size_t qr = scl_arena_need(k) + scl_arena_need(qr_work(k)) + scl_arena_need(k);
-    size_t polar = 3 * scl_matrix_need(k, k) + scl_arena_need(k) + scl_arena_need(syev_work(k)) + scl_matrix_need(d, k);
+    size_t polar = 3 * scl_matrix_need(k, k) + scl_arena_need(k) + scl_small_eigen_workspace(k) + scl_matrix_need(d, k);
     return qr > polar ? qr : polar;
 }
 
@@ -46,20 +40,6 @@ scl_status scl_orthonormalise(scl_matrix A, scl_arena *ws, scl_error *err)
     return SCL_OK;
 }
 
-/* Eigendecomposition of a small symmetric k x k matrix in place, ascending values. */
-static scl_status small_eigen(scl_matrix G, double *values, scl_arena *ws, scl_error *err)
-{
-    size_t mark = ws->used, k = G.rows;
-    double *work = scl_arena_take(ws, syev_work(k), err);
-    if (!work) return SCL_ERR_INTERNAL;
-    lapack_int failure = LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', (lapack_int)k, G.data, (lapack_int)G.ld, values,
-                                            work, (lapack_int)syev_work(k));
-    ws->used = mark;
-    if (failure)
-        return scl_error_set(err, SCL_ERR_LAPACK, "eigenvalues of a %zu x %zu matrix failed (%d)", k, k, (int)failure);
-    return SCL_OK;
-}
-
 scl_status scl_polar(scl_matrix A, scl_arena *ws, scl_error *err)
 {
     size_t mark = ws->used, d = A.rows, k = A.cols;
@@ -70,7 +50,7 @@ scl_status scl_polar(scl_matrix A, scl_arena *ws, scl_error *err)
         return SCL_ERR_INTERNAL;
     scl_matrix_copy(copy, A);
     scl_gemm(G, 1.0, SCL_TRANSPOSED, A, SCL_PLAIN, A, 0.0); /* G = A'A = V diag(values) V' */
-    scl_status status = small_eigen(G, values, ws, err);
+    scl_status status = scl_small_eigen(G, values, ws, err);
     if (status != SCL_OK) return status;
     if (!(values[0] > 0.0))
         return scl_error_set(err, SCL_ERR_LAPACK, "the polar factor of a %zu x %zu matrix needs full rank", d, k);
@@ -84,7 +64,7 @@ scl_status scl_polar(scl_matrix A, scl_arena *ws, scl_error *err)
 
 size_t scl_sines_workspace(size_t d, size_t k)
 {
-    return scl_matrix_need(d, k) + scl_matrix_need(k, k) + scl_arena_need(k) + scl_arena_need(syev_work(k));
+    return scl_matrix_need(d, k) + scl_matrix_need(k, k) + scl_arena_need(k) + scl_small_eigen_workspace(k);
 }
 
 scl_status scl_sines(double *frobenius, double *largest, scl_matrix U, scl_matrix Q, scl_arena *ws, scl_error *err)
@@ -103,7 +83,7 @@ scl_status scl_sines(double *frobenius, double *largest, scl_matrix U, scl_matri
     scl_status status = SCL_OK;
     if (largest) {
         scl_gemm(G, 1.0, SCL_TRANSPOSED, P, SCL_PLAIN, P, 0.0); /* eigenvalues of P'P: the squared sines */
-        status = small_eigen(G, squares, ws, err);
+        status = scl_small_eigen(G, squares, ws, err);
         *largest = squares[k - 1] > 0.0 ? sqrt(squares[k - 1] < 1.0 ? squares[k - 1] : 1.0) : 0.0;
     }
     ws->used = mark;

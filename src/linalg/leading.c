@@ -67,10 +67,8 @@ typedef struct block {
     scl_matrix V, AV, next; /* d x b each */
     scl_matrix H, G;        /* b x b each */
     double *theta;          /* b, descending */
-    double *small_work;     /* dsyev on b x b */
-    size_t small_size;
-    const float *S_single; /* d x d, NULL below SINGLE_DIMENSION */
-    float *single_work;    /* 2 d b */
+    const float *S_single;  /* d x d, NULL below SINGLE_DIMENSION */
+    float *single_work;     /* 2 d b */
     double low;
     int products, products_single;
 } block;
@@ -80,17 +78,11 @@ static size_t floats_need(size_t d, size_t count)
     return d < SINGLE_DIMENSION ? 0 : scl_arena_need((count + 1) / 2);
 }
 
-static size_t small_work_size(size_t b)
-{
-    return 66 * b;
-}
-
 static size_t block_workspace(size_t d, size_t k)
 {
     size_t b = block_size(k);
-    return 3 * scl_matrix_need(d, b) + 2 * scl_matrix_need(b, b) + scl_arena_need(b) +
-           scl_arena_need(small_work_size(b)) + 3 * scl_arena_need(d) + scl_frame_workspace(d, b) +
-           floats_need(d, d * d) + floats_need(d, 2 * d * b);
+    return 3 * scl_matrix_need(d, b) + 2 * scl_matrix_need(b, b) + scl_arena_need(b) + scl_small_eigen_workspace(b) +
+           3 * scl_arena_need(d) + scl_frame_workspace(d, b) + floats_need(d, d * d) + floats_need(d, 2 * d * b);
 }
 
 size_t scl_leading_workspace(size_t d, size_t k)
@@ -180,7 +172,7 @@ static void scale_columns(block *B)
 }
 
 /* Ritz pairs of span V: V and AV are rotated to them, theta descending. `lost` tells that V was numerically dependent. */
-static scl_status rayleigh_ritz(block *B, bool *lost, scl_error *err)
+static scl_status rayleigh_ritz(block *B, bool *lost, scl_arena *ws, scl_error *err)
 {
     lapack_int b = (lapack_int)B->b;
     *lost = false;
@@ -195,10 +187,8 @@ static scl_status rayleigh_ritz(block *B, bool *lost, scl_error *err)
     cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, b, b, 1.0, B->G.data, b, B->H.data,
                 b);
     cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, b, b, 1.0, B->G.data, b, B->H.data, b);
-    if (LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', b, B->H.data, b, B->theta, B->small_work,
-                           (lapack_int)B->small_size) != 0)
-        return scl_error_set(err, SCL_ERR_LAPACK, "Rayleigh-Ritz eigenvalues of a %d x %d matrix failed", (int)b,
-                             (int)b);
+    scl_status status = scl_small_eigen(B->H, B->theta, ws, err);
+    if (status != SCL_OK) return status;
     cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, b, b, 1.0, B->G.data, b, B->H.data, b);
     for (size_t j = 0; j < B->b / 2; j++) { /* ascending to descending */
         double value = B->theta[j];
@@ -282,12 +272,11 @@ static scl_status single_take(block *B, scl_arena *ws, scl_error *err)
 static scl_status block_take(block *B, scl_matrix S, size_t k, scl_arena *ws, scl_error *err)
 {
     size_t d = S.rows, b = block_size(k);
-    *B = (block){.d = d, .k = k, .b = b, .S = S, .small_size = small_work_size(b)};
+    *B = (block){.d = d, .k = k, .b = b, .S = S};
     B->theta = scl_arena_take(ws, b, err);
-    B->small_work = scl_arena_take(ws, B->small_size, err);
-    if (!B->theta || !B->small_work || scl_matrix_take(&B->V, ws, d, b, err) ||
-        scl_matrix_take(&B->AV, ws, d, b, err) || scl_matrix_take(&B->next, ws, d, b, err) ||
-        scl_matrix_take(&B->H, ws, b, b, err) || scl_matrix_take(&B->G, ws, b, b, err))
+    if (!B->theta || scl_matrix_take(&B->V, ws, d, b, err) || scl_matrix_take(&B->AV, ws, d, b, err) ||
+        scl_matrix_take(&B->next, ws, d, b, err) || scl_matrix_take(&B->H, ws, b, b, err) ||
+        scl_matrix_take(&B->G, ws, b, b, err))
         return SCL_ERR_INTERNAL;
     for (size_t i = 0; i < d * b; i++) B->V.data[i] = fixed_noise(i + 1);
     return d < SINGLE_DIMENSION ? SCL_OK : single_take(B, ws, err);
@@ -319,12 +308,12 @@ static scl_status start(block *B, scl_arena *ws, scl_error *err)
 /* Ritz pairs; a block that turned out numerically dependent is made orthonormal first. */
 static scl_status ritz_pairs(block *B, bool *lost, scl_arena *ws, scl_error *err)
 {
-    scl_status status = rayleigh_ritz(B, lost, err);
+    scl_status status = rayleigh_ritz(B, lost, ws, err);
     if (status != SCL_OK || !*lost) return status;
     status = scl_orthonormalise(B->V, ws, err);
     if (status != SCL_OK) return status;
     multiply_block(B);
-    return rayleigh_ritz(B, lost, err);
+    return rayleigh_ritz(B, lost, ws, err);
 }
 
 /* Iterates until the first k pairs are verified; *done stays false when the budget ends first. */

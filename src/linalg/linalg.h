@@ -60,6 +60,13 @@ size_t scl_sines_workspace(size_t d, size_t k);
 scl_status scl_sines(double *frobenius, double *largest, scl_matrix U, scl_matrix Q, scl_arena *ws,
                      scl_error *err) SCL_CHECKED;
 
+/* ---- small_eigen.c ----------------------------------------------------------------------------------------------- */
+
+/* All eigenpairs of a small symmetric k x k matrix, whose lower triangle is read: G becomes its eigenvectors, values are
+ * ascending. SCL_ERR_LAPACK. */
+size_t scl_small_eigen_workspace(size_t k);
+scl_status scl_small_eigen(scl_matrix G, double *values, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
 /* ---- leading.c --------------------------------------------------------------------------------------------------- */
 
 typedef struct scl_leading_info {

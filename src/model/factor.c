@@ -9,18 +9,11 @@
 
 #include "linalg/linalg.h"
 
-#include <lapacke.h>
 #include <math.h>
-
-/* Work length of dsyev on r x r: (nb + 2) r with a bound on LAPACK's block size nb. */
-static size_t eigen_work(size_t r)
-{
-    return 66 * r;
-}
 
 size_t scl_factor_workspace(size_t d, size_t r)
 {
-    return 2 * scl_matrix_need(d, r) + 2 * scl_matrix_need(r, r) + scl_arena_need(r) + scl_arena_need(eigen_work(r)) +
+    return 2 * scl_matrix_need(d, r) + 2 * scl_matrix_need(r, r) + scl_arena_need(r) + scl_small_eigen_workspace(r) +
            scl_frame_workspace(d, r);
 }
 
@@ -28,8 +21,8 @@ scl_status scl_factor_fill(scl_model *model, scl_arena *ws, scl_error *err)
 {
     size_t mark = ws->used, d = model->d, r = model->r;
     scl_matrix A, Q, R, H;
-    double *work = scl_arena_take(ws, eigen_work(r), err), *g = scl_arena_take(ws, r, err);
-    if (!work || !g || scl_matrix_take(&A, ws, d, r, err) || scl_matrix_take(&Q, ws, d, r, err) ||
+    double *g = scl_arena_take(ws, r, err);
+    if (!g || scl_matrix_take(&A, ws, d, r, err) || scl_matrix_take(&Q, ws, d, r, err) ||
         scl_matrix_take(&R, ws, r, r, err) || scl_matrix_take(&H, ws, r, r, err))
         return SCL_ERR_INTERNAL;
     for (size_t j = 0; j < d; j++) model->sigma[j] = sqrt(model->sigma2[j]);
@@ -40,9 +33,8 @@ scl_status scl_factor_fill(scl_model *model, scl_arena *ws, scl_error *err)
     if (status != SCL_OK) return status;
     scl_gemm(R, 1.0, SCL_TRANSPOSED, Q, SCL_PLAIN, A, 0.0);                   /* D^{-1/2} U = Q R */
     scl_gemm(H, model->nu * model->nu, SCL_PLAIN, R, SCL_TRANSPOSED, R, 0.0); /* nu^2 R R' */
-    if (LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', (lapack_int)r, H.data, (lapack_int)r, g, work,
-                           (lapack_int)eigen_work(r)) != 0)
-        return scl_error_set(err, SCL_ERR_LAPACK, "eigenvalues of a %zu x %zu matrix failed", r, r);
+    status = scl_small_eigen(H, g, ws, err);
+    if (status != SCL_OK) return status;
     scl_gemm(model->V, 1.0, SCL_PLAIN, Q, SCL_PLAIN, H, 0.0);
     for (size_t k = 0; k < r; k++) model->f[k] = sqrt(1.0 + (g[k] > 0.0 ? g[k] : 0.0)) - 1.0;
     ws->used = mark;

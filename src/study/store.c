@@ -293,6 +293,12 @@ static size_t job_rows(const scl_plan *plan, scl_job job)
     return n;
 }
 
+/* False for rows of a larger earlier plan. */
+static bool is_planned(const scl_plan *plan, size_t cell, size_t replicate)
+{
+    return cell < plan->n_cells && replicate < plan->first_job[cell + 1] - plan->first_job[cell];
+}
+
 scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_error *err)
 {
     const scl_plan *plan = store->plan;
@@ -304,7 +310,7 @@ scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_erro
     int step = SQLITE_DONE;
     while (status == SCL_OK && (step = sqlite3_step(query)) == SQLITE_ROW) {
         size_t cell = (size_t)sqlite3_column_int64(query, 0), replicate = (size_t)sqlite3_column_int64(query, 1);
-        if (cell >= plan->n_cells || replicate >= plan->first_job[cell + 1] - plan->first_job[cell]) continue;
+        if (!is_planned(plan, cell, replicate)) continue;
         found[plan->first_job[cell] + replicate]++;
         *failed += sqlite3_column_int(query, 2) == SCL_ROW_FAILED;
     }
@@ -333,9 +339,7 @@ scl_status scl_store_failures(scl_failures *failures, scl_store *store, scl_erro
     while (status == SCL_OK && (step = sqlite3_step(query)) == SQLITE_ROW) {
         size_t cell = (size_t)sqlite3_column_int64(query, 0), replicate = (size_t)sqlite3_column_int64(query, 1);
         size_t estimator = (size_t)sqlite3_column_int64(query, 2);
-        if (cell >= plan->n_cells || replicate >= plan->first_job[cell + 1] - plan->first_job[cell] ||
-            estimator >= plan->config->n_estimators)
-            continue; /* of a larger earlier plan */
+        if (!is_planned(plan, cell, replicate) || estimator >= plan->config->n_estimators) continue;
         scl_failures *of = &failures[estimator];
         if (sqlite3_column_int(query, 3) != SCL_ROW_FAILED) {
             of->unconverged++;

@@ -163,17 +163,13 @@ static scl_status summarise(void *context, const char *folder, const scl_plan *p
     return write_summary(folder, plan, store, err);
 }
 
-typedef struct export_target {
-    const char *path;
-} export_target;
-
 static scl_status export_to(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
 {
     (void)folder;
-    const export_target *target = context;
+    const char *const *path = context;
     scl_text csv = {0};
     scl_status status = scl_summary_export(&csv, plan, store, err);
-    if (status == SCL_OK) status = scl_file_write(target->path, scl_text_get(&csv), csv.length, err);
+    if (status == SCL_OK) status = scl_file_write(*path, scl_text_get(&csv), csv.length, err);
     scl_text_free(&csv);
     return status;
 }
@@ -207,8 +203,7 @@ scl_status scl_study_export(const scl_config *config, const char *results, const
     if (lstat(path, &about) == 0)
         return scl_error_set(err, SCL_ERR_INPUT,
                              "%s: exists already; export replaces nothing, remove it or name another file", path);
-    export_target target = {.path = path};
-    return read_study(config, results, export_to, &target, err);
+    return read_study(config, results, export_to, &path, err);
 }
 
 scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results, scl_error *err)
@@ -248,7 +243,8 @@ static scl_status compare_plans(const scl_table *there, const scl_table *now, co
     return SCL_OK;
 }
 
-scl_status scl_study_check_plan(const scl_config *config, const char *results, scl_error *err)
+/* SCL_ERR_PLAN when plan.csv, where there is one, is of other settings. */
+static scl_status check_plan(const scl_config *config, const char *results, scl_error *err)
 {
     scl_plan plan;
     scl_table there = {0}, now = {0};
@@ -266,4 +262,14 @@ scl_status scl_study_check_plan(const scl_config *config, const char *results, s
     scl_text_free(&path);
     scl_plan_free(&plan);
     return status;
+}
+
+scl_status scl_study_read_summary(scl_table *summary, char **path, const scl_config *config, const char *results,
+                                  scl_error *err)
+{
+    scl_text text = {0};
+    scl_status status = check_plan(config, results, err);
+    if (status == SCL_OK) status = scl_text_add(&text, err, "%s/%s/summary.csv", results, config->name);
+    *path = text.data;
+    return status == SCL_OK ? scl_table_read(summary, *path, err) : status;
 }

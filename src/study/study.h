@@ -23,9 +23,13 @@ scl_status scl_study_folder(char **folder, const scl_config *config, const char 
 scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_config *config, const char *results,
                          const scl_study_options *options, scl_error *err) SCL_CHECKED;
 
-/* Compares the plan.csv of a results folder with the config's plan, so that nobody judges or draws the numbers of other
- * settings: SCL_ERR_PLAN names the first cell and key that differ (replicates may). A folder without plan.csv passes. */
-scl_status scl_study_check_plan(const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
+/* Reads <results>/<name>/summary.csv, after comparing the plan.csv beside it with the config's plan, so that nobody judges or
+ * draws the numbers of other settings.
+ *   out  path  of the summary, for messages; to be freed, also after an error
+ *   returns SCL_OK; SCL_ERR_PLAN, naming the first cell and key that differ (replicates may; a folder without plan.csv passes);
+ *           SCL_ERR_INPUT */
+scl_status scl_study_read_summary(scl_table *summary, char **path, const scl_config *config, const char *results,
+                                  scl_error *err) SCL_CHECKED;
 
 /* Writes summary.csv anew from the store, complete or not. */
 scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
