@@ -37,7 +37,7 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     scl_matrix N;
     if (scl_matrix_take(&N, ws, d, d, err)) return SCL_ERR_INTERNAL;
     pair_matrix(N, sample, options[KEEP_PROBABILITY]);
-    scl_status status = scl_fit_leading(out, info, N, sample->n, 1.0 / (4.0 * options[LAMBDA]), ws, err);
+    scl_status status = scl_fit_leading(out, info, N, sample, 1.0 / (4.0 * options[LAMBDA]), ws, err);
     ws->used = mark;
     return status;
 }

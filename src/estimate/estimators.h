@@ -12,11 +12,11 @@ extern const scl_estimator scl_estimator_random;
 
 /* Q and values = the top-r eigenpairs of M (symmetric), scales = sqrt(max(value, 0) * scale_factor); status rank-deficient
  * when the r-th value is not positive beyond rounding (d eps times the largest: a singular S must not say one thing on one
- * machine and another on the next). Residual tolerance 1e-8 on a sample, LAPACK's full accuracy on the population.
- *   in  n   the sample's n
+ * machine and another on the next). Residuals on a sample are at most 1e-8 of the r-th value and far below its sampling error
+ * (so its model sets the accuracy, never the answer); on the population LAPACK's full accuracy.
  *   ws  scl_leading_workspace(d, r) */
-scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matrix M, double n, double scale_factor,
-                           scl_arena *ws, scl_error *err) SCL_CHECKED;
+scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matrix M, const scl_sample *sample,
+                           double scale_factor, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
 /* Doubles of arena for scl_fit_leading alone, and with a d x d matrix of its own. */
 size_t scl_fit_leading_workspace(size_t d, size_t r);

@@ -6,9 +6,21 @@
 #include <float.h>
 #include <math.h>
 
-/* Relative eigen-residual inside a trial: moves ||sinTheta|| by about 1e-8 lambda_1/gap, in quadrature, far below any Monte
- * Carlo error. */
+/* Eigen-residual inside a trial, relative to the r-th value: moves ||sinTheta|| by about 1e-8 lambda_r/gap, in quadrature. */
 static const double TRIAL_TOLERANCE = 1e-8;
+/* ... and relative to what sampling does to PCA at best, ||sinTheta||_F of order sqrt(r tr D / (n nu^2)): it decides where n or
+ * nu is so large that errors under 1e-6 are measured. */
+static const double SAMPLING_SHARE = 1e-3;
+
+static double trial_tolerance(const scl_sample *sample)
+{
+    if (isinf(sample->n)) return SCL_LEADING_EXACT;
+    const scl_model *model = sample->model;
+    if (!model) return TRIAL_TOLERANCE;
+    double trace = 0.0;
+    for (size_t j = 0; j < model->d; j++) trace += model->sigma2[j];
+    return fmin(TRIAL_TOLERANCE, SAMPLING_SHARE * sqrt(trace / sample->n) / model->nu);
+}
 
 size_t scl_fit_leading_workspace(size_t d, size_t r)
 {
@@ -20,13 +32,12 @@ size_t scl_fit_matrix_workspace(size_t d, size_t r)
     return scl_matrix_need(d, d) + scl_leading_workspace(d, r);
 }
 
-scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matrix M, double n, double scale_factor,
-                           scl_arena *ws, scl_error *err)
+scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matrix M, const scl_sample *sample,
+                           double scale_factor, scl_arena *ws, scl_error *err)
 {
     scl_leading_info eigen;
     size_t r = out->Q.cols;
-    double tolerance = isinf(n) ? SCL_LEADING_EXACT : TRIAL_TOLERANCE;
-    scl_status status = scl_leading(out->values, out->Q, &eigen, M, tolerance, ws, err);
+    scl_status status = scl_leading(out->values, out->Q, &eigen, M, trial_tolerance(sample), ws, err);
     if (status != SCL_OK) return status;
     for (size_t k = 0; k < r; k++) out->scale[k] = sqrt(fmax(out->values[k], 0.0) * scale_factor);
     double rounding = DBL_EPSILON * (double)M.rows * fmax(fabs(out->values[0]), fabs(out->values[r - 1]));

@@ -7,7 +7,7 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
 {
     (void)options;
     (void)stream;
-    scl_status status = scl_fit_leading(out, info, sample->S, sample->n, 0.0, ws, err);
+    scl_status status = scl_fit_leading(out, info, sample->S, sample, 0.0, ws, err);
     for (size_t k = 0; status == SCL_OK && k < out->Q.cols; k++) out->scale[k] = 1.0; /* the autoencoder's W = Q' */
     return status;
 }

@@ -44,6 +44,9 @@ static const double SINGLE_FROM = 1e-4, SINGLE_TO = 2e-6;
  * (float ends at 1e-38 and 3e38). */
 static const double SINGLE_SMALLEST = 1e-20, SINGLE_LARGEST = 1e30;
 
+/* Residuals of converged pairs, in eps ||S|| sqrt(d): what products of length d lose when their errors are independent. */
+static const double ROUNDING = 8 * DBL_EPSILON;
+
 /* Relative width under which an interval of the spectrum is taken for one point; far above rounding, far below any gap that a
  * filter could use. */
 static const double FLAT = 1e-12;
@@ -316,6 +319,13 @@ static scl_status ritz_pairs(block *B, bool *lost, scl_arena *ws, scl_error *err
     return rayleigh_ritz(B, lost, ws, err);
 }
 
+/* What the first k residuals must come under. Relative to the k-th value: beside a first one of 1e10 times its size, a residual
+ * relative to the first would say nothing about it. No residual can be smaller than the rounding of the products with S. */
+static double residual_target(const block *B, double tolerance, double size)
+{
+    return fmax(tolerance * fabs(B->theta[B->k - 1]), ROUNDING * sqrt((double)B->d) * size);
+}
+
 /* Iterates until the first k pairs are verified; *done stays false when the budget ends first. */
 static scl_status iterate(block *B, bool *done, double *residual, double tolerance, scl_arena *ws, scl_error *err)
 {
@@ -325,8 +335,8 @@ static scl_status iterate(block *B, bool *done, double *residual, double toleran
         bool lost = false;
         status = ritz_pairs(B, &lost, ws, err);
         if (status != SCL_OK || lost) return status;
-        double size = fmax(fabs(B->theta[0]), fabs(B->theta[B->k - 1]));
-        double target = tolerance * size, error = largest_residual(B), cut = B->theta[B->b - 1];
+        double size = fmax(fabs(B->theta[0]), fabs(B->theta[B->k - 1])), cut = B->theta[B->b - 1];
+        double target = residual_target(B, tolerance, size), error = largest_residual(B);
         *residual = size > 0.0 ? error / size : 0.0;
         *done = error <= target;
         if (*done || !is_wide(B->low, cut) || !isfinite(error)) return SCL_OK;

@@ -85,7 +85,8 @@ size_t scl_leading_workspace(size_t d, size_t k);
  *   out  vectors    d x k, orthonormal; the entry of largest modulus in each is positive
  *   out  info       how it went
  *   in   S          d x d, symmetric, not modified
- *   in   tolerance  on info->residual, e.g. 1e-8; SCL_LEADING_EXACT for LAPACK
+ *   in   tolerance  of max_i ||S v_i - w_i v_i|| / |w_k|, e.g. 1e-8, as far as rounding (eps sqrt(d) max_i |w_i|) allows;
+ *                   SCL_LEADING_EXACT for LAPACK
  *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_LAPACK
  *   cost O(d^2 k) per block product */
 scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,

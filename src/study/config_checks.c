@@ -14,6 +14,7 @@
 /* Variances are kept where squares and sums of d of them neither overflow nor vanish. */
 #define SMALLEST_VARIANCE 1e-100
 #define LARGEST_VARIANCE  1e100
+#define MOST_NOISE        1e9 /* largest noise variance over nu^2; eigenvectors are then good to about 1e-6 */
 #define MOST_DATA_SAMPLES 1e9 /* drawing one by one; 1e9 samples of d = 100 take an hour */
 
 static const scl_key noise_parts[] = {SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_MIN, SCL_KEY_MAX};
@@ -46,16 +47,16 @@ static size_t node_in_cell(const scl_reader *reader, scl_key key, size_t cell)
     return item;
 }
 
-/* Where to complain about keys that do not fit together: at the first from the command line, else at the first given. */
-static scl_place blame(const scl_reader *reader, size_t cell, const scl_key *keys, size_t n_keys)
+/* Which of several keys that do not fit together to complain about: the first from the command line, else the first given. */
+static size_t to_blame(const scl_reader *reader, size_t cell, const scl_key *keys, size_t n_keys)
 {
-    size_t first = 0;
+    size_t first = n_keys;
     for (size_t i = 0; i < n_keys; i++) {
         size_t node = node_in_cell(reader, keys[i], cell);
-        if (node && reader->tree.nodes[node].set) return scl_place_of_value(reader, node);
-        if (node && !first) first = node;
+        if (node && reader->tree.nodes[node].set) return i;
+        if (node && first == n_keys) first = i;
     }
-    return first ? scl_place_of_value(reader, first) : scl_place_of_value(reader, reader->tree.root);
+    return first < n_keys ? first : 0;
 }
 
 /* " (in the cell model.d = 40, sample.n = 1000)" */
@@ -74,9 +75,11 @@ static scl_status fail_cell(const scl_reader *reader, size_t cell, const scl_key
 {
     scl_text where = {0};
     scl_status status = cell_text(&where, reader, cell);
+    scl_key key = keys[to_blame(reader, cell, keys, n_keys)];
+    size_t node = node_in_cell(reader, key, cell);
     if (status == SCL_OK)
-        status = scl_reader_fail(reader, blame(reader, cell, keys, n_keys), scl_config_keys[keys[0]].key, allowed, NULL,
-                                 "%s%s", what, scl_text_get(&where));
+        status = scl_reader_fail(reader, scl_place_of_value(reader, node ? node : reader->tree.root),
+                                 scl_config_keys[key].key, allowed, NULL, "%s%s", what, scl_text_get(&where));
     scl_text_free(&where);
     return status;
 }
@@ -244,6 +247,32 @@ static scl_status check_variances(const scl_reader *reader, const scl_settings *
     return fail_cell(reader, cell, KEYS(SCL_KEY_SIGMA_MAX, SCL_KEY_PROFILE), allowed, what);
 }
 
+static double largest_variance(const scl_reader *reader, const scl_model_spec *m)
+{
+    double largest = m->sigma_max * m->sigma_max;
+    if (m->noise == SCL_NOISE_GOLDEN) largest = m->variance_max;
+    if (m->noise == SCL_NOISE_LINEAR && m->ratio < 1) { /* the last is the largest */
+        double sigma = m->sigma_max * (1 - (1 - 1 / m->ratio) * ((double)m->d - 1) / (double)m->d);
+        largest = sigma * sigma;
+    }
+    if (m->noise == SCL_NOISE_FILE) {
+        largest = 0;
+        for (size_t j = 0; j < reader->n_variances; j++) largest = fmax(largest, m->file_variances[j]);
+    }
+    return largest;
+}
+
+/* Eigenvectors of a spike are known to eps times the noise over the spike. */
+static scl_status check_loudness(const scl_reader *reader, const scl_settings *s, size_t cell)
+{
+    double largest = largest_variance(reader, &s->model), spike = s->model.nu * s->model.nu;
+    if (largest <= MOST_NOISE * spike) return SCL_OK;
+    char what[160];
+    two_numbers(what, "the largest noise variance, ", largest, ", is over 1e9 times nu^2 = ", spike);
+    return fail_cell(reader, cell, KEYS(SCL_KEY_FILE, SCL_KEY_MAX, SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_NU),
+                     "noise variances up to 1e9 nu^2 (beyond, double precision loses the spike)", what);
+}
+
 static scl_status check_file_length(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
     if (s->model.noise != SCL_NOISE_FILE || reader->n_variances == s->model.d) return SCL_OK;
@@ -268,6 +297,7 @@ static scl_status check_cells(const scl_reader *reader)
         status = check_shape(reader, &settings, cell);
         if (status == SCL_OK) status = check_variances(reader, &settings, cell);
         if (status == SCL_OK) status = check_file_length(reader, &settings, cell);
+        if (status == SCL_OK) status = check_loudness(reader, &settings, cell);
         if (status == SCL_OK) status = check_sampler(reader, &settings, cell);
     }
     return status;

@@ -7,13 +7,15 @@
 #include "study/statistics.h"
 #include "theory/theory.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { DIGITS = 10 };
-/* Population errors below this are rounding: their logarithm says nothing. */
-static const double POPULATION_ZERO = 1e-10;
+/* Errors below these are rounding and have no logarithm: on the population (a root of differences), and of a sample, in d eps
+ * (the oracle's, and everybody's when r = d). */
+static const double POPULATION_ZERO = 1e-10, SAMPLE_ZERO = 8 * DBL_EPSILON;
 
 /* ---- the rows of one cell ---------------------------------------------------------------------------------------- */
 
@@ -196,7 +198,8 @@ static line pair_line(cell_rows *rows, size_t left, size_t right, size_t metric,
 {
     const scl_estimator_use *uses = rows->plan->config->estimators;
     double *sample = buffer, *population = buffer + rows->replicates;
-    double zero = isinf(rows->plan->cells[rows->cell].settings.n) ? POPULATION_ZERO : 0.0;
+    const scl_settings *settings = &rows->plan->cells[rows->cell].settings;
+    double zero = isinf(settings->n) ? POPULATION_ZERO : SAMPLE_ZERO * (double)settings->model.d;
     line out = {.exact = is_exact(rows, left) && is_exact(rows, right)};
     size_t wanted = out.exact ? 1 : rows->replicates;
     for (size_t i = 0; i < rows->replicates; i++) {

@@ -1,7 +1,7 @@
 /* The other estimators against what they are said to be, and the registry. */
 #include "estimate/fitting.h"
 #include "random/law.h"
-#include "sample/sample.h"
+#include "sample/sampling.h"
 
 static const double TOLERANCE = 1e-12; /* of eigenvalues and losses, relative to ||S|| */
 
@@ -70,6 +70,45 @@ static void pca_is_the_linear_autoencoder(void **state)
         scl_matrix_free(&X);
         scl_sample_free(&sample);
         scl_representation_free(&out);
+    }
+}
+
+/* Where numbers are hard to get: one coordinate 1e4 to 1e9 times as loud as the spike, n or nu so large that the angles are
+ * 1e-6 to 1e-12. PCA's subspace must be the one dsyev finds, up to a hundredth of what the angle to U is, and up to what rounding
+ * does to any eigenvector, eps times the first value over the gap. */
+static void pca_where_double_precision_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        double loud, nu, n;
+    } cases[] = {{1, 3, 1e4},    {9e4, 3, 1e4},  {9e6, 3, 1e9},  {9e8, 3, 1e9},  {9e9, 3, 1e9},
+                 {1, 1e3, 1e12}, {1, 1e3, 1e15}, {1, 1e6, 1e12}, {1, 1e6, 1e15}, {1e9, 1, 1e15}};
+    enum { D = 100, R = 3 };
+    for (uint32_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        double variances[D], values[D];
+        for (size_t j = 0; j < D; j++) variances[j] = j ? 1 : cases[c].loud;
+        scl_model_spec spec = {.d = D, .r = R, .nu = cases[c].nu, .noise = SCL_NOISE_FILE, .file_variances = variances};
+        scl_model model = sampling_model_of(&spec);
+        scl_sample sample = sampling_new(D);
+        sampling_draw(&sample, SCL_SAMPLER_MOMENTS, cases[c].n, &model,
+                      scl_stream_make(10, SCL_ROLE_TEST, "hard", c));
+        scl_representation out = fitting_new(D, R);
+        fitting_fit(&out, "pca", &sample, NULL, NULL);
+        scl_matrix all;
+        dense_eigen(values, &all, sample.S);
+        scl_matrix rest = scl_matrix_columns(all, R, D - R), to_rest = dense_cross(rest, out.Q);
+        scl_matrix truth = dense_cross(rest, model.U);
+        double off = dense_frobenius(to_rest), angle = dense_frobenius(truth);
+        double allowed = 0.01 * angle + 10 * DBL_EPSILON * sqrt(D) * values[0] / (values[R - 1] - values[R]);
+        if (!(off <= allowed))
+            fail_msg("noise %g, nu = %g, n = %g: off by %.3g, allowed %.3g", cases[c].loud, cases[c].nu, cases[c].n, off,
+                     allowed);
+        scl_matrix_free(&all);
+        scl_matrix_free(&to_rest);
+        scl_matrix_free(&truth);
+        scl_representation_free(&out);
+        scl_sample_free(&sample);
+        scl_model_free(&model);
     }
 }
 
@@ -247,6 +286,7 @@ int main(void)
     scl_blas_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pca_is_the_linear_autoencoder),
+        cmocka_unit_test(pca_where_double_precision_ends),
         cmocka_unit_test(pca_of_too_few_samples),
         cmocka_unit_test(diagonal_deletion),
         cmocka_unit_test(oracle),

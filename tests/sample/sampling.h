@@ -7,24 +7,28 @@
 #include "model/model.h"
 #include "sample/sample.h"
 
-/* Haar loadings, golden noise from .25 to 4, or constant noise 1 when `equal`. */
-static inline scl_model sampling_model(size_t d, size_t r, double nu, bool equal)
+static inline scl_model sampling_model_of(const scl_model_spec *spec)
 {
     scl_error err = {0};
     scl_model model;
-    scl_model_spec spec = {.d = d,
-                           .r = r,
-                           .nu = nu,
-                           .loadings = SCL_LOADINGS_HAAR,
-                           .noise = equal ? SCL_NOISE_CONSTANT : SCL_NOISE_GOLDEN,
-                           .sigma_max = 1,
-                           .variance_min = 0.25,
-                           .variance_max = 4};
-    ASSERT_OK(scl_model_new(&model, d, r, &err), err);
-    scl_arena ws = dense_arena(scl_model_workspace(d, r));
-    ASSERT_OK(scl_model_draw(&model, &spec, 6, "sampling", 0, &ws, &err), err);
+    ASSERT_OK(scl_model_new(&model, spec->d, spec->r, &err), err);
+    scl_arena ws = dense_arena(scl_model_workspace(spec->d, spec->r));
+    ASSERT_OK(scl_model_draw(&model, spec, 6, "sampling", 0, &ws, &err), err);
     scl_arena_free(&ws);
     return model;
+}
+
+/* Haar loadings, golden noise from .25 to 4, or constant noise 1 when `equal`. */
+static inline scl_model sampling_model(size_t d, size_t r, double nu, bool equal)
+{
+    return sampling_model_of(&(scl_model_spec){.d = d,
+                                               .r = r,
+                                               .nu = nu,
+                                               .loadings = SCL_LOADINGS_HAAR,
+                                               .noise = equal ? SCL_NOISE_CONSTANT : SCL_NOISE_GOLDEN,
+                                               .sigma_max = 1,
+                                               .variance_min = 0.25,
+                                               .variance_max = 4});
 }
 
 static inline scl_sample sampling_new(size_t d)

@@ -423,7 +423,7 @@ static void sets_are_refused(void **state)
         {"model.d=", "model.d: is empty"},
         {"model.d= 5", "\" 5\" is not a number"},
         {"model.d=5.5", "\"5.5\" is not a whole number"},
-        {"model.d=1", "--set model.d=1: model.r: r = 2 is above d = 1 (in the cell sample.n = 1000)"},
+        {"model.d=1", "--set model.d=1: model.d: r = 2 is above d = 1 (in the cell sample.n = 1000)"},
         {"model.r=11", "--set model.r=11: model.r: r = 11 is above d = 10"},
         {"model=4", "model: is not a mapping"},
         {"model={d: 4", "not valid YAML"},

@@ -3,6 +3,8 @@
 
 #include "theory/theory.h"
 
+#include <float.h>
+
 enum { MOST_REPLICATES = 64 };
 
 /* ---- the export, looked up --------------------------------------------------------------------------------------- */
@@ -138,9 +140,9 @@ static bool draws_numbers(const trials *t, const char *id)
 }
 
 /* What a pair makes of two values. */
-static double combine(const char *kind, double left, double right, bool population)
+static double combine(const char *kind, double left, double right, bool population, double d)
 {
-    double zero = population ? 1e-10 : 0;
+    double zero = population ? 1e-10 : 8 * DBL_EPSILON * d;
     if (strcmp(kind, "difference") == 0) return left - right;
     return left > zero && right > zero ? log(left / right) : NAN;
 }
@@ -168,7 +170,7 @@ static void check_row(const trials *t, size_t row, size_t replicates, bool redra
         double value = trial(&left_status, t, cell, left, metric, "sample", left_exact ? 0 : i);
         if (right[0])
             value = combine(kind, value, trial(&right_status, t, cell, right, metric, "sample", right_exact ? 0 : i),
-                            infinite);
+                            infinite, number_at(&t->summary, row, "d"));
         add_value(&sample, value, strcmp(left_status, "failed") == 0 || strcmp(right_status, "failed") == 0,
                   !left_status[0] || !right_status[0]);
     }
@@ -176,7 +178,9 @@ static void check_row(const trials *t, size_t row, size_t replicates, bool redra
     bool has_population = !draws_numbers(t, left) && (!right[0] || !draws_numbers(t, right));
     for (size_t i = 0; has_population && i < replicates; i++) {
         double value = trial(&status, t, cell, left, metric, from, i);
-        if (right[0]) value = combine(kind, value, trial(&status, t, cell, right, metric, from, i), true);
+        if (right[0])
+            value = combine(kind, value, trial(&status, t, cell, right, metric, from, i), true,
+                            number_at(&t->summary, row, "d"));
         add_value(&population, value, false, false);
     }
     check_statistics(t, row, &sample, exact);
@@ -238,6 +242,34 @@ static void every_number_follows_from_the_export(void **state)
     check_study(small_study, redraw, 3);
     check_study(small_study, fixed, 3);
     check_study(small_study, deficient, 3);
+}
+
+/* r = d, or an oracle: every error is 0, and what is computed is rounding. The difference says so, a ratio cannot. */
+static void rounding_has_no_logarithm(void **state)
+{
+    (void)state;
+    static const char *const sets[][2] = {
+        {"model.r=8", "compare=[[contrastive, pca]]"},
+        {"estimators=[pca, oracle]", "compare=[[oracle, pca]]"},
+    };
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        const char *of_this[] = {sets[i][0], sets[i][1], "sample.n=50", "sweep={model.nu: [1, 2]}"};
+        check_study(small_study, of_this, 4);
+        scl_config config = config_with(small_study, of_this, 4);
+        trials t;
+        open_trials(&t, "runs", &config);
+        size_t ratios = 0;
+        for (size_t row = 0; row < t.summary.n_rows; row++) {
+            if (strncmp(text_at(&t.summary, row, "metric"), "log-ratio", 9) != 0) continue;
+            ratios++;
+            assert_string_equal(text_at(&t.summary, row, "status"), "not applicable");
+            assert_string_equal(text_at(&t.summary, row, "mean"), "");
+            assert_string_equal(text_at(&t.summary, row, "population"), "");
+        }
+        assert_int_equal(ratios, 2);
+        close_trials(&t);
+        scl_config_free(&config);
+    }
 }
 
 /* ---- order, columns ---------------------------------------------------------------------------------------------- */
@@ -506,6 +538,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_number_follows_from_the_export),
+        cmocka_unit_test(rounding_has_no_logarithm),
         cmocka_unit_test(columns_and_order_are_as_promised),
         cmocka_unit_test(failures_are_counted),
         cmocka_unit_test(the_other_statuses),
