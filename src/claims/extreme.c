@@ -12,13 +12,14 @@ static double margin(const scl_estimate *estimate, double level)
 /* sign = 1: the largest; sign = -1: the smallest, as minus the largest of the -x_i */
 static scl_extreme extreme(const scl_estimate *estimates, size_t k, double level, double sign)
 {
-    scl_extreme out = {NAN, NAN, NAN, 0};
+    scl_extreme out = {NAN, NAN, NAN, 0, NAN};
     double value = -INFINITY, near = -INFINITY, far = -INFINITY; /* far: the limit on the extreme's own side */
     for (size_t i = 0; i < k; i++) {
         double x = sign * estimates[i].value;
         if (x > value) {
             value = x;
             out.cell = estimates[i].cell;
+            out.n = estimates[i].n;
         }
         far = fmax(far, x + margin(&estimates[i], level));
         near = fmax(near, x - margin(&estimates[i], level / (double)k));

@@ -19,11 +19,13 @@ typedef struct scl_estimate {
     double value, se;
     double df;   /* degrees of freedom of se; not read where se = 0 */
     size_t cell; /* where it comes from */
+    double n;    /* the n it is the number of */
 } scl_estimate;
 
 typedef struct scl_extreme {
     double value, lower, upper; /* NaN when there was nothing */
     size_t cell;
+    double n;
 } scl_extreme;
 
 /* `level` is the error probability of each of the two limits. */

@@ -1,37 +1,42 @@
 /* Judges autoencoder-recovery-lower: E||sinTheta(U, U_AE)||_F >= c sqrt r for all n, d, with one c > 0.
  *
- * Legend: e the mean error of a cell, e_inf the error of a cell with n = inf. All cells have d >= 20 r: the claim is
- * about d >> r (at d = r the error is 0 for trivial reasons).
+ * Legend: e the mean error of a sampled cell, e_inf the exact error of its model at n = inf. A curve is what n is swept along: one
+ * family, one d, one r; its e_inf is its floor. All cells have d >= 20 r: the claim is about d >> r (at d = r the error is 0 for
+ * trivial reasons).
  *
- *   constant    c-hat = min e_inf/sqrt r                     cells with n = inf
- *   slope in n  of log(e/sqrt r), an intercept per curve     cells with n >= 100 d, the last two decades of their curve
- *   slopes in d and r of log(e_inf/sqrt r), an intercept per family     cells with n = inf
+ *   constant    c-hat = min of e_inf/sqrt r and e/sqrt r           curves; sampled cells with n >= 100 d
+ *   slope in n  of log(e/sqrt r), of each curve                    cells with n >= 100 d, the last two decades of their curve
+ *   slopes in d and r of log(e_inf/sqrt r), of each family         curves
  *
  * Refuted when c-hat is 0 or a slope is below minus the margin, limit included; confirmed when c-hat's lower limit is
  * positive, no slope can be below minus the margin, and n, d and r each span a factor of 10.
  * Source: docs/theory.md, section 3, Judging.
  *
  * Decisions.
- *  - A curve is what n is swept along: one family, one d, one r. Its last two decades are n >= (its largest n)/100. Per
- *    curve and not per family, so that a long sweep elsewhere does not silence a shorter one; and with an intercept per
- *    curve, so that d and r cannot leak into the slope in n. A curve with one such cell says nothing about n.
- *  - The slopes in d and r use the exact cells alone. Sampled cells at one n carry an excess that grows with d, which
+ *  - An error that falls towards a floor above 0 breaks nothing: e(n) -> e_inf > 0 is known exactly, and a window of n that ends
+ *    before e has levelled off shows a slope of any size (from 1.5 to 1.02 times the floor: -.08). So the slope in n of a curve
+ *    refutes only if its floor is 0 or one of its errors lies below the floor by more than the margin, limit included;
+ *    otherwise a steep slope leaves the claim undecided: larger n would show.
+ *  - Floors speak for sampled errors only as far as these keep to them: sampled errors (of any n >= 100 d) below the floor by
+ *    more than the margin, limit included, leave the claim undecided.
+ *  - The last two decades of a curve are n >= (its largest n)/100. Per curve and not per family, so that a long sweep elsewhere does
+ *    not silence a shorter one. A curve with one such cell says nothing about n.
+ *  - The slopes in d and r use the exact floors alone. Sampled cells at one n carry an excess that grows with d, which
  *    would pass for growth of the floor (.04 per unit of log d at n = 100 d, nearly the margin).
- *  - The regression in n is weighted; that in d and r is ordinary least squares: exact cells, scatter from the drawn U.
  *  - e_inf = 0 (homoskedastic noise) is no number to take the logarithm of but a counter-example: below
  *    SCL_NUMERICAL_ZERO x sqrt r no c > 0 holds for all n, so c-hat is called 0 and the claim refuted whatever the
- *    slopes. Such a cell stays out of the slopes.
- *  - c-hat's limits: an exact cell is its own limit. c speaks of the models that were drawn, as the theorem does of a
+ *    slopes. Such a floor stays out of the slopes.
+ *  - c-hat's limits: an exact number is its own limit. c speaks of the models that were drawn, as the theorem does of a
  *    fixed U, so the scatter over U does not enter.
- *  - Limits counted: two for each of the three slopes and two for c. */
+ *  - Limits counted: two for the slope of each curve, two for each of the two slopes of each family, and two for c. */
 #include "claims/lower_bound.h"
 
 #include "base/memory.h"
 #include "claims/ruling.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 
-enum { N_LIMITS = 2 * (1 + 2) + 2 };
 static const double LEAST_N_OVER_D = 100;
 static const double LEAST_D_OVER_R = 20;
 static const double WINDOW = 100; /* the last two decades */
@@ -40,45 +45,58 @@ static const double ROUNDING = 1e-9;
 typedef struct terms {
     scl_point *curves;    /* group: the curve; x: log n */
     scl_point *floors;    /* group: the family; x: log d, log r */
-    scl_estimate *ratios; /* e_inf/sqrt r */
-    double *scratch;
-    size_t n_curves, n_floors, n_ratios;
-    size_t n_outside, n_early, n_alone, n_zero;
+    scl_estimate *ratios; /* e_inf/sqrt r and e/sqrt r */
+    double *floor;        /* by curve: e_inf, 0 below SCL_NUMERICAL_ZERO */
+    size_t *sampled;      /* cells that are sampled and in the domain */
+    bool *sinking;        /* by curve: some error in the last two decades lies below the floor */
+    bool *excused;        /* by curve: its slope in n cannot refute */
+    size_t n_curves, n_floors, n_ratios, n_sampled;
+    size_t n_outside, n_early, n_alone, n_zero, n_below;
 } terms;
 
-static void add_floor(terms *T, const scl_evidence *cell, size_t index, size_t family)
+static void add_floor(terms *T, const scl_evidence *cell, size_t index, size_t curve, size_t family)
 {
-    double ratio = cell->mean / sqrt(cell->r);
+    double root = sqrt(cell->r), ratio = cell->population / root;
     if (ratio <= SCL_NUMERICAL_ZERO) ratio = 0; /* rounding noise differs between processors */
-    T->ratios[T->n_ratios++] = (scl_estimate){ratio, cell->mcse / sqrt(cell->r), fmax(1, cell->n_ok - 1), index};
-    if (ratio == 0) {
-        T->n_zero++;
-        return;
-    }
-    T->floors[T->n_floors++] = (scl_point){.group = family, .y = log(ratio), .x = {log(cell->d), log(cell->r)}};
+    double se = isfinite(cell->n) ? 0 : cell->mcse / root;
+    T->floor[curve] = ratio * root;
+    T->ratios[T->n_ratios++] = (scl_estimate){ratio, se, fmax(1, cell->n_ok - 1), index, INFINITY};
+    T->n_zero += ratio == 0;
+    if (ratio > 0)
+        T->floors[T->n_floors++] = (scl_point){.group = family, .y = log(ratio), .x = {log(cell->d), log(cell->r)}};
 }
 
-/* Cells first .. last - 1 are one curve's, n ascending. */
+static void add_sampled(terms *T, const scl_evidence *cell, size_t index, double largest_n, size_t curve)
+{
+    double root = sqrt(cell->r);
+    T->sampled[T->n_sampled++] = index;
+    T->ratios[T->n_ratios++] =
+        (scl_estimate){cell->mean / root, cell->mcse / root, fmax(1, cell->n_ok - 1), index, cell->n};
+    if (cell->n * WINDOW < largest_n * (1 - ROUNDING)) {
+        T->n_early++;
+        return;
+    }
+    T->curves[T->n_curves++] =
+        (scl_point){.group = curve, .y = log(cell->mean / root), .se = cell->mcse / cell->mean, .x = {log(cell->n)}};
+}
+
+/* Cells first .. last - 1 are one curve's, n ascending: the last one is that of n = inf, if there is one. */
 static void add_curve(terms *T, const scl_cells *cells, size_t first, size_t last)
 {
-    double largest = 0;
-    for (size_t i = first; i < last; i++) {
-        if (isfinite(cells->cells[i].n)) largest = cells->cells[i].n;
+    const scl_evidence *cell = cells->cells;
+    if (cell[first].d < LEAST_D_OVER_R * cell[first].r) {
+        T->n_outside += last - first;
+        return;
     }
-    size_t before = T->n_curves;
-    for (size_t i = first; i < last; i++) {
-        const scl_evidence *cell = &cells->cells[i];
-        if (cell->d < LEAST_D_OVER_R * cell->r || cell->n < LEAST_N_OVER_D * cell->d) {
+    double largest_n = 0;
+    for (size_t i = first; i < last; i++) largest_n = isfinite(cell[i].n) ? cell[i].n : largest_n;
+    size_t before = T->n_curves, curve = cells->curve[first];
+    add_floor(T, &cell[last - 1], last - 1, curve, cells->family[first]);
+    for (size_t i = first; i < last && isfinite(cell[i].n); i++) {
+        if (cell[i].n < LEAST_N_OVER_D * cell[i].d) {
             T->n_outside++;
-        } else if (!isfinite(cell->n)) {
-            add_floor(T, cell, i, cells->family[i]);
-        } else if (cell->n * WINDOW < largest * (1 - ROUNDING)) {
-            T->n_early++;
         } else {
-            T->curves[T->n_curves++] = (scl_point){.group = cells->curve[i],
-                                                   .y = log(cell->mean / sqrt(cell->r)),
-                                                   .se = cell->mcse / cell->mean,
-                                                   .x = {log(cell->n)}};
+            add_sampled(T, &cell[i], i, largest_n, curve);
         }
     }
     if (T->n_curves == before + 1) {
@@ -95,13 +113,32 @@ static void sort_into_terms(terms *T, const scl_cells *cells)
     }
 }
 
+/* Which sampled errors lie below their floor by more than the margin, and what that means for their curves. */
+static void compare_with_floors(terms *T, const scl_cells *cells, double level)
+{
+    for (size_t c = 0; c < cells->n_curves; c++) T->sinking[c] = false;
+    for (size_t k = 0; k < T->n_sampled; k++) {
+        const scl_evidence *cell = &cells->cells[T->sampled[k]];
+        size_t curve = cells->curve[T->sampled[k]];
+        double upper = cell->mean + gsl_cdf_tdist_Qinv(level, fmax(1, cell->n_ok - 1)) * cell->mcse;
+        if (upper >= exp(-SCL_MARGIN) * T->floor[curve]) continue;
+        T->n_below++;
+        T->sinking[curve] = true;
+    }
+    for (size_t c = 0; c < cells->n_curves; c++) T->excused[c] = T->floor[c] > 0 && !T->sinking[c];
+}
+
 static scl_status new_terms(terms *T, size_t n, scl_error *err)
 {
     T->curves = scl_alloc(n, sizeof *T->curves, err);
     T->floors = scl_alloc(n, sizeof *T->floors, err);
-    T->ratios = scl_alloc(n, sizeof *T->ratios, err);
-    T->scratch = scl_alloc(n, sizeof *T->scratch, err);
-    return T->curves && T->floors && T->ratios && T->scratch ? SCL_OK : SCL_ERR_MEMORY;
+    T->ratios = scl_alloc(2 * n, sizeof *T->ratios, err);
+    T->floor = scl_alloc(n, sizeof *T->floor, err);
+    T->sampled = scl_alloc(n, sizeof *T->sampled, err);
+    T->sinking = scl_alloc(n, sizeof *T->sinking, err);
+    T->excused = scl_alloc(n, sizeof *T->excused, err);
+    bool complete = T->curves && T->floors && T->ratios && T->floor && T->sampled && T->sinking && T->excused;
+    return complete ? SCL_OK : SCL_ERR_MEMORY;
 }
 
 static void free_terms(terms *T)
@@ -109,7 +146,10 @@ static void free_terms(terms *T)
     scl_free(T->curves);
     scl_free(T->floors);
     scl_free(T->ratios);
-    scl_free(T->scratch);
+    scl_free(T->floor);
+    scl_free(T->sampled);
+    scl_free(T->sinking);
+    scl_free(T->excused);
 }
 
 static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *err)
@@ -117,66 +157,97 @@ static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *e
     return scl_text_add(
         evidence, err,
         "domain: %zu cells for the slope in n (n >= 100 d, d >= 20 r, last two decades of their curve), "
-        "%zu for the slopes in d and r (n = inf, d >= 20 r); left out %zu outside, %zu before the last "
-        "two decades, %zu alone on their curve; %zu population errors are 0\n",
+        "%zu floors for the slopes in d and r (e_inf of each curve, d >= 20 r); left out %zu cells outside, %zu before "
+        "the "
+        "last two decades, %zu alone on their curve; %zu floors are 0\n",
         T->n_curves, T->n_floors, T->n_outside, T->n_early, T->n_alone, T->n_zero);
 }
 
 static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error *err)
 {
-    for (size_t i = 0; i < T->n_ratios; i++) T->scratch[i] = T->ratios[i].value;
+    double *ratios = scl_alloc(T->n_floors, sizeof *ratios, err);
+    if (!ratios) return SCL_ERR_MEMORY;
+    for (size_t i = 0; i < T->n_floors; i++) ratios[i] = exp(T->floors[i].y);
     char median[SCL_NUMBER_CHARS];
-    return scl_text_add(evidence, err, "tightness (median of population error/sqrt r, to compare with c-hat): %s\n",
-                        scl_median_text(median, T->scratch, T->n_ratios));
+    scl_status status = scl_text_add(
+        evidence, err, "tightness (median of the floors above 0, e_inf/sqrt r, to compare with c-hat): %s\n",
+        scl_median_text(median, ratios, T->n_floors));
+    scl_free(ratios);
+    return status;
 }
 
-static scl_status weigh_constant(scl_ruling *ruling, const scl_extreme *c, size_t n_zero, scl_error *err)
+static scl_status weigh_constant(scl_ruling *ruling, const scl_extreme *c, const terms *T, scl_error *err)
 {
-    if (n_zero > 0) {
-        return scl_ruling_add(&ruling->refuting, err, "the population error is 0 in %zu cells, so no c > 0 holds",
-                              n_zero);
-    }
-    if (!(c->lower > 0)) { /* also when there is no population cell: NaN */
+    if (T->n_zero > 0)
+        return scl_ruling_add(&ruling->refuting, err, "the population error is 0 on %zu curve%s, so no c > 0 holds",
+                              T->n_zero, T->n_zero == 1 ? "" : "s");
+    if (!(c->lower > 0)) /* also when there is no cell: NaN */
         return scl_ruling_add(&ruling->lacking, err, "%s",
-                              isnan(c->value) ? "no population cell (n = inf) tells c-hat"
-                                              : "c-hat's lower limit is not positive");
-    }
+                              isnan(c->value) ? "no cell tells c-hat" : "c-hat's lower limit is not positive");
+    if (T->n_below > 0)
+        return scl_ruling_add(
+            &ruling->lacking, err,
+            "%zu sampled error%s below the population's by more than the margin, so that floors do not "
+            "speak for every n",
+            T->n_below, T->n_below == 1 ? " lies" : "s lie");
     return SCL_OK;
 }
 
-static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_cells *cells, scl_error *err)
+static scl_term slope_in_n(const terms *T)
+{
+    static const char *const variables[] = {"n"};
+    return (scl_term){.points = T->curves,
+                      .n_points = T->n_curves,
+                      .n_slopes = 1,
+                      .ratio = "(e/sqrt r)",
+                      .variables = variables,
+                      .side = SCL_MUST_NOT_FALL,
+                      .grouping = SCL_BY_CURVE,
+                      .excused = T->excused,
+                      .excuse = "stays above its floor e_inf > 0, and larger n would show it level"};
+}
+
+static scl_term slopes_of_floors(const terms *T)
+{
+    static const char *const variables[] = {"d", "r"};
+    return (scl_term){.points = T->floors,
+                      .n_points = T->n_floors,
+                      .n_slopes = 2,
+                      .ratio = "(e_inf/sqrt r)",
+                      .variables = variables,
+                      .side = SCL_MUST_NOT_FALL,
+                      .grouping = SCL_BY_FAMILY};
+}
+
+static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *in_n, const scl_term *floors,
+                        const scl_cells *cells, scl_error *err)
 {
     scl_text *evidence = &ruling->judgement->evidence;
-    scl_regression fit;
     scl_status status = scl_cells_report(evidence, cells, err);
     if (status == SCL_OK) status = report_domain(evidence, T, err);
     scl_extreme c = scl_extreme_smallest(T->ratios, T->n_ratios, ruling->level);
-    if (status == SCL_OK) status = scl_ruling_constant(ruling, "c-hat (smallest e_inf/sqrt r)", &c, cells, err);
-    if (status == SCL_OK) status = weigh_constant(ruling, &c, T->n_zero, err);
+    if (status == SCL_OK)
+        status = scl_ruling_constant(ruling, "c-hat (smallest e_inf/sqrt r or e/sqrt r)", &c, cells, err);
+    if (status == SCL_OK) status = weigh_constant(ruling, &c, T, err);
     if (status == SCL_OK) status = report_tightness(evidence, T, err);
-    if (status == SCL_OK) status = scl_regress(&fit, T->curves, T->n_curves, 1, true, ruling->level, err);
-    if (status == SCL_OK) {
-        status = scl_ruling_term(ruling, &fit, true, SCL_MUST_NOT_FALL, "(e/sqrt r)", (const char *const[]){"n"}, err);
-    }
-    if (status == SCL_OK) status = scl_regress(&fit, T->floors, T->n_floors, 2, false, ruling->level, err);
-    if (status == SCL_OK) {
-        status = scl_ruling_term(ruling, &fit, false, SCL_MUST_NOT_FALL, "(e_inf/sqrt r)",
-                                 (const char *const[]){"d", "r"}, err);
-    }
+    if (status == SCL_OK) status = scl_ruling_term(ruling, in_n, cells, err);
+    if (status == SCL_OK) status = scl_ruling_term(ruling, floors, cells, err);
     return status;
 }
 
 scl_status scl_judge_recovery_lower(scl_judgement *out, const scl_evidence *given, size_t n_given, scl_error *err)
 {
-    scl_ruling ruling = scl_ruling_open(out, N_LIMITS);
     scl_cells cells = {0};
     terms T = {0};
     scl_status status = scl_cells_select(&cells, given, n_given, err);
     if (status == SCL_OK) status = new_terms(&T, cells.n, err);
+    if (status == SCL_OK) sort_into_terms(&T, &cells);
+    scl_term in_n = slope_in_n(&T), floors = slopes_of_floors(&T);
+    scl_ruling ruling = scl_ruling_open(out, scl_term_limits(&in_n) + scl_term_limits(&floors) + 2);
+    out->n_used = cells.n - T.n_outside;
     if (status == SCL_OK) {
-        sort_into_terms(&T, &cells);
-        out->n_used = T.n_curves + T.n_ratios;
-        status = weigh(&ruling, &T, &cells, err);
+        compare_with_floors(&T, &cells, ruling.level);
+        status = weigh(&ruling, &T, &in_n, &floors, &cells, err);
     }
     status = scl_ruling_close(&ruling,
                               "c-hat's lower limit is positive, no slope is below minus the margin, limits "

@@ -1,23 +1,18 @@
-/* Slopes common to several groups. See regression.h.
+/* Slopes of several groups, with one scatter for all. See regression.h.
  *
- * Legend: N points, G groups that have points, X (N x p) the variables that vary, w the weights.
+ * Legend: of a group: X (m x p) the variables that vary in it, without their weighted means (that eliminates the intercept;
+ * Frisch, Waugh and Lovell), w_i = 1/(se_i^2 + tau^2).  N, G: points and groups in all.
  *
- * The intercepts are eliminated first (Frisch, Waugh and Lovell): subtracting from y and from every x its weighted
- * group mean gives the same slopes, covariance and residuals as a column of indicators per group, and p stays at
- * most 3.
- *
- * Standard errors.
- *  - Weighted: cov = (X'WX)^{-1} max(1, chi^2/df), df = N - G - rank. Above 1, chi^2/df says that the cells scatter by
- *    more than their Monte Carlo errors (the drawn U, curvature); below 1 it says nothing, since the Monte Carlo errors
- *    are a floor.
- *  - Ordinary (exact cells have standard error 0, so weights would be infinite): cov = (X'X)^{-1} RSS/df.
- * Quantiles are Student's with df degrees of freedom. That is exact for the ordinary fit with normal scatter. For the
- * weighted one it is right where chi > 1, as the scatter is then estimated from df residuals, and errs towards wide
- * limits where the floor holds: a cautious verdict with few cells, no difference with many.
+ * Scatter. Cells differ by more than their Monte Carlo errors: by the drawn U, by curvature. tau^2 is the value at which the
+ * residuals of all groups together are as large as they should be, chi^2(tau^2) = df = sum over groups of (m - 1 - rank),
+ * 0 when chi^2(0) < df already, since Monte Carlo errors are a floor (Paule and Mandel, 1982). One tau for all, so that a group of
+ * three cells is judged by what scatter is elsewhere; and where all points are exact (se = 0) this is ordinary least
+ * squares with tau^2 = RSS/df.
+ * Quantiles are Student's with df degrees of freedom: right where the scatter is estimated, wide where the floor holds.
  * Not modelled: cells of one U at several n share that U's deviation, which is about 1 % of the sampling term.
  *
- * Identification. A variable that varies in no group has no slope. Among the others a slope is not identified when
- * leaving out its column does not lower the rank; aspect sweeps (n proportional to d) are the usual case. The
+ * Identification. A variable that does not vary in a group has no slope there. Among the others a slope is not identified
+ * when leaving out its column does not lower the rank; aspect sweeps (n proportional to d) are the usual case. The
  * decomposition drops the directions without information, so the identified slopes beside them stay right. */
 #include "claims/regression.h"
 
@@ -33,15 +28,16 @@
 static const double RANK_TOLERANCE = .01;
 /* Logarithms that differ by less are the same number. */
 static const double SAME_LOGARITHM = 1e-9;
+/* Stands for the 0 of an exact point at tau = 0; its square root is far below the rounding of any logarithm. */
+static const double SMALLEST_VARIANCE = 1e-60;
+/* tau^2 is found to a relative 2^-SCATTER_BITS, if it is more than 2^-SCATTER_RANGE of the unweighted residual variance. */
+enum { SCATTER_BITS = 40, SCATTER_RANGE = 120 };
 
 typedef struct design {
-    gsl_matrix *X; /* N x p, without group means */
-    gsl_matrix *part;
+    gsl_matrix *X, *part; /* rows of zeros fill a group of fewer points than slopes */
     gsl_vector *y, *w, *coefficients;
     gsl_matrix *cov;
     gsl_multifit_linear_workspace *work;
-    size_t n_ids;                                              /* group numbers are below; some may have no point */
-    double *group_weight, *group_sum, *group_low, *group_high; /* n_ids each */
 } design;
 
 static void design_free(design *D)
@@ -53,180 +49,221 @@ static void design_free(design *D)
     if (D->coefficients) gsl_vector_free(D->coefficients);
     if (D->cov) gsl_matrix_free(D->cov);
     if (D->work) gsl_multifit_linear_free(D->work);
-    scl_free(D->group_weight);
-    scl_free(D->group_sum);
-    scl_free(D->group_low);
-    scl_free(D->group_high);
 }
 
-static scl_status new_groups(design *D, const scl_point *points, size_t n_points, scl_error *err)
+static scl_status design_new(design *D, size_t rows, size_t p, scl_error *err)
 {
-    for (size_t i = 0; i < n_points; i++) {
-        if (points[i].group >= D->n_ids) D->n_ids = points[i].group + 1;
-    }
-    D->group_weight = scl_alloc(D->n_ids, sizeof(double), err);
-    D->group_sum = scl_alloc(D->n_ids, sizeof(double), err);
-    D->group_low = scl_alloc(D->n_ids, sizeof(double), err);
-    D->group_high = scl_alloc(D->n_ids, sizeof(double), err);
-    bool complete = D->group_weight && D->group_sum && D->group_low && D->group_high;
-    return complete ? SCL_OK : SCL_ERR_MEMORY;
-}
-
-static scl_status new_matrices(design *D, size_t n_points, size_t p, scl_error *err)
-{
-    D->X = gsl_matrix_alloc(n_points, p);
-    D->part = gsl_matrix_alloc(n_points, p);
-    D->y = gsl_vector_alloc(n_points);
-    D->w = gsl_vector_alloc(n_points);
+    D->X = gsl_matrix_calloc(rows, p);
+    D->part = gsl_matrix_calloc(rows, p);
+    D->y = gsl_vector_calloc(rows);
+    D->w = gsl_vector_alloc(rows);
     D->coefficients = gsl_vector_alloc(p);
     D->cov = gsl_matrix_alloc(p, p);
-    D->work = gsl_multifit_linear_alloc(n_points, p);
+    D->work = gsl_multifit_linear_alloc(rows, p);
     if (D->X && D->part && D->y && D->w && D->coefficients && D->cov && D->work) return SCL_OK;
-    return scl_error_set(err, SCL_ERR_MEMORY, "no memory for a regression of %zu points on %zu slopes", n_points, p);
+    return scl_error_set(err, SCL_ERR_MEMORY, "no memory for a regression of %zu points on %zu slopes", rows, p);
 }
 
-static double weight_of(const scl_point *point, bool weighted)
+/* The group's variables that vary, and each one's span; returns how many. */
+static size_t varying_variables(size_t *varying, scl_group_slopes *group, const scl_point *points, size_t n_slopes)
 {
-    return weighted ? 1 / (point->se * point->se) : 1;
+    size_t p = 0;
+    for (size_t j = 0; j < n_slopes; j++) {
+        double low = INFINITY, high = -INFINITY;
+        for (size_t i = 0; i < group->n_points; i++) {
+            low = fmin(low, points[i].x[j]);
+            high = fmax(high, points[i].x[j]);
+        }
+        group->slopes[j].span = exp(high - low);
+        if (high - low > SAME_LOGARITHM) {
+            varying[p++] = j;
+        } else {
+            group->slopes[j].state = SCL_SLOPE_CONSTANT;
+        }
+    }
+    return p;
 }
 
-/* Largest range of x_j within a group. */
-static double widest_range(design *D, const scl_point *points, size_t n_points, size_t j)
+/* out_i = value_i - weighted mean of the values, which are the y, or the x_j for j >= 0 */
+static void subtract_mean(gsl_vector *out, const design *D, const scl_point *points, size_t n_points, int j)
 {
-    for (size_t g = 0; g < D->n_ids; g++) D->group_low[g] = INFINITY, D->group_high[g] = -INFINITY;
-    double widest = 0;
+    double weight = 0, sum = 0;
     for (size_t i = 0; i < n_points; i++) {
-        size_t g = points[i].group;
-        D->group_low[g] = fmin(D->group_low[g], points[i].x[j]);
-        D->group_high[g] = fmax(D->group_high[g], points[i].x[j]);
-        widest = fmax(widest, D->group_high[g] - D->group_low[g]);
+        weight += gsl_vector_get(D->w, i);
+        sum += gsl_vector_get(D->w, i) * (j < 0 ? points[i].y : points[i].x[j]);
     }
-    return widest;
-}
-
-/* out_i = value_i - weighted mean of the values in i's group; values are the y, or the x_j for j >= 0. */
-static void subtract_group_means(gsl_vector *out, design *D, const scl_point *points, int j)
-{
-    size_t n_points = out->size;
-    for (size_t g = 0; g < D->n_ids; g++) D->group_weight[g] = D->group_sum[g] = 0;
-    for (size_t i = 0; i < n_points; i++) {
-        double value = j < 0 ? points[i].y : points[i].x[j];
-        D->group_weight[points[i].group] += gsl_vector_get(D->w, i);
-        D->group_sum[points[i].group] += gsl_vector_get(D->w, i) * value;
-    }
-    for (size_t i = 0; i < n_points; i++) {
-        double value = j < 0 ? points[i].y : points[i].x[j];
-        size_t g = points[i].group;
-        gsl_vector_set(out, i, value - D->group_sum[g] / D->group_weight[g]);
-    }
+    for (size_t i = 0; i < n_points; i++) gsl_vector_set(out, i, (j < 0 ? points[i].y : points[i].x[j]) - sum / weight);
 }
 
 /* Rank of X without column `skip` (skip = p: of all of X), rows scaled by sqrt w. */
 static size_t rank_without(design *D, size_t skip)
 {
-    size_t n_points = D->X->size1, p = D->X->size2, kept = 0;
+    size_t rows = D->X->size1, p = D->X->size2, kept = 0;
     for (size_t j = 0; j < p; j++) {
         if (j == skip) continue;
-        for (size_t i = 0; i < n_points; i++) {
+        for (size_t i = 0; i < rows; i++)
             gsl_matrix_set(D->part, i, kept, sqrt(gsl_vector_get(D->w, i)) * gsl_matrix_get(D->X, i, j));
-        }
         kept++;
     }
     if (kept == 0) return 0;
-    gsl_matrix_view part = gsl_matrix_submatrix(D->part, 0, 0, n_points, kept);
+    gsl_matrix_view part = gsl_matrix_submatrix(D->part, 0, 0, rows, kept);
     if (gsl_multifit_linear_bsvd(&part.matrix, D->work) != GSL_SUCCESS) return 0;
     return gsl_multifit_linear_rank(RANK_TOLERANCE, D->work);
 }
 
-/* chi^2 = sum w (y - X b)^2 */
+/* sum w (y - X b)^2 */
 static double residual_chi2(const design *D)
 {
     double chi2 = 0;
     for (size_t i = 0; i < D->X->size1; i++) {
         double residual = gsl_vector_get(D->y, i);
-        for (size_t j = 0; j < D->X->size2; j++) {
+        for (size_t j = 0; j < D->X->size2; j++)
             residual -= gsl_matrix_get(D->X, i, j) * gsl_vector_get(D->coefficients, j);
-        }
         chi2 += gsl_vector_get(D->w, i) * residual * residual;
     }
     return chi2;
 }
 
-static scl_status solve(scl_regression *fit, design *D, const size_t *varying, bool weighted, double level,
-                        scl_error *err)
+static double weight_of(const scl_point *point, double tau2)
 {
-    size_t rank, p = D->X->size2, full_rank = rank_without(D, p);
-    double ignored;
-    int code =
-        gsl_multifit_wlinear_tsvd(D->X, D->w, D->y, RANK_TOLERANCE, D->coefficients, D->cov, &ignored, &rank, D->work);
-    if (code != GSL_SUCCESS) return scl_error_set(err, SCL_ERR_INTERNAL, "a regression failed: %s", gsl_strerror(code));
-
-    fit->df = (double)(fit->n_points - fit->n_groups - rank);
-    double chi2_per_df = residual_chi2(D) / fit->df;
-    double inflation = weighted ? fmax(1, chi2_per_df) : chi2_per_df;
-    double quantile = gsl_cdf_tdist_Qinv(level, fit->df);
-    fit->scatter = sqrt(chi2_per_df);
-    for (size_t j = 0; j < p; j++) {
-        scl_slope *slope = &fit->slopes[varying[j]];
-        if (rank_without(D, j) == full_rank) {
-            slope->state = SCL_SLOPE_COLLINEAR;
-            continue;
-        }
-        slope->state = SCL_SLOPE_FOUND;
-        slope->estimate = gsl_vector_get(D->coefficients, j);
-        slope->se = sqrt(inflation * gsl_matrix_get(D->cov, j, j));
-        slope->lower = slope->estimate - quantile * slope->se;
-        slope->upper = slope->estimate + quantile * slope->se;
-    }
-    return SCL_OK;
+    return 1 / fmax(point->se * point->se + tau2, SMALLEST_VARIANCE);
 }
 
-static size_t count_groups(design *D, const scl_point *points, size_t n_points)
+/* Fits one group; adds its chi^2 and its degrees of freedom. */
+static scl_status fit_group(scl_group_slopes *group, const scl_point *points, size_t n_slopes, double tau2,
+                            double *chi2, double *df, scl_error *err)
 {
-    size_t n_groups = 0;
-    for (size_t g = 0; g < D->n_ids; g++) D->group_weight[g] = 0;
-    for (size_t i = 0; i < n_points; i++) {
-        n_groups += D->group_weight[points[i].group] == 0;
-        D->group_weight[points[i].group] = 1;
+    for (size_t j = 0; j < n_slopes; j++)
+        group->slopes[j] = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, 1};
+    size_t varying[SCL_MAX_SLOPES], p = varying_variables(varying, group, points, n_slopes), m = group->n_points;
+    if (p == 0) { /* an intercept alone */
+        p = 1;
+        varying[0] = 0;
     }
-    return n_groups;
-}
-
-scl_status scl_regress(scl_regression *fit, const scl_point *points, size_t n_points, size_t n_slopes, bool weighted,
-                       double level, scl_error *err)
-{
-    *fit = (scl_regression){.n_points = n_points, .n_slopes = n_slopes};
-    for (size_t j = 0; j < n_slopes; j++) {
-        fit->slopes[j] = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, 1};
-    }
-    if (n_points == 0) return SCL_OK;
-
     design D = {0};
-    size_t varying[SCL_MAX_SLOPES], p = 0;
-    scl_status status = new_groups(&D, points, n_points, err);
+    scl_status status = design_new(&D, m > p ? m : p, p, err);
     if (status != SCL_OK) goto done;
-    fit->n_groups = count_groups(&D, points, n_points);
-    for (size_t j = 0; j < n_slopes; j++) {
-        double range = widest_range(&D, points, n_points, j);
-        fit->slopes[j].span = exp(range);
-        if (range > SAME_LOGARITHM) {
-            varying[p++] = j;
-        } else {
-            fit->slopes[j].state = SCL_SLOPE_CONSTANT;
-        }
-    }
-    if (p == 0 || n_points < fit->n_groups + p + 1) goto done;
-
-    status = new_matrices(&D, n_points, p, err);
-    if (status != SCL_OK) goto done;
-    for (size_t i = 0; i < n_points; i++) gsl_vector_set(D.w, i, weight_of(&points[i], weighted));
-    subtract_group_means(D.y, &D, points, -1);
+    gsl_vector_set_all(D.w, 1);
+    for (size_t i = 0; i < m; i++) gsl_vector_set(D.w, i, weight_of(&points[i], tau2));
+    subtract_mean(D.y, &D, points, m, -1);
     for (size_t j = 0; j < p; j++) {
         gsl_vector_view column = gsl_matrix_column(D.X, j);
-        subtract_group_means(&column.vector, &D, points, (int)varying[j]);
+        subtract_mean(&column.vector, &D, points, m, (int)varying[j]);
     }
-    status = solve(fit, &D, varying, weighted, level, err);
+    bool constant = group->slopes[varying[0]].state == SCL_SLOPE_CONSTANT;
+    size_t rank = 0;
+    double ignored;
+    if (constant) {
+        gsl_matrix_set_zero(D.X);
+        gsl_vector_set_zero(D.coefficients);
+    } else {
+        size_t full_rank = rank_without(&D, p);
+        int code =
+            gsl_multifit_wlinear_tsvd(D.X, D.w, D.y, RANK_TOLERANCE, D.coefficients, D.cov, &ignored, &rank, D.work);
+        if (code != GSL_SUCCESS)
+            status = scl_error_set(err, SCL_ERR_INTERNAL, "a regression failed: %s", gsl_strerror(code));
+        for (size_t j = 0; j < p && status == SCL_OK; j++) {
+            scl_slope *slope = &group->slopes[varying[j]];
+            slope->state = rank_without(&D, j) == full_rank ? SCL_SLOPE_COLLINEAR : SCL_SLOPE_FOUND;
+            if (slope->state != SCL_SLOPE_FOUND) continue;
+            slope->estimate = gsl_vector_get(D.coefficients, j);
+            slope->se = sqrt(gsl_matrix_get(D.cov, j, j));
+        }
+    }
+    if (status == SCL_OK) {
+        *chi2 += residual_chi2(&D);
+        *df += (double)(m - 1 - rank);
+    }
 done:
     design_free(&D);
     return status;
+}
+
+/* Fits all groups at this tau^2; `chi2` and fit->df are sums over the groups. */
+static scl_status fit_all(double *chi2, scl_regression *fit, const scl_point *points, double tau2, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    *chi2 = fit->df = 0;
+    for (size_t g = 0; g < fit->n_groups && status == SCL_OK; g++)
+        status = fit_group(&fit->groups[g], points + fit->groups[g].first, fit->n_slopes, tau2, chi2, &fit->df, err);
+    return status;
+}
+
+/* Where chi^2(tau^2) = df: bisection, since chi^2 falls with tau^2. `high` is where it is below df. */
+static scl_status find_scatter(double *tau2, scl_regression *fit, const scl_point *points, double high, scl_error *err)
+{
+    double low = ldexp(high, -SCATTER_RANGE), chi2;
+    for (int step = 0; step < SCATTER_RANGE + SCATTER_BITS && high / low > 1 + ldexp(1, -SCATTER_BITS); step++) {
+        double middle = sqrt(low * high);
+        scl_status status = fit_all(&chi2, fit, points, middle, err);
+        if (status != SCL_OK) return status;
+        *(chi2 > fit->df ? &low : &high) = middle;
+    }
+    *tau2 = high;
+    return SCL_OK;
+}
+
+/* tau^2 and chi of the fit. */
+static scl_status scatter(double *tau2, scl_regression *fit, const scl_point *points, scl_error *err)
+{
+    bool exact = false;
+    for (size_t i = 0; i < fit->n_points; i++) exact = exact || points[i].se == 0;
+    double chi2, high = 1;
+    *tau2 = 0;
+    scl_status status = fit_all(&chi2, fit, points, 0, err);
+    if (status != SCL_OK || fit->df == 0) return status;
+    if (!exact) fit->chi = sqrt(chi2 / fit->df);
+    if (chi2 <= fit->df) return SCL_OK;
+    for (; status == SCL_OK && chi2 > fit->df; high *= 16) /* ends: weights fall to 0 */
+        status = fit_all(&chi2, fit, points, high, err);
+    return status == SCL_OK ? find_scatter(tau2, fit, points, high, err) : status;
+}
+
+size_t scl_regression_groups(const scl_point *points, size_t n_points)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < n_points; i++) n += i == 0 || points[i].group != points[i - 1].group;
+    return n;
+}
+
+static void set_limits(scl_regression *fit, double level)
+{
+    double quantile = fit->df > 0 ? gsl_cdf_tdist_Qinv(level, fit->df) : INFINITY;
+    for (size_t g = 0; g < fit->n_groups; g++)
+        for (size_t j = 0; j < fit->n_slopes; j++) {
+            scl_slope *slope = &fit->groups[g].slopes[j];
+            if (slope->state != SCL_SLOPE_FOUND) continue;
+            if (fit->df > 0) {
+                slope->lower = slope->estimate - quantile * slope->se;
+                slope->upper = slope->estimate + quantile * slope->se;
+            } else {
+                *slope = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, slope->span};
+            }
+        }
+}
+
+scl_status scl_regress(scl_regression *fit, const scl_point *points, size_t n_points, size_t n_slopes, double level,
+                       scl_error *err)
+{
+    *fit = (scl_regression){.n_points = n_points, .n_slopes = n_slopes, .chi = NAN};
+    size_t n_groups = scl_regression_groups(points, n_points);
+    fit->groups = scl_alloc(n_groups, sizeof *fit->groups, err);
+    if (!fit->groups) return SCL_ERR_MEMORY;
+    for (size_t i = 0; i < n_points; i++) {
+        if (i == 0 || points[i].group != points[i - 1].group)
+            fit->groups[fit->n_groups++] = (scl_group_slopes){.group = points[i].group, .first = i};
+        fit->groups[fit->n_groups - 1].n_points++;
+    }
+    double tau2 = 0, chi2;
+    scl_status status = scatter(&tau2, fit, points, err);
+    if (status == SCL_OK) status = fit_all(&chi2, fit, points, tau2, err);
+    fit->tau = sqrt(tau2);
+    if (status == SCL_OK) set_limits(fit, level);
+    return status;
+}
+
+void scl_regression_free(scl_regression *fit)
+{
+    scl_free(fit->groups);
+    *fit = (scl_regression){0};
 }

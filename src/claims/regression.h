@@ -1,6 +1,8 @@
-/* Slopes that several groups have in common: linear regression with an intercept for each group, and one-sided limits.
+/* Slopes that each of several groups has for itself, and one-sided limits.
  *
- *   y_i = intercept(group_i) + sum_j slope_j x_ij + noise_i */
+ *   y_i = intercept(g) + sum_j slope_j(g) x_ij + noise_i,  g the group of i,  Var noise_i = se_i^2 + tau^2
+ *
+ * Not slopes in common: weighted by precision, a few precise groups would outvote one that breaks the claim. */
 #ifndef SCL_CLAIMS_REGRESSION_H
 #define SCL_CLAIMS_REGRESSION_H
 
@@ -12,42 +14,51 @@
 #define SCL_MAX_SLOPES 3
 
 typedef struct scl_point {
-    size_t group; /* 0, 1, ...; numbers may be missing */
+    size_t group; /* ascending; numbers may be missing */
     double y;
-    double se; /* standard error of y; read by weighted regressions only */
+    double se; /* standard error of y, 0 where it is exact */
     double x[SCL_MAX_SLOPES];
 } scl_point;
 
 typedef enum scl_slope_state {
-    SCL_SLOPE_FOUND,
-    SCL_SLOPE_TOO_FEW,  /* no degree of freedom is left to see the scatter */
-    SCL_SLOPE_CONSTANT, /* the variable does not vary within any group */
-    SCL_SLOPE_COLLINEAR /* within the groups the other variables reproduce this one */
+    SCL_SLOPE_TOO_FEW,   /* no degree of freedom is left to see the scatter */
+    SCL_SLOPE_CONSTANT,  /* the variable does not vary within the group */
+    SCL_SLOPE_COLLINEAR, /* within the group the other variables reproduce this one */
+    SCL_SLOPE_FOUND
 } scl_slope_state;
 
 typedef struct scl_slope {
     scl_slope_state state;
     double estimate, se; /* NaN unless found */
     double lower, upper; /* each one-sided at the level asked for; -inf and inf unless found */
-    double span;         /* largest exp(max x - min x) within a group: the factor spanned when x is a logarithm */
+    double span;         /* exp(max x - min x) within the group: the factor spanned when x is a logarithm */
 } scl_slope;
 
-typedef struct scl_regression {
+typedef struct scl_group_slopes {
+    size_t group, first, n_points; /* points[first] .. points[first + n_points - 1] */
     scl_slope slopes[SCL_MAX_SLOPES];
+} scl_group_slopes;
+
+typedef struct scl_regression {
+    scl_group_slopes *groups;
     size_t n_points, n_groups, n_slopes;
-    double df;      /* residual degrees of freedom, 0 when there are none */
-    double scatter; /* weighted: residual chi, sqrt(chi^2/df); otherwise the residual standard deviation */
+    double df;  /* residual degrees of freedom of all groups together, 0 when there are none */
+    double chi; /* residual chi at tau = 0, sqrt(chi^2/df); NaN where a standard error is 0 */
+    double tau; /* scatter beyond the standard errors */
 } scl_regression;
 
+/* Groups that have points. */
+size_t scl_regression_groups(const scl_point *points, size_t n_points);
+
 /* Fits, by GSL's truncated singular value decomposition.
- *   out  fit       a design that identifies no slope is an answer (see state), not an error
- *   in   points    all values finite, and se > 0 when weighted
+ *   out  fit       a design that identifies no slope is an answer (see state), not an error. Free with scl_regression_free,
+ *                  also after an error
+ *   in   points    ordered by group; all values finite
  *   in   n_slopes  1 .. SCL_MAX_SLOPES
- *   in   weighted  weights 1/se^2 and standard errors inflated by max(1, residual chi); otherwise ordinary least
- *                  squares, whose standard errors come from the residual scatter
  *   in   level     error probability of each one-sided limit
  *   returns 0, SCL_ERR_MEMORY, SCL_ERR_INTERNAL */
-scl_status scl_regress(scl_regression *fit, const scl_point *points, size_t n_points, size_t n_slopes, bool weighted,
-                       double level, scl_error *err) SCL_CHECKED;
+scl_status scl_regress(scl_regression *fit, const scl_point *points, size_t n_points, size_t n_slopes, double level,
+                       scl_error *err) SCL_CHECKED;
+void scl_regression_free(scl_regression *fit);
 
 #endif

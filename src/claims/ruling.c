@@ -3,8 +3,8 @@
  * Two kinds of wrong verdict are possible. A false refutation needs one limit of several to miss, so the limits share
  * the false-alarm rate (Bonferroni). A false confirmation needs the limit of the slope that truly offends to miss,
  * which has the level of one limit. Both limits of every slope and of the constant are counted, so that all the limits
- * in the evidence hold together with probability 99 %, and not the verdict alone. The count is the claim's own, fixed
- * before the data: a slope that cannot be estimated does not make the others more certain. */
+ * in the evidence hold together with probability 99 %, and not the verdict alone. The count is fixed before any value is seen,
+ * by the groups and variables alone: a slope that cannot be estimated does not make the others more certain. */
 #include "claims/ruling.h"
 
 #include <gsl/gsl_sort.h>
@@ -49,61 +49,155 @@ static const char *why_not_found(scl_slope_state state)
     return "too few cells";
 }
 
-static scl_status report_slope(scl_text *evidence, const scl_slope *slope, const char *ratio, const char *variable,
-                               scl_error *err)
+/* The slopes of one variable over the groups: how many are found, and the one of the largest limit towards the forbidden side.
+ * With side = -1 the mirror image must not grow. */
+typedef struct slopes {
+    size_t n_found, n_refuting, worst, first_refuting;
+    double low, high, most, span;
+    scl_slope_state state; /* the best one */
+} slopes;
+
+static double least_growth(const scl_slope *slope, scl_side side)
 {
-    if (slope->state != SCL_SLOPE_FOUND) {
-        return scl_text_add(evidence, err, "slope of log %s on log %s: none, %s\n", ratio, variable,
-                            why_not_found(slope->state));
-    }
-    return scl_text_add(evidence, err,
-                        "slope of log %s on log %s: %s, standard error %s, one-sided limits %s and %s; %s spans a "
-                        "factor of %s\n",
-                        ratio, variable, NUMBER(slope->estimate), NUMBER(slope->se), NUMBER(slope->lower),
-                        NUMBER(slope->upper), variable, NUMBER(slope->span));
+    return side == SCL_MUST_NOT_GROW ? slope->lower : -slope->upper;
 }
 
-/* What one slope means for the verdict; with side = -1 the slope's mirror image must not grow. */
-static scl_status weigh_slope(scl_ruling *ruling, const scl_slope *slope, scl_side side, const char *ratio,
-                              const char *variable, scl_error *err)
+static double most_growth(const scl_slope *slope, scl_side side)
 {
-    double least = side == SCL_MUST_NOT_GROW ? slope->lower : -slope->upper;
-    double most = side == SCL_MUST_NOT_GROW ? slope->upper : -slope->lower;
-    const char *verb = side == SCL_MUST_NOT_GROW ? "grows" : "falls";
-    if (slope->state != SCL_SLOPE_FOUND) {
-        return scl_ruling_add(&ruling->lacking, err, "%s has no slope in %s (%s)", ratio, variable,
-                              why_not_found(slope->state));
+    return side == SCL_MUST_NOT_GROW ? slope->upper : -slope->lower;
+}
+
+static slopes look_over(const scl_regression *fit, size_t j, const scl_term *term)
+{
+    slopes out = {.low = INFINITY, .high = -INFINITY, .most = -INFINITY};
+    for (size_t g = 0; g < fit->n_groups; g++) {
+        const scl_slope *slope = &fit->groups[g].slopes[j];
+        if (slope->state > out.state) out.state = slope->state;
+        if (slope->state != SCL_SLOPE_FOUND) continue;
+        out.n_found++;
+        out.low = fmin(out.low, slope->estimate);
+        out.high = fmax(out.high, slope->estimate);
+        out.span = fmax(out.span, slope->span);
+        if (most_growth(slope, term->side) > out.most) {
+            out.most = most_growth(slope, term->side);
+            out.worst = g;
+        }
+        if (least_growth(slope, term->side) > SCL_MARGIN && !(term->excused && term->excused[fit->groups[g].group])) {
+            if (out.n_refuting == 0) out.first_refuting = g;
+            out.n_refuting++;
+        }
     }
-    if (least > SCL_MARGIN) {
-        return scl_ruling_add(&ruling->refuting, err, "%s %s with %s by more than the margin", ratio, verb, variable);
+    return out;
+}
+
+/* "haar, nu 1" or "d = 200, r = 5, haar, nu 1" */
+static scl_status name_group(scl_text *out, const scl_cells *cells, scl_grouping grouping, size_t group, scl_error *err)
+{
+    const size_t *groups = grouping == SCL_BY_CURVE ? cells->curve : cells->family;
+    size_t i = 0;
+    while (groups[i] != group) i++;
+    const char *family = cells->cells[i].family ? cells->cells[i].family : "";
+    if (grouping == SCL_BY_FAMILY) return scl_text_add(out, err, "%s", family);
+    return scl_text_add(out, err, "d = %s, r = %s, %s", NUMBER(cells->cells[i].d), NUMBER(cells->cells[i].r), family);
+}
+
+static scl_status report_slopes(scl_text *evidence, const slopes *found, const scl_slope *worst, const scl_term *term,
+                                size_t j, const char *group, scl_error *err)
+{
+    const char *variable = term->variables[j];
+    scl_status status = scl_text_add(evidence, err, "slope of log %s on log %s: ", term->ratio, variable);
+    if (status != SCL_OK) return status;
+    if (found->n_found == 0) return scl_text_add(evidence, err, "none, %s\n", why_not_found(found->state));
+    status = scl_text_add(evidence, err, "%s, standard error %s, one-sided limits %s and %s", NUMBER(worst->estimate),
+                          NUMBER(worst->se), NUMBER(worst->lower), NUMBER(worst->upper));
+    if (status == SCL_OK && found->n_found > 1)
+        status = scl_text_add(evidence, err, " (the nearest to breaking the claim of %zu, from %s to %s: %s)",
+                              found->n_found, NUMBER(found->low), NUMBER(found->high), group);
+    return status == SCL_OK ? scl_text_add(evidence, err, "; %s spans a factor of %s\n", variable, NUMBER(found->span))
+                            : status;
+}
+
+/* What the slopes of one variable mean for the verdict. */
+static scl_status weigh_slopes(scl_ruling *ruling, const slopes *found, const scl_slope *worst, const scl_term *term,
+                               size_t j, const char *refuting, const char *group, bool excused, scl_error *err)
+{
+    const char *verb = term->side == SCL_MUST_NOT_GROW ? "grows" : "falls", *variable = term->variables[j];
+    if (found->n_found == 0)
+        return scl_ruling_add(&ruling->lacking, err, "%s has no slope in %s (%s)", term->ratio, variable,
+                              why_not_found(found->state));
+    if (found->n_refuting > 0) {
+        char others[40] = "";
+        if (found->n_refuting > 1) snprintf(others, sizeof others, " and %zu more", found->n_refuting - 1);
+        return scl_ruling_add(&ruling->refuting, err, "%s %s with %s by more than the margin (%s%s)", term->ratio, verb,
+                              variable, refuting, others);
     }
-    if (!(most < SCL_MARGIN)) {
-        return scl_ruling_add(&ruling->lacking, err, "the limit for %s in %s does not exclude that it %s", ratio,
-                              variable, verb);
-    }
-    if (slope->span < SCL_SPAN * (1 - ROUNDING)) {
+    if (excused && least_growth(worst, term->side) > SCL_MARGIN)
+        return scl_ruling_add(&ruling->lacking, err, "%s %s with %s, but %s (%s)", term->ratio, verb, variable,
+                              term->excuse, group);
+    if (!(found->most < SCL_MARGIN))
+        return scl_ruling_add(&ruling->lacking, err, "the limit for %s in %s does not exclude that it %s (%s)",
+                              term->ratio, variable, verb, group);
+    if (found->span < SCL_SPAN * (1 - ROUNDING))
         return scl_ruling_add(&ruling->lacking, err, "%s spans a factor of %s only for %s", variable,
-                              NUMBER(slope->span), ratio);
-    }
+                              NUMBER(found->span), term->ratio);
     return SCL_OK;
 }
 
-scl_status scl_ruling_term(scl_ruling *ruling, const scl_regression *fit, bool weighted, scl_side side,
-                           const char *ratio, const char *const *variables, scl_error *err)
+static scl_status judge_variable(scl_ruling *ruling, const scl_regression *fit, const scl_term *term, size_t j,
+                                 const scl_cells *cells, scl_error *err)
 {
-    scl_text *evidence = &ruling->judgement->evidence;
+    slopes found = look_over(fit, j, term);
+    scl_text group = {0}, refuting = {0};
+    const scl_slope *worst = NULL;
+    bool excused = false;
     scl_status status = SCL_OK;
-    if (fit->df > 0) {
-        status = scl_text_add(evidence, err,
-                              "regression of log %s: %zu cells, %zu intercepts, %s %s, %s degrees of "
-                              "freedom\n",
-                              ratio, fit->n_points, fit->n_groups, weighted ? "residual chi" : "residual scatter",
-                              NUMBER(fit->scatter), NUMBER(fit->df));
+    if (found.n_found > 0) {
+        size_t number = fit->groups[found.worst].group;
+        worst = &fit->groups[found.worst].slopes[j];
+        excused = term->excused && term->excused[number];
+        status = name_group(&group, cells, term->grouping, number, err);
     }
-    for (size_t j = 0; j < fit->n_slopes && status == SCL_OK; j++) {
-        status = report_slope(evidence, &fit->slopes[j], ratio, variables[j], err);
-        if (status == SCL_OK) status = weigh_slope(ruling, &fit->slopes[j], side, ratio, variables[j], err);
-    }
+    if (status == SCL_OK && found.n_refuting > 0)
+        status = name_group(&refuting, cells, term->grouping, fit->groups[found.first_refuting].group, err);
+    if (status == SCL_OK)
+        status = report_slopes(&ruling->judgement->evidence, &found, worst, term, j, scl_text_get(&group), err);
+    if (status == SCL_OK)
+        status =
+            weigh_slopes(ruling, &found, worst, term, j, scl_text_get(&refuting), scl_text_get(&group), excused, err);
+    scl_text_free(&group);
+    scl_text_free(&refuting);
+    return status;
+}
+
+size_t scl_term_limits(const scl_term *term)
+{
+    return 2 * term->n_slopes * scl_regression_groups(term->points, term->n_points);
+}
+
+static scl_status report_regression(scl_text *evidence, const scl_regression *fit, const scl_term *term, scl_error *err)
+{
+    const char *groups = term->grouping == SCL_BY_CURVE ? "curve" : "famil";
+    const char *ending =
+        term->grouping == SCL_BY_CURVE ? (fit->n_groups == 1 ? "" : "s") : (fit->n_groups == 1 ? "y" : "ies");
+    scl_status status =
+        scl_text_add(evidence, err, "regression of log %s: %zu cells, %zu %s%s%s, ", term->ratio, fit->n_points,
+                     fit->n_groups, groups, ending, fit->n_groups == 1 ? "" : ", each with its own slopes");
+    if (status == SCL_OK && !isnan(fit->chi))
+        status = scl_text_add(evidence, err, "residual chi %s, ", NUMBER(fit->chi));
+    if (status == SCL_OK)
+        status = scl_text_add(evidence, err, "scatter beyond the standard errors %s, %s degrees of freedom\n",
+                              NUMBER(fit->tau), NUMBER(fit->df));
+    return status;
+}
+
+scl_status scl_ruling_term(scl_ruling *ruling, const scl_term *term, const scl_cells *cells, scl_error *err)
+{
+    scl_regression fit;
+    scl_status status = scl_regress(&fit, term->points, term->n_points, term->n_slopes, ruling->level, err);
+    if (status == SCL_OK && fit.df > 0) status = report_regression(&ruling->judgement->evidence, &fit, term, err);
+    for (size_t j = 0; j < term->n_slopes && status == SCL_OK; j++)
+        status = judge_variable(ruling, &fit, term, j, cells, err);
+    scl_regression_free(&fit);
     return status;
 }
 
@@ -114,8 +208,8 @@ scl_status scl_ruling_constant(scl_ruling *ruling, const char *name, const scl_e
     if (isnan(constant->value)) return scl_text_add(evidence, err, "%s: none, no cell\n", name);
     const scl_evidence *at = &cells->cells[constant->cell];
     return scl_text_add(evidence, err, "%s: %s, one-sided limits %s and %s, attained at n = %s, d = %s, r = %s (%s)\n",
-                        name, NUMBER(constant->value), NUMBER(constant->lower), NUMBER(constant->upper), NUMBER(at->n),
-                        NUMBER(at->d), NUMBER(at->r), at->family ? at->family : "");
+                        name, NUMBER(constant->value), NUMBER(constant->lower), NUMBER(constant->upper),
+                        NUMBER(constant->n), NUMBER(at->d), NUMBER(at->r), at->family ? at->family : "");
 }
 
 scl_status scl_ruling_close(scl_ruling *ruling, const char *confirmed_because, scl_status earlier, scl_error *err)

@@ -1,7 +1,8 @@
 /* From slopes to a verdict: the rules that all rate claims share, and the words of the evidence.
  *
- * Refuted: a slope lies on the forbidden side of the margin, its one-sided limit included. Confirmed: every slope lies
- * on the permitted side, its limit included, and every variable spans a factor of 10. Else undecided. */
+ * A claim speaks of all models, so every group of cells (a family, or a curve of one) must bear it by itself. Refuted: the
+ * slope of one group lies on the forbidden side of the margin, its one-sided limit included. Confirmed: every slope of every
+ * group lies on the permitted side, its limit included, and every variable spans a factor of 10 in some group. Else undecided. */
 #ifndef SCL_CLAIMS_RULING_H
 #define SCL_CLAIMS_RULING_H
 
@@ -29,10 +30,26 @@ typedef struct scl_ruling {
 /* Starts an empty judgement. */
 scl_ruling scl_ruling_open(scl_judgement *judgement, size_t n_limits);
 
-/* A term: the slopes of log `ratio` (its name in the evidence) on the logarithms of the named variables. Adds the
- * evidence lines, and what they mean for the verdict. */
-scl_status scl_ruling_term(scl_ruling *ruling, const scl_regression *fit, bool weighted, scl_side side,
-                           const char *ratio, const char *const *variables, scl_error *err) SCL_CHECKED;
+typedef enum scl_grouping { SCL_BY_FAMILY, SCL_BY_CURVE } scl_grouping;
+
+/* Cells of a regression, and what to call it in the evidence. */
+typedef struct scl_term {
+    const scl_point *points;
+    size_t n_points, n_slopes;
+    const char *ratio;            /* what the logarithm is taken of */
+    const char *const *variables; /* n_slopes */
+    scl_side side;
+    scl_grouping grouping; /* what a point's group is */
+    const bool *excused; /* by group: a slope beyond the margin does not refute, and `excuse` says why; NULL: none is */
+    const char *excuse;
+} scl_term;
+
+/* One-sided limits of a term: two for each slope of each group. */
+size_t scl_term_limits(const scl_term *term);
+
+/* Fits the term, adds its evidence lines, and what they mean for the verdict. */
+scl_status scl_ruling_term(scl_ruling *ruling, const scl_term *term, const scl_cells *cells,
+                           scl_error *err) SCL_CHECKED;
 
 /* A constant, its limits and where it is attained. */
 scl_status scl_ruling_constant(scl_ruling *ruling, const char *name, const scl_extreme *constant,

@@ -7,18 +7,18 @@
  *   bias ratio      t = e_inf/b1                       cells with n = inf,   d >= 10 r
  *
  * Term by term, because b1 is loose by 5 to 15: error/bound grows with d while the bias hands over to sampling, in the
- * regime of the theorem itself. Refuted when log s grows with log n, log d or log r, or log t with log d or log r, by
- * more than the margin; confirmed when none can. Source: docs/theory.md, section 3, Judging.
+ * regime of the theorem itself. Refuted when, in one family of models, log s grows with log n, log d or log r, or log t with log
+ * d or log r, by more than the margin; confirmed when none can. Source: docs/theory.md, section 3, Judging.
  *
  * Decisions.
  *  - mean(e^2) = mean^2 + sd^2 (n_ok - 1)/n_ok; its standard error is taken as 2 mean mcse (sd is a few per cent of the
  *    mean), that of log s as mean mcse/(mean(e^2) - e_inf^2). Where mean(e^2) - e_inf^2 is within 4 standard errors of
  *    0 there is no logarithm worth having: such a cell is left out of the slopes and still counts for K.
- *  - The sampling regression is weighted; the bias regression is ordinary least squares, because its cells are exact
- *    and their scatter is that of the drawn U. The two kinds never share a regression, so no noise floor is needed.
+ *  - The cells of the bias regression are exact, and all their scatter is that of the drawn U; those of the sampling
+ *    regression have standard errors. The two kinds never share a regression.
  *  - A bias of 0 satisfies the bound with any K and has no logarithm: left out of the slopes, and counted.
  *  - K-hat is the largest error/(b1 + b2) over the cells of both domains (n = inf: b2 = 0).
- *  - Limits counted: two for each of the five slopes and two for K. */
+ *  - Limits counted: two for each of the five slopes of each family and two for K. */
 #include "claims/upper_bound.h"
 
 #include "base/memory.h"
@@ -26,7 +26,6 @@
 
 #include <math.h>
 
-enum { N_LIMITS = 2 * (3 + 2) + 2 };
 static const double LEAST_N_OVER_D = 10;
 static const double LEAST_D_OVER_R = 10;
 static const double LEAST_SIGNIFICANCE = 4; /* standard errors of mean(e^2) - e_inf^2 above 0 */
@@ -52,7 +51,8 @@ static double sampling_bound(const scl_evidence *cell)
 static void add_ratio(terms *T, const scl_evidence *cell, size_t index)
 {
     double bound = bias_bound(cell) + sampling_bound(cell);
-    T->ratios[T->n_ratios++] = (scl_estimate){cell->mean / bound, cell->mcse / bound, fmax(1, cell->n_ok - 1), index};
+    T->ratios[T->n_ratios++] =
+        (scl_estimate){cell->mean / bound, cell->mcse / bound, fmax(1, cell->n_ok - 1), index, cell->n};
 }
 
 static void add_sampling(terms *T, const scl_evidence *cell, size_t family)
@@ -137,20 +137,38 @@ static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error
                         median_ratio(bias, T, T->bias, T->n_bias));
 }
 
-static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_cells *cells, scl_error *err)
+static scl_term sampling_term(const terms *T)
+{
+    static const char *const variables[] = {"n", "d", "r"};
+    return (scl_term){.points = T->sampling,
+                      .n_points = T->n_sampling,
+                      .n_slopes = 3,
+                      .ratio = "s",
+                      .variables = variables,
+                      .side = SCL_MUST_NOT_GROW,
+                      .grouping = SCL_BY_FAMILY};
+}
+
+static scl_term bias_term(const terms *T)
+{
+    static const char *const variables[] = {"d", "r"};
+    return (scl_term){.points = T->bias,
+                      .n_points = T->n_bias,
+                      .n_slopes = 2,
+                      .ratio = "t",
+                      .variables = variables,
+                      .side = SCL_MUST_NOT_GROW,
+                      .grouping = SCL_BY_FAMILY};
+}
+
+static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *sampling, const scl_term *bias,
+                        const scl_cells *cells, scl_error *err)
 {
     scl_text *evidence = &ruling->judgement->evidence;
-    scl_regression fit;
     scl_status status = scl_cells_report(evidence, cells, err);
     if (status == SCL_OK) status = report_domain(evidence, T, err);
-    if (status == SCL_OK) status = scl_regress(&fit, T->sampling, T->n_sampling, 3, true, ruling->level, err);
-    if (status == SCL_OK) {
-        status = scl_ruling_term(ruling, &fit, true, SCL_MUST_NOT_GROW, "s", (const char *const[]){"n", "d", "r"}, err);
-    }
-    if (status == SCL_OK) status = scl_regress(&fit, T->bias, T->n_bias, 2, false, ruling->level, err);
-    if (status == SCL_OK) {
-        status = scl_ruling_term(ruling, &fit, false, SCL_MUST_NOT_GROW, "t", (const char *const[]){"d", "r"}, err);
-    }
+    if (status == SCL_OK) status = scl_ruling_term(ruling, sampling, cells, err);
+    if (status == SCL_OK) status = scl_ruling_term(ruling, bias, cells, err);
     scl_extreme K = scl_extreme_largest(T->ratios, T->n_ratios, ruling->level);
     if (status == SCL_OK) status = scl_ruling_constant(ruling, "K-hat (largest error/bound)", &K, cells, err);
     if (status == SCL_OK) status = report_tightness(evidence, T, err);
@@ -159,19 +177,18 @@ static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_cells *cel
 
 scl_status scl_judge_recovery_upper(scl_judgement *out, const scl_evidence *given, size_t n_given, scl_error *err)
 {
-    scl_ruling ruling = scl_ruling_open(out, N_LIMITS);
     scl_cells cells = {0};
     terms T = {0};
     scl_status status = scl_cells_select(&cells, given, n_given, err);
     if (status == SCL_OK) status = new_terms(&T, cells.n, err);
-    if (status == SCL_OK) {
-        sort_into_terms(&T, &cells);
-        out->n_used = T.n_ratios;
-        status = weigh(&ruling, &T, &cells, err);
-    }
+    if (status == SCL_OK) sort_into_terms(&T, &cells);
+    scl_term sampling = sampling_term(&T), bias = bias_term(&T);
+    scl_ruling ruling = scl_ruling_open(out, scl_term_limits(&sampling) + scl_term_limits(&bias) + 2);
+    out->n_used = T.n_ratios;
+    if (status == SCL_OK) status = weigh(&ruling, &T, &sampling, &bias, &cells, err);
     status = scl_ruling_close(&ruling,
-                              "no slope exceeds the margin, limits included, and every variable spans a factor "
-                              "of 10",
+                              "no slope of any family exceeds the margin, limits included, and every variable spans a "
+                              "factor of 10",
                               status, err);
     free_terms(&T);
     scl_cells_free(&cells);

@@ -8,7 +8,7 @@
 
 #define SCL_STORE_FILE "trials.sqlite"
 /* Raised only when the same plan gives other numbers. */
-#define SCL_RESULTS_VERSION 1
+#define SCL_RESULTS_VERSION 2
 
 typedef struct scl_store scl_store;
 

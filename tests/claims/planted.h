@@ -2,7 +2,8 @@
  *
  * Upper bound: bias e_inf = t b1, sampling part s b2, mean(e^2) = e_inf^2 + s^2 b2^2, with
  *   s = s_constant (n/1e4)^s_n (d/200)^s_d (r/5)^s_r,   t = t_constant (d/200)^t_d (r/5)^t_r exp(scatter z).
- * Lower bound: e = floor sqrt r (n/1e4)^n_power (d/200)^d_power (r/5)^r_power exp(scatter z), with a sampling excess.
+ * Lower bound: e_inf = .22 sqrt r (d/200)^d_power (r/5)^r_power, seen exactly with a factor exp(scatter z);
+ * mean(e^2) = (e_inf (n/1e4)^n_power)^2 + d r/n.
  * sd is noise x the root of what varies, 200 replicates; n from 1e3 to 1e9 and inf, d from 20 to 2000, r from 1 to 20. */
 #ifndef SCL_TESTS_CLAIMS_PLANTED_H
 #define SCL_TESTS_CLAIMS_PLANTED_H
@@ -105,9 +106,11 @@ static inline size_t plant_lower(scl_evidence *cells, const planted_lower *truth
     }
     for (size_t i = 0; i < PLANTED_N_SAMPLED; i++) {
         double n = planted_sampled[i][0], d = planted_sampled[i][1], r = planted_sampled[i][2];
-        double floor = .22 * sqrt(r) * pow(d / 200, truth->d_power) * pow(r / 5, truth->r_power);
-        floor *= pow(n / 1e4, truth->n_power);
-        double mean_square = floor * floor + d * r / n, sd = truth->noise * sqrt(mean_square);
+        double floor = NAN;
+        for (size_t j = 0; j < n_population; j++)
+            if (cells[j].d == d && cells[j].r == r) floor = cells[j].mean;
+        double level = floor * pow(n / 1e4, truth->n_power);
+        double mean_square = level * level + d * r / n, sd = truth->noise * sqrt(mean_square);
         cells[k++] = planted_seen(n, d, r, mean_square, sd, floor, truth->replicates, rng);
     }
     return k;

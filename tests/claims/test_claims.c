@@ -37,7 +37,7 @@ static void too_few_cells_or_spans_are_undecided(void **state)
     const planted_lower lower = {.noise = .03};
     scl_evidence cells[PLANTED_MAX], kept[PLANTED_MAX];
     size_t n = plant_upper(cells, &upper, rng), k = 0;
-    assert_verdict(UPPER, cells, n, SCL_CONFIRMED, "confirmed: no slope exceeds the margin");
+    assert_verdict(UPPER, cells, n, SCL_CONFIRMED, "confirmed: no slope of any family exceeds the margin");
     size_t n_population = n - PLANTED_N_SAMPLED;
     assert_verdict(UPPER, cells, n_population, SCL_UNDECIDED, "s has no slope in n (too few cells)");
     assert_verdict(UPPER, cells + n_population, PLANTED_N_SAMPLED, SCL_UNDECIDED,
@@ -58,8 +58,8 @@ static void too_few_cells_or_spans_are_undecided(void **state)
 
     n = plant_lower(cells, &lower, rng);
     assert_verdict(LOWER, cells, n, SCL_CONFIRMED, "confirmed: c-hat's lower limit is positive");
-    assert_verdict(LOWER, cells + n_population, PLANTED_N_SAMPLED, SCL_UNDECIDED,
-                   "no population cell (n = inf) tells c-hat");
+    assert_verdict(LOWER, cells + n_population, PLANTED_N_SAMPLED, SCL_CONFIRMED,
+                   "13 floors"); /* they know their e_inf */
     assert_verdict(LOWER, cells, n_population, SCL_UNDECIDED, "(e/sqrt r) has no slope in n (too few cells)");
     for (size_t i = k = 0; i < n; i++) {
         if (cells[i].d >= 200 && cells[i].d < 2000) kept[k++] = cells[i];
@@ -81,16 +81,85 @@ static void homoskedastic_noise_refutes_the_lower_bound(void **state)
     for (double n = 2e4; n <= 1e9; n *= 3) {
         cells[k++] = planted_seen(n, 200, 5, 1.6 * 200 * 5 / n, .02 * sqrt(1600 / n), 0, 200, rng);
     }
-    assert_verdict(LOWER, cells, k, SCL_REFUTED, "refuted: (e/sqrt r) falls with n by more than the margin");
+    assert_verdict(LOWER, cells, k, SCL_REFUTED,
+                   "refuted: the population error is 0 on 1 curve, so no c > 0 holds; (e/sqrt r) falls with n by more "
+                   "than the margin (d = 200, r = 5, haar, linear 2, nu 1)");
     cells[k++] = planted_exact(200, 5, 3e-15);
     cells[k++] = planted_exact(400, 5, 0);
-    assert_verdict(LOWER, cells, k, SCL_REFUTED, "refuted: the population error is 0 in 2 cells, so no c > 0 holds");
-    assert_verdict(LOWER, cells + k - 2, 2, SCL_REFUTED, "c-hat (smallest e_inf/sqrt r): 0,");
+    assert_verdict(LOWER, cells, k, SCL_REFUTED, "refuted: the population error is 0 on 2 curves, so no c > 0 holds");
+    assert_verdict(LOWER, cells + k - 2, 2, SCL_REFUTED, "c-hat (smallest e_inf/sqrt r or e/sqrt r): 0,");
 
     const planted_lower truth = {.noise = .03}; /* one counter-example among many good cells is enough */
     k = plant_lower(cells, &truth, rng);
     cells[k++] = planted_exact(300, 5, 0);
-    assert_verdict(LOWER, cells, k, SCL_REFUTED, "the population error is 0 in 1 cells");
+    assert_verdict(LOWER, cells, k, SCL_REFUTED, "the population error is 0 on 1 curve,");
+    size_t good = --k;
+    for (double n = 1e5; n <= 1e9; n *= 10) { /* sampled cells alone, as of an experiment without n = inf */
+        cells[k] = planted_seen(n, 200, 5, 1.6 * 200 * 5 / n, .02 * sqrt(1600 / n), 0, 200, rng);
+        cells[k++].family = "homoskedastic";
+    }
+    assert_verdict(LOWER, cells, k, SCL_REFUTED, "on 1 curve");
+    assert_verdict(LOWER, cells, k, SCL_REFUTED,
+                   "falls with n by more than the margin (d = 200, r = 5, homoskedastic)");
+    assert_verdict(LOWER, cells, good, SCL_CONFIRMED, "confirmed");
+}
+
+/* A family of few cells with large errors that breaks a claim, among many precise cells that keep it. */
+static void precise_cells_do_not_outvote_a_family(void **state)
+{
+    (void)state;
+    scl_evidence cells[PLANTED_MAX];
+    const planted_upper upper = {.scatter = .02, .noise = .03};
+    const planted_lower lower = {.scatter = .02, .noise = .03};
+    size_t k = plant_upper(cells, &upper, rng);
+    for (double n = 1e4; n <= 1e6; n *= 10) {
+        double sampling = pow(n / 1e4, .6) * 200 * 5 / n;
+        cells[k] = planted_seen(n, 200, 5, sampling, .1 * sqrt(sampling), 0, 50, rng);
+        cells[k++].family = "loud";
+    }
+    assert_verdict(UPPER, cells, k, SCL_REFUTED, "refuted: s grows with n by more than the margin (loud)");
+    assert_verdict(UPPER, cells, k, SCL_REFUTED, "the nearest to breaking the claim of 2");
+    assert_verdict(UPPER, cells, k - 3, SCL_CONFIRMED, "confirmed");
+
+    k = plant_lower(cells, &lower, rng);
+    for (double d = 100; d <= 800; d *= 2) {
+        cells[k] = planted_exact(d, 2, .3 * pow(d / 100, -.3));
+        cells[k++].family = "loud";
+    }
+    assert_verdict(LOWER, cells, k, SCL_REFUTED, "refuted: (e_inf/sqrt r) falls with d by more than the margin (loud)");
+    assert_verdict(LOWER, cells, k - 4, SCL_CONFIRMED, "confirmed");
+}
+
+/* Within its last two decades the error falls like n^-.1, from 1.6 to 1.01 times its floor. */
+static void falling_towards_a_floor_refutes_nothing(void **state)
+{
+    (void)state;
+    const planted_lower truth = {.scatter = .02, .noise = .03};
+    scl_evidence cells[PLANTED_MAX];
+    size_t good = plant_lower(cells, &truth, rng), k = good;
+    for (double n = 2e4; n <= 2e6; n *= 10) {
+        cells[k] = planted_seen(n, 200, 5, pow(.2 * 1.6 * pow(n / 2e4, -.1), 2), .001, .2, 200, rng);
+        cells[k++].family = "slow";
+    }
+    assert_verdict(LOWER, cells, k, SCL_UNDECIDED, "(e/sqrt r) falls with n, but stays above its floor e_inf > 0");
+    assert_verdict(LOWER, cells + good, k - good, SCL_UNDECIDED, "stays above its floor");
+    /* the same errors on top of a floor they have long broken through */
+    for (size_t i = good; i < k; i++) cells[i].population = .3;
+    assert_verdict(LOWER, cells, k, SCL_REFUTED, "falls with n by more than the margin (d = 200, r = 5, slow)");
+}
+
+/* Level in n, and far below what the population says: floors do not speak for these cells. */
+static void sampled_errors_below_their_floors_are_seen(void **state)
+{
+    (void)state;
+    const planted_lower truth = {.scatter = .02, .noise = .03};
+    scl_evidence cells[PLANTED_MAX];
+    size_t n = plant_lower(cells, &truth, rng), last = n - 1;
+    cells[last].mean *= .94;
+    assert_verdict(LOWER, cells, n, SCL_UNDECIDED,
+                   "1 sampled error lies below the population's by more than the margin, so that floors do not");
+    cells[last].mean *= .97 / .94;
+    assert_verdict(LOWER, cells, n, SCL_CONFIRMED, "confirmed");
 }
 
 /* Coherent loadings: a bias that stays at .7 sqrt r. */
@@ -198,8 +267,8 @@ static void cells_outside_the_domain_do_not_judge(void **state)
     assert_verdict(UPPER, cells, 3, SCL_UNDECIDED, "left out 2 outside, 1 with the sampling error lost in the bias");
     cells[0] = planted_exact(99, 5, 0);                           /* d < 20 r: no counter-example */
     cells[1] = planted_seen(9000, 100, 5, .5, .01, .1, 200, rng); /* n < 100 d */
-    cells[2] = planted_seen(1e6, 100, 5, .5, .01, .1, 200, rng);  /* no neighbour in n */
-    assert_verdict(LOWER, cells, 3, SCL_UNDECIDED, "left out 2 outside, 0 before the last two decades, 1 alone");
+    cells[2] = planted_seen(1e6, 100, 5, .5, .01, .1, 200, rng);  /* no neighbour in n; a floor */
+    assert_verdict(LOWER, cells, 3, SCL_UNDECIDED, "left out 2 cells outside, 0 before the last two decades, 1 alone");
 }
 
 /* By hand: b1 = log 100/100 = .0460517, b2 = .1; mean(e^2) = .09 + .04^2 3/4 = .0912, s = sqrt(.0912 - .01)/.1 = 2.850,
@@ -216,7 +285,8 @@ static void numbers_are_those_of_the_formulas(void **state)
     assert_verdict(UPPER, cells, 2, SCL_UNDECIDED, "K-hat (largest error/bound): 2.171, one-sided limits");
     assert_verdict(UPPER, cells, 1, SCL_UNDECIDED, "K-hat (largest error/bound): 2.054, one-sided limits");
     assert_verdict(LOWER, cells, 3, SCL_UNDECIDED,
-                   "c-hat (smallest e_inf/sqrt r): 0.05, one-sided limits 0.05 and 0.05, attained at n = inf, d = 100, "
+                   "c-hat (smallest e_inf/sqrt r or e/sqrt r): 0.05, one-sided limits 0.05 and 0.05, attained at n = "
+                   "inf, d = 100, "
                    "r = 4 (f)");
 }
 
@@ -296,6 +366,9 @@ int main(void)
         cmocka_unit_test_setup(registry_knows_its_claims, seed),
         cmocka_unit_test_setup(too_few_cells_or_spans_are_undecided, seed),
         cmocka_unit_test_setup(homoskedastic_noise_refutes_the_lower_bound, seed),
+        cmocka_unit_test_setup(precise_cells_do_not_outvote_a_family, seed),
+        cmocka_unit_test_setup(falling_towards_a_floor_refutes_nothing, seed),
+        cmocka_unit_test_setup(sampled_errors_below_their_floors_are_seen, seed),
         cmocka_unit_test_setup(coherent_loadings_refute_the_upper_bound, seed),
         cmocka_unit_test_setup(a_bias_of_zero_poisons_nothing, seed),
         cmocka_unit_test_setup(order_copies_and_names_change_nothing, seed),

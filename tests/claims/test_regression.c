@@ -14,10 +14,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-enum { MAX_POINTS = 80, MAX_COLUMNS = 12 };
+enum { MAX_POINTS = 80, MAX_COLUMNS = 20 };
 static gsl_rng *rng;
 
 #define assert_near(actual, expected, tolerance) assert_true(fabs((actual) - (expected)) <= (tolerance))
@@ -34,17 +35,21 @@ static void assert_rate_at_least(int count, int draws, double rate)
     assert_rate_at_most(draws - count, draws, 1 - rate);
 }
 
-/* The slow way: indicator columns, normal equations, Gauss-Jordan inverse with pivots.
- * inverse = (X'WX)^{-1}, b = inverse X'Wy; columns: n_slopes variables, then the groups. Returns sum w residual^2. */
+/* The slow way: indicator columns for all intercepts and all groups' slopes, normal equations, Gauss-Jordan inverse with pivots.
+ * inverse = (X'WX)^{-1}, b = inverse X'Wy; columns: n_slopes variables for each group, then the groups. Returns sum w
+ * residual^2, w = 1/(se^2 + tau2). */
 static double normal_equations(double b[MAX_COLUMNS], double inverse[MAX_COLUMNS][MAX_COLUMNS], const scl_point *points,
-                               size_t n_points, size_t n_slopes, size_t n_groups, bool weighted)
+                               size_t n_points, size_t n_slopes, size_t n_groups, double tau2)
 {
-    size_t p = n_slopes + n_groups;
-    double X[MAX_POINTS][MAX_COLUMNS] = {{0}}, A[MAX_COLUMNS][2 * MAX_COLUMNS] = {{0}}, right[MAX_COLUMNS] = {0};
+    size_t p = (n_slopes + 1) * n_groups;
+    static double X[MAX_POINTS][MAX_COLUMNS], A[MAX_COLUMNS][2 * MAX_COLUMNS];
+    double right[MAX_COLUMNS] = {0};
+    memset(X, 0, sizeof X);
+    memset(A, 0, sizeof A);
     for (size_t i = 0; i < n_points; i++) {
-        double w = weighted ? 1 / (points[i].se * points[i].se) : 1;
-        for (size_t j = 0; j < n_slopes; j++) X[i][j] = points[i].x[j];
-        X[i][n_slopes + points[i].group] = 1;
+        double w = 1 / (points[i].se * points[i].se + tau2);
+        for (size_t j = 0; j < n_slopes; j++) X[i][points[i].group * n_slopes + j] = points[i].x[j];
+        X[i][n_slopes * n_groups + points[i].group] = 1;
         for (size_t j = 0; j < p; j++) {
             right[j] += w * X[i][j] * points[i].y;
             for (size_t k = 0; k < p; k++) A[j][k] += w * X[i][j] * X[i][k];
@@ -75,53 +80,86 @@ static double normal_equations(double b[MAX_COLUMNS], double inverse[MAX_COLUMNS
         }
     }
     for (size_t i = 0; i < n_points; i++) {
-        double residual = points[i].y, w = weighted ? 1 / (points[i].se * points[i].se) : 1;
+        double residual = points[i].y, w = 1 / (points[i].se * points[i].se + tau2);
         for (size_t j = 0; j < p; j++) residual -= X[i][j] * b[j];
         chi2 += w * residual * residual;
     }
     return chi2;
 }
 
-/* Points whose noise has `scatter` times the standard errors. */
-static void draw_points(scl_point *points, size_t n_points, size_t n_groups, const double slopes[3], double scatter)
+static double group_slope(double slope, size_t group)
+{
+    return slope * (1 + (double)group);
+}
+
+/* Points in groups of (nearly) equal size, each group with slopes of its own; errors have variance se^2 + tau^2. */
+static void draw_points(scl_point *points, size_t n_points, size_t n_groups, const double slopes[3], bool exact,
+                        double tau)
 {
     for (size_t i = 0; i < n_points; i++) {
-        points[i] = (scl_point){.group = i % n_groups, .se = gsl_ran_flat(rng, .005, .02)};
-        points[i].y = 3 * (double)points[i].group + gsl_ran_gaussian(rng, scatter * points[i].se);
+        points[i] = (scl_point){.group = i * n_groups / n_points, .se = exact ? 0 : gsl_ran_flat(rng, .005, .02)};
+        points[i].y = 3 * (double)points[i].group + gsl_ran_gaussian(rng, hypot(points[i].se, tau));
         for (size_t j = 0; j < 3; j++) {
             points[i].x[j] = gsl_ran_flat(rng, 0, 5);
-            points[i].y += slopes[j] * points[i].x[j];
+            points[i].y += group_slope(slopes[j], points[i].group) * points[i].x[j];
         }
     }
+}
+
+static scl_regression regress(const scl_point *points, size_t n_points, size_t n_slopes, double level)
+{
+    scl_regression fit;
+    scl_error err = {0};
+    if (scl_regress(&fit, points, n_points, n_slopes, level, &err) != SCL_OK) fail_msg("%s", err.message);
+    return fit;
 }
 
 static void agrees_with_normal_equations(void **state)
 {
     (void)state;
     const double slopes[3] = {.1, -.5, 1.5};
-    for (int trial = 0; trial < 60; trial++) {
-        bool weighted = trial % 2;
-        size_t n_points = 20 + (size_t)trial, n_groups = 1 + (size_t)trial % 5, n_slopes = 1 + (size_t)trial % 3;
+    int without_scatter = 0;
+    for (int trial = 0; trial < 80; trial++) {
+        bool exact = trial % 4 == 0;
+        size_t n_groups = 1 + (size_t)trial % 5, n_slopes = 1 + (size_t)trial % 3, n_points = 25 + (size_t)trial / 2;
         scl_point points[MAX_POINTS];
-        draw_points(points, n_points, n_groups, slopes, trial % 4 < 2 ? 3 : .3);
-        scl_regression fit;
-        assert_int_equal(scl_regress(&fit, points, n_points, n_slopes, weighted, .01, NULL), SCL_OK);
+        draw_points(points, n_points, n_groups, slopes, exact, trial % 2 ? 0 : .05);
+        for (size_t i = 0; i < n_points; i++)
+            for (size_t j = n_slopes; j < 3; j++)
+                points[i].y -= group_slope(slopes[j], points[i].group) * points[i].x[j];
+        scl_regression fit = regress(points, n_points, n_slopes, .01);
 
-        double b[MAX_COLUMNS], inverse[MAX_COLUMNS][MAX_COLUMNS];
-        double chi2 = normal_equations(b, inverse, points, n_points, n_slopes, n_groups, weighted);
-        double df = (double)(n_points - n_groups - n_slopes), inflation = chi2 / df;
-        if (weighted && inflation < 1) inflation = 1;
+        double b[MAX_COLUMNS], inverse[MAX_COLUMNS][MAX_COLUMNS], tau2 = fit.tau * fit.tau;
+        double df = (double)(n_points - n_groups * (1 + n_slopes));
+        double chi2 = normal_equations(b, inverse, points, n_points, n_slopes, n_groups, tau2);
+        assert_int_equal(fit.n_groups, n_groups);
         assert_near(fit.df, df, 0);
-        assert_near(fit.scatter, sqrt(chi2 / df), 1e-9 * fit.scatter);
-        for (size_t j = 0; j < n_slopes; j++) {
-            double se = sqrt(inflation * inverse[j][j]);
-            assert_int_equal(fit.slopes[j].state, SCL_SLOPE_FOUND);
-            assert_near(fit.slopes[j].estimate, b[j], 1e-9);
-            assert_near(fit.slopes[j].se, se, 1e-9 * se);
-            assert_near(fit.slopes[j].upper, b[j] + gsl_cdf_tdist_Qinv(.01, df) * se, 1e-9);
-            assert_near(fit.slopes[j].lower, b[j] - gsl_cdf_tdist_Qinv(.01, df) * se, 1e-9);
+        if (fit.tau > 0) {
+            assert_near(chi2, df, 1e-9 * df);
+        } else {
+            assert_true(chi2 <= df);
+            without_scatter++;
         }
+        for (size_t g = 0; g < n_groups; g++)
+            for (size_t j = 0; j < n_slopes; j++) {
+                const scl_slope *slope = &fit.groups[g].slopes[j];
+                size_t k = g * n_slopes + j;
+                double se = sqrt(inverse[k][k]), half = gsl_cdf_tdist_Qinv(.01, df) * se;
+                assert_int_equal(slope->state, SCL_SLOPE_FOUND);
+                assert_near(slope->estimate, b[k], 1e-9);
+                assert_near(slope->se, se, 1e-9 * se);
+                assert_near(slope->upper, b[k] + half, 1e-9);
+                assert_near(slope->lower, b[k] - half, 1e-9);
+            }
+        if (exact) {
+            assert_true(isnan(fit.chi));
+        } else {
+            chi2 = normal_equations(b, inverse, points, n_points, n_slopes, n_groups, 0);
+            assert_near(fit.chi, sqrt(chi2 / df), 1e-9 * fit.chi);
+        }
+        scl_regression_free(&fit);
     }
+    assert_true(without_scatter > 5 && without_scatter < 60); /* both happened */
 }
 
 static void collinear_variables_have_no_slope_but_their_neighbours_do(void **state)
@@ -129,85 +167,116 @@ static void collinear_variables_have_no_slope_but_their_neighbours_do(void **sta
     (void)state;
     const double slopes[3] = {0, -.5, 1.5};
     scl_point points[30];
-    draw_points(points, 30, 2, slopes, 1);
+    draw_points(points, 30, 2, slopes, false, 0);
     for (size_t i = 0; i < 30; i++) points[i].x[0] = points[i].x[1] + log(20); /* n = 20 d */
-    scl_regression fit;
-    assert_int_equal(scl_regress(&fit, points, 30, 3, true, .01, NULL), SCL_OK);
-    assert_int_equal(fit.slopes[0].state, SCL_SLOPE_COLLINEAR);
-    assert_int_equal(fit.slopes[1].state, SCL_SLOPE_COLLINEAR);
-    assert_true(isinf(fit.slopes[0].lower) && isinf(fit.slopes[0].upper));
-    assert_int_equal(fit.slopes[2].state, SCL_SLOPE_FOUND);
-
+    scl_regression fit = regress(points, 30, 3, .01);
+    for (size_t g = 0; g < 2; g++) {
+        const scl_slope *found = fit.groups[g].slopes;
+        assert_int_equal(found[0].state, SCL_SLOPE_COLLINEAR);
+        assert_int_equal(found[1].state, SCL_SLOPE_COLLINEAR);
+        assert_true(isinf(found[0].lower) && isinf(found[0].upper));
+        assert_int_equal(found[2].state, SCL_SLOPE_FOUND);
+    }
     for (size_t i = 0; i < 30; i++) { /* without n: the same fit */
         points[i].x[0] = points[i].x[1];
         points[i].x[1] = points[i].x[2];
     }
-    scl_regression without;
-    assert_int_equal(scl_regress(&without, points, 30, 2, true, .01, NULL), SCL_OK);
-    assert_near(fit.slopes[2].estimate, without.slopes[1].estimate, 1e-10);
-    assert_near(fit.slopes[2].se, without.slopes[1].se, 1e-10);
+    scl_regression without = regress(points, 30, 2, .01);
+    assert_near(fit.groups[1].slopes[2].estimate, without.groups[1].slopes[1].estimate, 1e-9);
+    assert_near(fit.groups[1].slopes[2].se, without.groups[1].slopes[1].se, 1e-9);
     assert_near(fit.df, without.df, 0);
+    scl_regression_free(&fit);
+    scl_regression_free(&without);
 
     for (size_t i = 0; i < 30; i++) { /* n = d/.03 in whole numbers */
         double d = 20 + 10 * (double)i;
         points[i] = (scl_point){.group = 0, .y = 1, .x = {log(round(d / .03)), log(d)}};
     }
-    assert_int_equal(scl_regress(&fit, points, 30, 2, false, .01, NULL), SCL_OK);
-    assert_int_equal(fit.slopes[0].state, SCL_SLOPE_COLLINEAR);
-    assert_int_equal(fit.slopes[1].state, SCL_SLOPE_COLLINEAR);
+    fit = regress(points, 30, 2, .01);
+    assert_int_equal(fit.groups[0].slopes[0].state, SCL_SLOPE_COLLINEAR);
+    assert_int_equal(fit.groups[0].slopes[1].state, SCL_SLOPE_COLLINEAR);
+    scl_regression_free(&fit);
 }
 
 static void designs_without_slopes_are_answers(void **state)
 {
     (void)state;
     const double slopes[3] = {.1, .2, .3};
-    scl_regression fit;
     scl_point points[30] = {{0}};
-    assert_int_equal(scl_regress(&fit, points, 0, 3, true, .01, NULL), SCL_OK);
-    assert_int_equal(fit.slopes[2].state, SCL_SLOPE_TOO_FEW);
+    scl_regression fit = regress(points, 0, 3, .01);
+    assert_int_equal(fit.n_groups, 0);
+    assert_near(fit.df, 0, 0);
+    scl_regression_free(&fit);
 
-    draw_points(points, 30, 3, slopes, 1);
+    draw_points(points, 30, 3, slopes, false, 0);
     for (size_t i = 0; i < 30; i++) points[i].x[1] = (double)points[i].group; /* differs between groups only */
-    assert_int_equal(scl_regress(&fit, points, 30, 3, true, .01, NULL), SCL_OK);
-    assert_int_equal(fit.slopes[0].state, SCL_SLOPE_FOUND);
-    assert_int_equal(fit.slopes[1].state, SCL_SLOPE_CONSTANT);
-    assert_int_equal(fit.slopes[2].state, SCL_SLOPE_FOUND);
-    assert_near(fit.slopes[1].span, 1, 1e-12);
-
-    draw_points(points, 30, 3, slopes, 1);
-    for (size_t n = 1; n <= 6; n++) { /* 3 intercepts and 3 slopes leave nothing */
-        assert_int_equal(scl_regress(&fit, points, n, 3, true, .01, NULL), SCL_OK);
-        assert_int_not_equal(fit.slopes[0].state, SCL_SLOPE_FOUND);
+    fit = regress(points, 30, 3, .01);
+    for (size_t g = 0; g < 3; g++) {
+        assert_int_equal(fit.groups[g].slopes[0].state, SCL_SLOPE_FOUND);
+        assert_int_equal(fit.groups[g].slopes[1].state, SCL_SLOPE_CONSTANT);
+        assert_int_equal(fit.groups[g].slopes[2].state, SCL_SLOPE_FOUND);
+        assert_near(fit.groups[g].slopes[1].span, 1, 1e-12);
     }
-    assert_int_equal(scl_regress(&fit, points, 7, 3, true, .01, NULL), SCL_OK);
-    assert_int_equal(fit.slopes[0].state, SCL_SLOPE_FOUND);
+    scl_regression_free(&fit);
+
+    draw_points(points, 12, 3, slopes, false, 0);
+    fit = regress(points, 12, 3, .01); /* 3 intercepts and 9 slopes leave nothing */
+    for (size_t g = 0; g < 3; g++) assert_int_equal(fit.groups[g].slopes[0].state, SCL_SLOPE_TOO_FEW);
+    assert_near(fit.df, 0, 0);
+    scl_regression_free(&fit);
+    for (size_t i = 0; i < 3; i++) points[i].group = 0; /* groups of 3, 1, 4, 4 points */
+    points[3].group = 1;
+    for (size_t i = 4; i < 12; i++) points[i].group = 2 + i / 8;
+    points[11].x[0] = points[10].x[0] = points[9].x[0] = points[8].x[0]; /* that frees a degree */
+    fit = regress(points, 12, 3, .01);
+    assert_int_equal(fit.n_groups, 4);
     assert_near(fit.df, 1, 0);
+    assert_int_equal(fit.groups[0].slopes[0].state, SCL_SLOPE_COLLINEAR); /* 3 points, 3 slopes */
+    assert_int_equal(fit.groups[1].slopes[0].state, SCL_SLOPE_CONSTANT);
+    assert_int_equal(fit.groups[2].slopes[0].state, SCL_SLOPE_FOUND);
+    assert_int_equal(fit.groups[3].slopes[0].state, SCL_SLOPE_CONSTANT);
+    assert_int_equal(fit.groups[3].slopes[1].state, SCL_SLOPE_FOUND);
+    scl_regression_free(&fit);
 }
 
+/* The limits of one group's slope, in a regression of two groups of 8. */
 static void limits_miss_as_often_as_they_say(void **state)
 {
     (void)state;
     const double slopes[3] = {.1, -.5, 1.5}, level = .02;
-    enum { DRAWS = 6000 };
-    /* {weighted, scatter}: ordinary fits are exact when the errors are equal; weighted ones when chi is estimated */
-    for (int kind = 0; kind < 3; kind++) {
+    enum { DRAWS = 3000 };
+    for (int kind = 0; kind < 3; kind++) { /* exact cells that scatter; scatter beyond the errors; errors alone */
         int misses = 0;
         for (int draw = 0; draw < DRAWS; draw++) {
-            scl_point points[14];
-            draw_points(points, 14, 2, slopes, kind == 1 ? 4 : 1);
-            if (kind == 0) {
-                for (size_t i = 0; i < 14; i++) {
-                    points[i].y = gsl_ran_gaussian(rng, .01);
-                    for (size_t j = 0; j < 3; j++) points[i].y += slopes[j] * points[i].x[j];
-                }
-            }
-            scl_regression fit;
-            assert_int_equal(scl_regress(&fit, points, 14, 3, kind > 0, level, NULL), SCL_OK);
-            misses += fit.slopes[1].upper < slopes[1];
+            scl_point points[16];
+            draw_points(points, 16, 2, slopes, kind == 0, kind < 2 ? .1 : 0);
+            scl_regression fit = regress(points, 16, 3, level);
+            misses += fit.groups[1].slopes[1].upper < group_slope(slopes[1], 1);
+            scl_regression_free(&fit);
         }
         assert_rate_at_most(misses, DRAWS, level);
         if (kind < 2) assert_rate_at_least(misses, DRAWS, level); /* and no less: the limit is not wasteful */
     }
+}
+
+/* Thirty precise groups do not outvote one that grows: its slope is its own. */
+static void a_group_speaks_for_itself(void **state)
+{
+    (void)state;
+    enum { GROUPS = 31, EACH = 4, N = GROUPS * EACH };
+    scl_point points[N];
+    for (size_t i = 0; i < N; i++) {
+        size_t group = i / EACH;
+        points[i] = (scl_point){.group = group, .se = group == 30 ? .02 : 1e-4, .x = {(double)(i % EACH)}};
+        points[i].y = gsl_ran_gaussian(rng, points[i].se) + (group == 30 ? .3 * points[i].x[0] : 0);
+    }
+    scl_regression fit = regress(points, N, 1, 1e-4);
+    for (size_t g = 0; g < GROUPS; g++) {
+        const scl_slope *slope = &fit.groups[g].slopes[0];
+        assert_true(g == 30 ? slope->lower > .2 && slope->upper < .4
+                            : fabs(slope->lower) < .01 && fabs(slope->upper) < .01);
+    }
+    scl_regression_free(&fit);
 }
 
 /* Quantile of the largest redrawn value: where prod Phi((x - x_i)/s) = probability. */
@@ -233,7 +302,7 @@ static void extremes_hold_where_bootstrap_percentiles_do_not(void **state)
         double x[K];
         for (int i = 0; i < K; i++) { /* all true numbers are 1: the worst case for the largest */
             x[i] = 1 + gsl_ran_gaussian(rng, s);
-            estimates[i] = (scl_estimate){x[i], s * sqrt(gsl_ran_chisq(rng, 199) / 199), 199, (size_t)i};
+            estimates[i] = (scl_estimate){x[i], s * sqrt(gsl_ran_chisq(rng, 199) / 199), 199, (size_t)i, 1};
         }
         scl_extreme largest = scl_extreme_largest(estimates, K, level);
         scl_extreme smallest = scl_extreme_smallest(estimates, K, level);
@@ -252,9 +321,10 @@ static void extremes_hold_where_bootstrap_percentiles_do_not(void **state)
 static void exact_numbers_are_their_own_limits(void **state)
 {
     (void)state;
-    const scl_estimate estimates[] = {{.3, 0, 1, 7}, {.2, 0, 1, 8}, {.5, 0, 1, 9}};
+    const scl_estimate estimates[] = {{.3, 0, 1, 7, 10}, {.2, 0, 1, 8, 20}, {.5, 0, 1, 9, 30}};
     scl_extreme smallest = scl_extreme_smallest(estimates, 3, .001), none = scl_extreme_smallest(estimates, 0, .001);
-    assert_true(smallest.value == .2 && smallest.lower == .2 && smallest.upper == .2 && smallest.cell == 8);
+    assert_true(smallest.value == .2 && smallest.lower == .2 && smallest.upper == .2 && smallest.cell == 8 &&
+                smallest.n == 20);
     assert_true(isnan(none.value) && isnan(none.lower));
 }
 
@@ -281,6 +351,7 @@ int main(void)
         cmocka_unit_test(collinear_variables_have_no_slope_but_their_neighbours_do),
         cmocka_unit_test(designs_without_slopes_are_answers),
         cmocka_unit_test(limits_miss_as_often_as_they_say),
+        cmocka_unit_test(a_group_speaks_for_itself),
         cmocka_unit_test(extremes_hold_where_bootstrap_percentiles_do_not),
         cmocka_unit_test(exact_numbers_are_their_own_limits),
     };

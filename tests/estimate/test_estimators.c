@@ -90,8 +90,7 @@ static void pca_where_double_precision_ends(void **state)
         scl_model_spec spec = {.d = D, .r = R, .nu = cases[c].nu, .noise = SCL_NOISE_FILE, .file_variances = variances};
         scl_model model = sampling_model_of(&spec);
         scl_sample sample = sampling_new(D);
-        sampling_draw(&sample, SCL_SAMPLER_MOMENTS, cases[c].n, &model,
-                      scl_stream_make(10, SCL_ROLE_TEST, "hard", c));
+        sampling_draw(&sample, SCL_SAMPLER_MOMENTS, cases[c].n, &model, scl_stream_make(10, SCL_ROLE_TEST, "hard", c));
         scl_representation out = fitting_new(D, R);
         fitting_fit(&out, "pca", &sample, NULL, NULL);
         scl_matrix all;
@@ -101,8 +100,8 @@ static void pca_where_double_precision_ends(void **state)
         double off = dense_frobenius(to_rest), angle = dense_frobenius(truth);
         double allowed = 0.01 * angle + 10 * DBL_EPSILON * sqrt(D) * values[0] / (values[R - 1] - values[R]);
         if (!(off <= allowed))
-            fail_msg("noise %g, nu = %g, n = %g: off by %.3g, allowed %.3g", cases[c].loud, cases[c].nu, cases[c].n, off,
-                     allowed);
+            fail_msg("noise %g, nu = %g, n = %g: off by %.3g, allowed %.3g", cases[c].loud, cases[c].nu, cases[c].n,
+                     off, allowed);
         scl_matrix_free(&all);
         scl_matrix_free(&to_rest);
         scl_matrix_free(&truth);

@@ -31,11 +31,11 @@ typedef enum family {
     NEGATIVE,       /* negative definite, from -1 to -2 */
     GRADED,         /* 10^0, 10^-1, ... 10^-12, then zeros */
     DIAGONAL,       /* a diagonal matrix, largest entry last */
-    LOUD,           /* SPIKED, and the first coordinate 1e4 times as loud: the first value says nothing about the others */
+    LOUD, /* SPIKED, and the first coordinate 1e4 times as loud: the first value says nothing about the others */
     FAMILIES
 } family;
 static const char *const family_names[FAMILIES] = {
-    "goe",      "spiked",         "white",     "deleted",    "all-equal", "leading-equal", "pairs",   "zero",
+    "goe",      "spiked",         "white",     "deleted",    "all-equal", "leading-equal", "pairs",    "zero",
     "rank-one", "minus-rank-one", "tiny-gaps", "small-gaps", "negative",  "graded",        "diagonal", "loud"};
 
 static scl_matrix covariance_like(size_t d, size_t k, double spike, scl_stream *stream)
@@ -227,7 +227,8 @@ static void check(const char *name, scl_matrix S, size_t k, double tolerance)
 
     double norm = largest_modulus(reference, d), size = largest_modulus(out.values, k);
     double rounding = ROUNDING * (double)d * norm, left = residual(S, &out);
-    double promised = out.info.lapack ? 0 : tolerance * fabs(out.values[k - 1]), frobenius = sqrt((double)k) * (promised + rounding);
+    double promised = out.info.lapack ? 0 : tolerance * fabs(out.values[k - 1]),
+           frobenius = sqrt((double)k) * (promised + rounding);
     if (!(left <= promised + rounding))
         fail_msg("%s, d = %zu, k = %zu: residual %.3g, allowed %.3g", name, d, k, left, promised + rounding);
     if (!out.info.lapack) assert_true(out.info.residual * size <= fmax(promised, rounding));
