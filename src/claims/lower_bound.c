@@ -46,24 +46,38 @@ typedef struct terms {
     scl_point *curves;    /* group: the curve; x: log n */
     scl_point *floors;    /* group: the family; x: log d, log r */
     scl_estimate *ratios; /* e_inf/sqrt r and e/sqrt r */
-    double *floor;        /* by curve: e_inf, 0 below SCL_NUMERICAL_ZERO */
     size_t *sampled;      /* cells that are sampled and in the domain */
-    bool *sinking;        /* by curve: some error in the last two decades lies below the floor */
     bool *excused;        /* by curve: its slope in n cannot refute */
     size_t n_curves, n_floors, n_ratios, n_sampled;
     size_t n_outside, n_early, n_alone, n_zero, n_below;
 } terms;
 
-static void add_floor(terms *T, const scl_evidence *cell, size_t index, size_t curve, size_t family)
+/* e_inf, with what is rounding called 0: it differs between processors. */
+static double floor_of(const scl_evidence *cell)
 {
-    double root = sqrt(cell->r), ratio = cell->population / root;
-    if (ratio <= SCL_NUMERICAL_ZERO) ratio = 0; /* rounding noise differs between processors */
-    double se = isfinite(cell->n) ? 0 : cell->mcse / root;
-    T->floor[curve] = ratio * root;
+    return cell->population > SCL_NUMERICAL_ZERO * sqrt(cell->r) ? cell->population : 0;
+}
+
+static void add_floor(terms *T, const scl_evidence *cell, size_t index, size_t family)
+{
+    double root = sqrt(cell->r), ratio = floor_of(cell) / root, se = isfinite(cell->n) ? 0 : cell->mcse / root;
     T->ratios[T->n_ratios++] = (scl_estimate){ratio, se, fmax(1, cell->n_ok - 1), index, INFINITY};
     T->n_zero += ratio == 0;
     if (ratio > 0)
         T->floors[T->n_floors++] = (scl_point){.group = family, .y = log(ratio), .x = {log(cell->d), log(cell->r)}};
+}
+
+/* The floors of cells first .. last - 1, one curve's: experiments of several seeds have several U, and so several floors. */
+static void add_floors(terms *T, const scl_cells *cells, size_t first, size_t last)
+{
+    for (size_t i = last; i-- > first;) { /* from the back: n = inf, if it is there, holds the standard error */
+        bool known = false;
+        for (size_t j = last; --j > i && !known;) {
+            double a = floor_of(&cells->cells[i]), b = floor_of(&cells->cells[j]);
+            known = fabs(a - b) <= ROUNDING * fmax(a, b);
+        }
+        if (!known) add_floor(T, &cells->cells[i], i, cells->family[i]);
+    }
 }
 
 static void add_sampled(terms *T, const scl_evidence *cell, size_t index, double largest_n, size_t curve)
@@ -91,7 +105,7 @@ static void add_curve(terms *T, const scl_cells *cells, size_t first, size_t las
     double largest_n = 0;
     for (size_t i = first; i < last; i++) largest_n = isfinite(cell[i].n) ? cell[i].n : largest_n;
     size_t before = T->n_curves, curve = cells->curve[first];
-    add_floor(T, &cell[last - 1], last - 1, curve, cells->family[first]);
+    add_floors(T, cells, first, last);
     for (size_t i = first; i < last && isfinite(cell[i].n); i++) {
         if (cell[i].n < LEAST_N_OVER_D * cell[i].d) {
             T->n_outside++;
@@ -113,19 +127,18 @@ static void sort_into_terms(terms *T, const scl_cells *cells)
     }
 }
 
-/* Which sampled errors lie below their floor by more than the margin, and what that means for their curves. */
+/* Which sampled errors lie below their floor by more than the margin, and which curves that excuses: those of which none does,
+ * and no floor is 0. */
 static void compare_with_floors(terms *T, const scl_cells *cells, double level)
 {
-    for (size_t c = 0; c < cells->n_curves; c++) T->sinking[c] = false;
+    for (size_t c = 0; c < cells->n_curves; c++) T->excused[c] = true;
     for (size_t k = 0; k < T->n_sampled; k++) {
         const scl_evidence *cell = &cells->cells[T->sampled[k]];
-        size_t curve = cells->curve[T->sampled[k]];
         double upper = cell->mean + gsl_cdf_tdist_Qinv(level, fmax(1, cell->n_ok - 1)) * cell->mcse;
-        if (upper >= exp(-SCL_MARGIN) * T->floor[curve]) continue;
-        T->n_below++;
-        T->sinking[curve] = true;
+        bool below = upper < exp(-SCL_MARGIN) * floor_of(cell);
+        T->n_below += below;
+        if (below || floor_of(cell) == 0) T->excused[cells->curve[T->sampled[k]]] = false;
     }
-    for (size_t c = 0; c < cells->n_curves; c++) T->excused[c] = T->floor[c] > 0 && !T->sinking[c];
 }
 
 static scl_status new_terms(terms *T, size_t n, scl_error *err)
@@ -133,11 +146,9 @@ static scl_status new_terms(terms *T, size_t n, scl_error *err)
     T->curves = scl_alloc(n, sizeof *T->curves, err);
     T->floors = scl_alloc(n, sizeof *T->floors, err);
     T->ratios = scl_alloc(2 * n, sizeof *T->ratios, err);
-    T->floor = scl_alloc(n, sizeof *T->floor, err);
     T->sampled = scl_alloc(n, sizeof *T->sampled, err);
-    T->sinking = scl_alloc(n, sizeof *T->sinking, err);
     T->excused = scl_alloc(n, sizeof *T->excused, err);
-    bool complete = T->curves && T->floors && T->ratios && T->floor && T->sampled && T->sinking && T->excused;
+    bool complete = T->curves && T->floors && T->ratios && T->sampled && T->excused;
     return complete ? SCL_OK : SCL_ERR_MEMORY;
 }
 
@@ -146,9 +157,7 @@ static void free_terms(terms *T)
     scl_free(T->curves);
     scl_free(T->floors);
     scl_free(T->ratios);
-    scl_free(T->floor);
     scl_free(T->sampled);
-    scl_free(T->sinking);
     scl_free(T->excused);
 }
 
@@ -159,7 +168,7 @@ static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *e
         "domain: %zu cells for the slope in n (n >= 100 d, d >= 20 r, last two decades of their curve), "
         "%zu floors for the slopes in d and r (e_inf of each curve, d >= 20 r); left out %zu cells outside, %zu before "
         "the "
-        "last two decades, %zu alone on their curve; %zu floors are 0\n",
+        "last two decades, %zu alone on their curve; floors that are 0: %zu\n",
         T->n_curves, T->n_floors, T->n_outside, T->n_early, T->n_alone, T->n_zero);
 }
 
