@@ -108,6 +108,21 @@ $(BUILD)/bench/%: bench/%.c $(LIBRARY)
 bench: $(BUILD)/bench/trial ## time a trial against the same trial in NumPy and SciPy (make deps installs them)
 	@bench/run.sh $(BUILD)/bench/trial
 
+# ---- slow checks of the bad-input promises ---------------------------------------------------------------------------------
+
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,build/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+build/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/fuzzing.h $(SOURCES) $(HEADERS)
+	@mkdir -p $(@D)
+	@echo "  FUZZ $@"
+	$(Q)clang -O1 -g $(OWN_FLAGS) -Itests -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	  -DSCL_BUILD_FLAGS='""' -o $@ $< $(filter-out src/cli/main.c,$(SOURCES)) $(LIBS)
+
+fuzz: ## feed FUZZ_SECONDS (60) of mutated configs and CSV files to each reader, under sanitizers (needs clang)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZERS)
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZERS)
+
 # ---- checks --------------------------------------------------------------------------------------------------------------
 
 C_FILES := $(SOURCES) $(HEADERS) $(sort $(wildcard tests/*/*.[ch])) $(sort $(wildcard bench/*.[ch]))
@@ -138,4 +153,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
-.PHONY: build tests install reproduce test test-threads deps reference bench check check-format check-lint check-layers check-headers format help clean
+.PHONY: build tests install reproduce test test-threads deps reference bench fuzz check check-format check-lint check-layers check-headers format help clean
