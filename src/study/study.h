@@ -26,12 +26,12 @@ scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_conf
 /* Reads <results>/<name>/summary.csv, after comparing the plan.csv beside it with the config's plan, so that nobody judges or
  * draws the numbers of other settings.
  *   out  path  of the summary, for messages; to be freed, also after an error
- *   returns SCL_OK; SCL_ERR_PLAN, naming the first cell and key that differ (replicates may; a folder without plan.csv passes);
- *           SCL_ERR_INPUT */
+ *   returns SCL_OK; SCL_ERR_PLAN, naming the first cell and key that differ (replicates may); SCL_ERR_INPUT when one of the
+ *           files is missing or unreadable */
 scl_status scl_study_read_summary(scl_table *summary, char **path, const scl_config *config, const char *results,
                                   scl_error *err) SCL_CHECKED;
 
-/* Writes summary.csv anew from the store, complete or not. */
+/* Writes summary.csv, and plan.csv beside it, anew from the store, complete or not. */
 scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
 
 /* How far a study is. */

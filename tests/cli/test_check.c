@@ -3,6 +3,8 @@
  * (tests/claims plants the same) or do not. */
 #include "cli/program.h"
 
+#include "study/plan.h"
+
 #include <math.h>
 
 /* The truth that a summary is made of. */
@@ -48,11 +50,30 @@ static void list_numbers(char *out, const double *values, size_t n)
     strcat(out, "]");
 }
 
-/* Writes <name>.yaml and runs/<name>/summary.csv for the product of d, r and n. */
+/* Writes the plan.csv that belongs to a config. */
+static void plant_plan(const char *config_path, const char *plan_path)
+{
+    static const char *const claims[] = {"contrastive-recovery-upper", "autoencoder-recovery-lower"};
+    scl_config_names names = {.claims = claims, .n_claims = 2};
+    scl_config config;
+    scl_plan plan;
+    scl_table table = {0};
+    scl_error err = {0};
+    scl_status status = scl_config_read(&config, in_root(config_path), NULL, 0, &names, &err);
+    if (status == SCL_OK) status = scl_plan_new(&plan, &config, &err);
+    if (status == SCL_OK) status = scl_plan_table(&table, &plan, &err);
+    if (status == SCL_OK) status = scl_table_write(&table, in_root(plan_path), &err);
+    if (status != SCL_OK) fail_msg("%s", err.message);
+    scl_table_free(&table);
+    scl_plan_free(&plan);
+    scl_config_free(&config);
+}
+
+/* Writes <name>.yaml, runs/<name>/plan.csv and runs/<name>/summary.csv for the product of d, r and n. */
 static void plant(const char *name, const char *more, const double *d, size_t n_d, const double *r, size_t n_r,
                   const double *n, size_t n_n, const truth *t)
 {
-    char path[200], d_list[200], r_list[200], n_list[200];
+    char path[200], plan_path[200], d_list[200], r_list[200], n_list[200];
     list_numbers(d_list, d, n_d);
     list_numbers(r_list, r, n_r);
     list_numbers(n_list, n, n_n);
@@ -68,7 +89,10 @@ static void plant(const char *name, const char *more, const double *d, size_t n_
     mkdir(in_root("runs"), 0777);
     snprintf(path, sizeof path, "runs/%s", name);
     mkdir(in_root(path), 0777);
-    strcat(path, "/summary.csv");
+    snprintf(plan_path, sizeof plan_path, "runs/%s/plan.csv", name);
+    snprintf(path, sizeof path, "%s.yaml", name);
+    plant_plan(path, plan_path);
+    snprintf(path, sizeof path, "runs/%s/summary.csv", name);
     FILE *summary = fopen(in_root(path), "w");
     fprintf(summary,
             "experiment,cell,n,d,r,model.d,model.r,sample.n,estimator,metric,status,n_ok,n_failed,n_unconverged,mean,"
@@ -177,11 +201,10 @@ static void summaries_that_do_not_fit_are_refused(void **state)
     CHANGED("thin,0,10000", "thin,10000", "runs/thin/summary.csv:2:");
     CHANGED("thin,0,10000", "\"thin,0,10000", "runs/thin/summary.csv:");
     REFUSES("$S check thin.yaml missing.yaml", "missing.yaml: cannot be opened");
-    REFUSES("$S check thin.yaml --results elsewhere", "elsewhere/thin/summary.csv: cannot be opened");
-    REFUSES("$S check thin.yaml --set estimators=[pca]", "thin.yaml", "contrastive with default options");
+    REFUSES("$S check thin.yaml --results elsewhere", "elsewhere/thin/summary.csv: No such file or directory",
+            "`spikedcl run thin.yaml` makes it");
+    REFUSES("$S check thin.yaml --set estimators=[pca]", "cell 0 has estimators contrastive,pca, thin.yaml says pca");
     REFUSES("$S check thin.yaml --set metrics=[cos2]", "thin.yaml", "sin-theta-f");
-    REFUSES("$S check thin.yaml --set 'estimators=[pca, {name: contrastive, lambda: 2}]'",
-            "contrastive with default options");
 }
 
 /* Numbers of other settings are not judged: plan.csv says what a summary is of. */
@@ -194,9 +217,20 @@ static void other_settings_are_refused(void **state)
     REFUSES("$S check real.yaml --set model.nu=2", "runs/real/plan.csv", "cell 0 has model.nu 1, real.yaml says 2");
     REFUSES("$S check real.yaml --set seed=2", "runs/real/plan.csv", "another seed");
     REFUSES("$S plot real.yaml --set model.d=30", "cell 0 has model.d 20, real.yaml says 30");
+    REFUSES("$S check real.yaml --set redraw=replicate", "cell 0 has redraw cell, real.yaml says replicate");
+    REFUSES("$S check real.yaml --set 'estimators=[pca, {name: contrastive, lambda: 2}]'",
+            "cell 0 has estimators pca, real.yaml says pca,contrastive:contrastive{lambda=2}");
+    REFUSES("$S plot real.yaml --set model.noise.profile=golden --set 'model.noise={profile: golden}'",
+            "cell 0 has no model.noise.max, real.yaml says 4");
     o = shell("$S check real.yaml --set replicates=3"); /* fewer or more replicates are the same settings */
     assert_int_equal(o.status, 1);                      /* undecided: one cell */
     outcome_free(&o);
+    /* a summary alone does not say what it is of */
+    assert_int_equal(unlink(in_root("runs/real/plan.csv")), 0);
+    REFUSES("$S check real.yaml", "runs/real/plan.csv: No such file or directory", "`spikedcl run real.yaml` makes it");
+    REFUSES("$S plot real.yaml", "runs/real/plan.csv: No such file or directory");
+    SAYS("$S summarise real.yaml", 0, "runs/real/summary.csv");
+    WRITES_NOTHING("$S check real.yaml --set 'expect={autoencoder-recovery-lower: undecided}'", "as expected");
 }
 
 /* A summary that lacks a row is not judged on the rest. */

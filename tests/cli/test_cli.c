@@ -278,7 +278,8 @@ static void the_systems_faults_are_status_3(void **state)
     FAILS("$S export c.yaml --results damaged --out o2.csv", "the trial store is damaged (");
     REFUSES("$S summarise c.yaml --results nowhere", "nowhere/small/trials.sqlite: No such file",
             "`spikedcl run` makes it");
-    REFUSES("$S check c.yaml --results nowhere", "nowhere/small/summary.csv: cannot be opened");
+    REFUSES("$S check c.yaml --results nowhere", "nowhere/small/summary.csv: No such file",
+            "`spikedcl run c.yaml` makes it");
 }
 
 /* Files that are opened next must not take the number of a closed standard stream: results would be written into them. */
