@@ -233,6 +233,18 @@ static void other_settings_are_refused(void **state)
     WRITES_NOTHING("$S check real.yaml --set 'expect={autoencoder-recovery-lower: undecided}'", "as expected");
 }
 
+/* A summary prints n, d and r in full: an n of eleven digits is that of its own config. */
+static void long_sizes_are_recognised(void **state)
+{
+    (void)state;
+    outcome o = shell("$S run real.yaml --set sample.n=12345678901 --results long --jobs 1 && "
+                      "cut -d, -f3 long/real/summary.csv && "
+                      "$S check real.yaml --set sample.n=12345678901 --results long");
+    if (o.status != 1) fail_msg("exit %d\n%s%s", o.status, o.out, o.err); /* undecided: one cell */
+    assert_non_null(strstr(o.out, "n\n12345678901\n"));
+    outcome_free(&o);
+}
+
 /* A summary that lacks a row is not judged on the rest. */
 static void missing_rows_are_refused(void **state)
 {
@@ -260,6 +272,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(expectations_are_kept_apart),
         cmocka_unit_test(summaries_that_do_not_fit_are_refused),
         cmocka_unit_test(other_settings_are_refused),
+        cmocka_unit_test(long_sizes_are_recognised),
         cmocka_unit_test(missing_rows_are_refused),
     };
     return cmocka_run_group_tests(tests, setup, files_teardown);
