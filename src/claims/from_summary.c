@@ -1,6 +1,7 @@
 /* Evidence from a study's summary: see from_summary.h. */
 #include "claims/from_summary.h"
 
+#include "base/memory.h"
 #include "study/draw_text.h"
 
 #include <math.h>
@@ -59,13 +60,20 @@ static scl_status check_columns(const scl_table *summary, const char *path, scl_
     return SCL_OK;
 }
 
-static scl_status add_row(scl_evidence_list *list, const scl_config *config, const scl_table *summary, size_t row,
-                          const char *path, scl_error *err)
+/* lines[cell] is where the cell's row was met, 0 when it was not yet. */
+static scl_status add_row(scl_evidence_list *list, size_t *lines, const scl_config *config, const scl_table *summary,
+                          size_t row, const char *path, scl_error *err)
 {
-    size_t cell = (size_t)scl_table_number(summary, row, scl_table_column(summary, "cell"));
-    if (cell >= scl_config_cells(config))
+    double number = scl_table_number(summary, row, scl_table_column(summary, "cell"));
+    if (!(number >= 0 && number < (double)scl_config_cells(config) && number == floor(number)))
         return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu is of a cell that %s does not have; run it again", path,
                              row + 2, config->path);
+    size_t cell = (size_t)number;
+    if (lines[cell])
+        return scl_error_set(err, SCL_ERR_INPUT,
+                             "%s: row %zu repeats cell %zu, which is in row %zu already; run it again", path, row + 2,
+                             cell, lines[cell]);
+    lines[cell] = row + 2;
     scl_settings settings = scl_config_cell(config, cell);
     scl_evidence e = {.n = scl_table_number(summary, row, scl_table_column(summary, "n")),
                       .d = scl_table_number(summary, row, scl_table_column(summary, "d")),
@@ -103,12 +111,14 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
                              "%s: its claims need the estimator %s with default options and the metric %s",
                              config->path, estimator, METRIC);
     size_t before = list->n;
-    scl_status status = check_columns(summary, path, err);
+    size_t *lines = scl_alloc(scl_config_cells(config), sizeof *lines, err);
+    scl_status status = lines ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
     size_t estimators = scl_table_column(summary, "estimator"), metrics = scl_table_column(summary, "metric");
     for (size_t row = 0; status == SCL_OK && row < summary->n_rows; row++)
         if (strcmp(scl_table_text(summary, row, estimators), id) == 0 &&
             strcmp(scl_table_text(summary, row, metrics), METRIC) == 0)
-            status = add_row(list, config, summary, row, path, err);
+            status = add_row(list, lines, config, summary, row, path, err);
+    scl_free(lines);
     if (status == SCL_OK && list->n - before != scl_config_cells(config))
         status = scl_error_set(err, SCL_ERR_INPUT, "%s: has %zu rows of %s and %s, %s has %zu cells; run it again",
                                path, list->n - before, id, METRIC, config->path, scl_config_cells(config));

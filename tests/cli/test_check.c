@@ -245,7 +245,14 @@ static void long_sizes_are_recognised(void **state)
     outcome_free(&o);
 }
 
-/* A summary that lacks a row is not judged on the rest. */
+/* The start of a text's i-th line, from 1. */
+static char *line_of(char *text, size_t i)
+{
+    while (--i > 0) text = strchr(text, '\n') + 1;
+    return text;
+}
+
+/* A summary that lacks a row is not judged on the rest, not even when another row stands there twice. */
 static void missing_rows_are_refused(void **state)
 {
     (void)state;
@@ -258,6 +265,10 @@ static void missing_rows_are_refused(void **state)
     *last = '\0';
     write_text(path, cut);
     REFUSES("$S check good-n.yaml", "runs/good-n/summary.csv: has 95 rows of pca", "good-n.yaml has 96 cells");
+    FILE *twice = fopen(path, "a");
+    fprintf(twice, "%.*s\n", (int)strcspn(line_of(whole, 191), "\n"), line_of(whole, 191)); /* pca in cell 94 */
+    fclose(twice);
+    REFUSES("$S check good-n.yaml", "runs/good-n/summary.csv: row 193 repeats cell 94, which is in row 191 already");
     write_text(path, whole);
     free(cut);
     free(whole);
