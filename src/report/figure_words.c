@@ -123,6 +123,23 @@ static scl_status add_noise(scl_text *caption, const scl_config *config, scl_err
     }
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* How many replicates the drawn means are of: the summary's number, which need not be the config's. */
+static scl_status add_replicates(scl_text *caption, const scl_config *config, const scl_figure_data *data,
+                                 scl_error *err)
+{
+    scl_status status = caption->length ? scl_text_add(caption, err, ", ") : SCL_OK;
+    if (status == SCL_OK && data->least_n_ok < data->most_n_ok)
+        status = scl_text_add(caption, err, "%zu to ", data->least_n_ok);
+    if (status != SCL_OK) return status;
+    return scl_text_add(caption, err, "%zu replicate%s%s", data->most_n_ok, plural(data->most_n_ok),
+                        config->redraw_replicate ? ", each with its own model" : "");
+}
+
 static scl_status add_settings(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
 {
     const scl_model_spec *model = &config->base.model;
@@ -135,15 +152,8 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, cons
     if (status == SCL_OK && !is_swept(config, "model.loadings"))
         status = scl_text_add(caption, err, "%sloadings %s", caption->length ? ", " : "",
                               scl_loadings_names[model->loadings]);
-    if (status == SCL_OK && data->has_averages)
-        status = scl_text_add(caption, err, "%s%zu replicates%s", caption->length ? ", " : "", config->replicates,
-                              config->redraw_replicate ? ", each with its own model" : "");
+    if (status == SCL_OK && data->has_averages) status = add_replicates(caption, config, data, err);
     return status == SCL_OK && caption->length ? scl_text_add(caption, err, ". ") : status;
-}
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
 }
 
 /* The names of the series that have one of the notes: "pca, contrastive". */
