@@ -39,10 +39,26 @@ static void print_usage(FILE *to, const scl_command *command)
     }
 }
 
+/* check and plot read a summary, whose replicates are what they are. */
+static bool reads_summary(const scl_command *command)
+{
+    return strchr(command->options, 's') && !strchr(command->options, 'n');
+}
+
+static int refuse_replicates(const scl_command *command)
+{
+    fprintf(stderr,
+            "spikedcl %s: the number of replicates is that of the summary; `spikedcl summarise CONFIG --replicates R` "
+            "writes one of fewer, `spikedcl run` of more\n",
+            command->name);
+    return 2;
+}
+
 /* getopt's own messages are off: these name the nearest option. `letter` is what getopt_long returned: ':' for a value
  * that is missing; optopt is then, and for a flag that was given a value, the option's letter. */
 static int bad_option(const scl_command *command, const char *word, int letter)
 {
+    if (reads_summary(command) && strncmp(word, "--replicates", 12) == 0) return refuse_replicates(command);
     char short_option[] = {'-', (char)optopt, '\0'};
     const char *wrong = "unknown option", *nearest = NULL;
     if (letter == ':') {
@@ -129,6 +145,7 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
     case 'n':
         return add_set(arguments, "replicates=", optarg);
     case 's':
+        if (reads_summary(command) && strncmp(optarg, "replicates=", 11) == 0) return refuse_replicates(command);
         return add_set(arguments, "", optarg);
     default:
         print_usage(stdout, command);

@@ -117,7 +117,7 @@ const scl_command scl_command_check = {
     .name = "check",
     .summary = "judge the claims that configs name on their summaries: confirmed, refuted or undecided",
     .usage = "CONFIG... [options]",
-    .options = "rns",
+    .options = "rs",
     .needs_paths = true,
     .run = run,
 };

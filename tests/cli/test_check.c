@@ -222,9 +222,16 @@ static void other_settings_are_refused(void **state)
             "cell 0 has estimators pca, real.yaml says pca,contrastive:contrastive{lambda=2}");
     REFUSES("$S plot real.yaml --set model.noise.profile=golden --set 'model.noise={profile: golden}'",
             "cell 0 has no model.noise.max, real.yaml says 4");
-    o = shell("$S check real.yaml --set replicates=3"); /* fewer or more replicates are the same settings */
-    assert_int_equal(o.status, 1);                      /* undecided: one cell */
-    outcome_free(&o);
+    /* the replicates are the summary's, whatever the config says: asking for others is refused, not ignored */
+    static const char *const asking[] = {"$S check real.yaml --replicates 3", "$S check real.yaml --set replicates=3",
+                                         "$S plot real.yaml --replicates=3", "$S plot real.yaml --set replicates=3"};
+    for (size_t i = 0; i < 4; i++)
+        REFUSES(asking[i], "the number of replicates is that of the summary",
+                "`spikedcl summarise CONFIG --replicates");
+    write_text(in_root("fewer.yaml"), "name: real\nclaims: [autoencoder-recovery-lower]\nreplicates: 3\n"
+                                      "model: {d: 20, r: 2, noise: {profile: linear, ratio: 2}}\nsample: {n: 100}\n"
+                                      "estimators: [pca]\nmetrics: [sin-theta-f]\n");
+    VERDICTS("$S check fewer.yaml", 1, "undecided  NOT as expected"); /* one cell */
     /* a summary alone does not say what it is of */
     assert_int_equal(unlink(in_root("runs/real/plan.csv")), 0);
     REFUSES("$S check real.yaml", "runs/real/plan.csv: No such file or directory", "`spikedcl run real.yaml` makes it");
