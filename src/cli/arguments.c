@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "claims/claims.h"
+#include "study/study.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -197,6 +198,18 @@ int scl_report_error(const scl_error *err)
 {
     fprintf(stderr, "spikedcl: %s\n", err->message[0] ? err->message : scl_status_name(err->status));
     return scl_status_exit(err->status);
+}
+
+int scl_say_stored(FILE *to, const scl_config *config, const scl_arguments *arguments)
+{
+    scl_error err = {0};
+    size_t stored = 0;
+    if (scl_study_stored(&stored, config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
+    fflush(stdout); /* what was said before stands before */
+    if (stored > config->replicates)
+        fprintf(to, "%s: up to %zu replicates of a cell are stored, the summary uses the first %zu\n", config->name,
+                stored, config->replicates);
+    return 0;
 }
 
 scl_status scl_read_config(scl_config *config, const char *path, const scl_arguments *arguments, scl_error *err)

@@ -66,8 +66,8 @@ static int run_config(const scl_config *config, const scl_arguments *arguments)
     if (progress.unconverged > 0) printf(", %zu fits did not converge", progress.unconverged);
     if (progress.failed > 0) printf(", %zu trials failed (n_failed in the summary)", progress.failed);
     printf("; %s/%s/summary.csv\n", arguments->results, config->name);
-    fflush(stdout);
-    return progress.failed > 0 ? 1 : 0;
+    int status = scl_say_stored(stderr, config, arguments);
+    return status == 0 && progress.failed > 0 ? 1 : status;
 }
 
 static int run(const scl_arguments *arguments)

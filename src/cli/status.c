@@ -31,7 +31,8 @@ static int show_status(const scl_config *config, const scl_arguments *arguments)
     putchar('\n');
     size_t failed = print_failures(config, &state);
     scl_study_state_free(&state);
-    return missing > 0 || failed > 0 ? 1 : 0;
+    int status = scl_say_stored(stdout, config, arguments);
+    return status == 0 && (missing > 0 || failed > 0) ? 1 : status;
 }
 
 static int run(const scl_arguments *arguments)

@@ -180,7 +180,7 @@ static scl_status query_number(int *number, scl_store *store, const char *sql, s
     if (sqlite3_step(query) == SQLITE_ROW)
         *number = sqlite3_column_int(query, 0);
     else
-        status = sql_error(store, "reading its version", err);
+        status = sql_error(store, "reading its tables", err);
     sqlite3_finalize(query);
     return status;
 }
@@ -319,6 +319,14 @@ scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_erro
     for (size_t j = 0; status == SCL_OK && j < plan->n_jobs; j++)
         done[j] = found[j] == job_rows(plan, scl_plan_job(plan, j));
     scl_free(found);
+    return status;
+}
+
+scl_status scl_store_replicates(size_t *replicates, scl_store *store, scl_error *err)
+{
+    int number = 0;
+    scl_status status = query_number(&number, store, "SELECT coalesce(max(replicate) + 1, 0) FROM rows", err);
+    *replicates = (size_t)number;
     return status;
 }
 

@@ -86,13 +86,38 @@ static scl_status write_provenance(const char *folder, const scl_plan *plan, con
     return status;
 }
 
+/* The provenance, which is that of the run that made the trials, ends with what the summary uses of them when that is not all. */
+static scl_status note_replicates(const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+{
+    static const char start[] = "\nsummary: ";
+    scl_text path = {0}, text = {0};
+    char *old = NULL;
+    size_t stored = 0, length = 0;
+    scl_status status = scl_store_replicates(&stored, store, err);
+    if (status == SCL_OK) status = scl_text_add(&path, err, "%s/provenance.txt", folder);
+    if (status == SCL_OK && access(path.data, F_OK) == 0) status = scl_file_read(&old, &length, path.data, err);
+    if (status == SCL_OK && old) {
+        const char *line = strstr(old, start);
+        status = scl_text_add(&text, err, "%.*s", line ? (int)(line + 1 - old) : (int)length, old);
+        if (status == SCL_OK && stored > plan->config->replicates)
+            status = scl_text_add(&text, err, "%sthe first %zu of up to %zu replicates stored\n", start + 1,
+                                  plan->config->replicates, stored);
+        if (status == SCL_OK && strcmp(scl_text_get(&text), old) != 0)
+            status = scl_file_write(path.data, scl_text_get(&text), text.length, err);
+    }
+    scl_free(old);
+    scl_text_free(&text);
+    scl_text_free(&path);
+    return status;
+}
+
 static scl_status write_summary(const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
 {
     scl_table table = {0};
     scl_status status = scl_summary_table(&table, plan, store, err);
     if (status == SCL_OK) status = write_table_in(folder, "summary.csv", &table, err);
     scl_table_free(&table);
-    return status;
+    return status == SCL_OK ? note_replicates(folder, plan, store, err) : status;
 }
 
 static size_t count_true(const bool *flags, size_t n)
@@ -196,6 +221,19 @@ static scl_status read_state(void *context, const char *folder, const scl_plan *
     }
     scl_free(done);
     return status;
+}
+
+static scl_status read_stored(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+{
+    (void)folder;
+    (void)plan;
+    return scl_store_replicates(context, store, err);
+}
+
+scl_status scl_study_stored(size_t *replicates, const scl_config *config, const char *results, scl_error *err)
+{
+    *replicates = 0;
+    return read_study(config, results, read_stored, replicates, err);
 }
 
 scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err)

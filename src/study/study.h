@@ -46,6 +46,11 @@ scl_status scl_study_status(scl_study_state *state, const scl_config *config, co
                             scl_error *err) SCL_CHECKED;
 void scl_study_state_free(scl_study_state *state);
 
+/* Replicates that are stored; more than the config's when an earlier run asked for more: a summary uses the first ones. Errors
+ * as in scl_study_status. */
+scl_status scl_study_stored(size_t *replicates, const scl_config *config, const char *results,
+                            scl_error *err) SCL_CHECKED;
+
 /* Writes the export of the store to `path`, which must not exist: SCL_ERR_INPUT, so that no config, store, device or link is ever
  * replaced. */
 scl_status scl_study_export(const scl_config *config, const char *results, const char *path,

@@ -39,7 +39,34 @@ static void counts_what_is_done_and_missing(void **state)
     (void)state;
     WRITES_NOTHING("$S status c.yaml", "small: 10 of 10 jobs done\n");
     UNFINISHED("$S status c.yaml --replicates 7", "small: 10 of 14 jobs done, 4 missing; `spikedcl run` goes on");
-    WRITES_NOTHING("$S status c.yaml --replicates 2", "small: 4 of 4 jobs done\n");
+    WRITES_NOTHING("$S status c.yaml --replicates 2", "small: 4 of 4 jobs done\n",
+                   "small: up to 5 replicates of a cell are stored, the summary uses the first 2\n");
+    outcome o = shell("$S status c.yaml");
+    assert_null(strstr(o.out, "stored"));
+    outcome_free(&o);
+}
+
+/* A summary of fewer replicates than are stored says so, on stderr and in the provenance, until it is of all again. */
+static void a_shorter_summary_is_no_secret(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"$S run c.yaml --replicates 2", "$S summarise c.yaml --replicates 2"};
+    char *before = read_bytes(in_root("runs/small/provenance.txt"), NULL);
+    assert_non_null(strstr(before, "\nreplicates: 5\n"));
+    for (size_t i = 0; i < 2; i++) {
+        outcome o = shell(commands[i]);
+        assert_int_equal(o.status, 0);
+        assert_string_equal(o.err, "small: up to 5 replicates of a cell are stored, the summary uses the first 2\n");
+        outcome_free(&o);
+        char *noted = read_bytes(in_root("runs/small/provenance.txt"), NULL);
+        assert_int_equal(strncmp(noted, before, strlen(before)), 0);
+        assert_string_equal(noted + strlen(before), "summary: the first 2 of up to 5 replicates stored\n");
+        free(noted);
+        if (i == 0) SAYS("$S run c.yaml", 0, "small: resumed, 10 of 10 jobs");
+        if (i == 1) SAYS("$S summarise c.yaml", 0, "small: runs/small/summary.csv");
+        assert_same_file(in_root("runs/small/provenance.txt"), before);
+    }
+    free(before);
 }
 
 static void names_what_failed(void **state)
@@ -69,6 +96,7 @@ int main(int argc, char **argv)
     program_beside(argv[0]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_what_is_done_and_missing),
+        cmocka_unit_test(a_shorter_summary_is_no_secret),
         cmocka_unit_test(names_what_failed),
         cmocka_unit_test(refuses_what_it_cannot_read),
     };
