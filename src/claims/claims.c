@@ -13,6 +13,8 @@ static const scl_claim recovery_upper = {
     .statement = "E||sinTheta(U, U_CL)||_F <= K [r^{3/2} log d/d + sqrt(d r/n)], one K for all n, d, r",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
     .estimator = "contrastive",
+    .least_n_over_d = 10,
+    .least_d_over_r = 10,
     .judge = scl_judge_recovery_upper,
 };
 
@@ -21,6 +23,8 @@ static const scl_claim recovery_lower = {
     .statement = "E||sinTheta(U, U_AE)||_F >= c sqrt r for all n, d",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
     .estimator = "pca",
+    .least_n_over_d = 100,
+    .least_d_over_r = 20,
     .judge = scl_judge_recovery_lower,
 };
 

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "claims/claims.h"
+#include "claims/from_summary.h"
 #include "study/study.h"
 
 #include <getopt.h>
@@ -217,7 +217,7 @@ scl_status scl_read_config(scl_config *config, const char *path, const scl_argum
     const char *claims[64];
     size_t n_claims = scl_n_claims < 64 ? scl_n_claims : 64;
     for (size_t i = 0; i < n_claims; i++) claims[i] = scl_claims[i]->id;
-    scl_config_names names = {.claims = claims, .n_claims = n_claims};
+    scl_config_names names = {.claims = claims, .n_claims = n_claims, .claim_lacks = scl_claim_lacks};
     return scl_config_read(config, path, arguments->sets, arguments->n_sets, &names, err);
 }
 

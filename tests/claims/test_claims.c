@@ -72,6 +72,32 @@ static void too_few_cells_or_spans_are_undecided(void **state)
     }
 }
 
+static size_t cells_used(int which, const scl_evidence *cells, size_t n)
+{
+    scl_judgement judgement = judge(which, cells, n);
+    size_t used = judgement.n_used;
+    scl_judgement_free(&judgement);
+    return used;
+}
+
+/* The domain that the registry declares, by which configs are refused, is the one that the judges use. */
+static void judges_use_the_declared_domain(void **state)
+{
+    (void)state;
+    for (int which = UPPER; which <= LOWER; which++) {
+        double r = 4, d = scl_claims[which]->least_d_over_r * r, n = scl_claims[which]->least_n_over_d * d;
+        scl_evidence cell = planted_exact(d, r, .5);
+        assert_int_equal(cells_used(which, &cell, 1), 1);
+        cell.d -= 1;
+        assert_int_equal(cells_used(which, &cell, 1), 0);
+        scl_evidence curve[] = {planted_seen(n, d, r, .5, .01, .3, 200, rng),
+                                planted_seen(10 * n, d, r, .4, .01, .3, 200, rng)};
+        assert_int_equal(cells_used(which, curve, 2), 2);
+        curve[0].n -= 1;
+        assert_true(cells_used(which, curve, 2) < 2);
+    }
+}
+
 /* Homoskedastic noise: PCA's error falls like n^{-1/2} to 0; in sampled cells alone the slope must tell it. */
 static void homoskedastic_noise_refutes_the_lower_bound(void **state)
 {
@@ -295,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(registry_knows_its_claims, seed),
         cmocka_unit_test_setup(too_few_cells_or_spans_are_undecided, seed),
+        cmocka_unit_test_setup(judges_use_the_declared_domain, seed),
         cmocka_unit_test_setup(homoskedastic_noise_refutes_the_lower_bound, seed),
         cmocka_unit_test_setup(coherent_loadings_refute_the_upper_bound, seed),
         cmocka_unit_test_setup(a_bias_of_zero_poisons_nothing, seed),

@@ -124,7 +124,7 @@ static int setup(void **state)
     plant_both("falling", "", &falling);
     plant_both("meant", "expect: {autoencoder-recovery-lower: refuted}\n", &falling);
     write_text(in_root("real.yaml"), "name: real\nclaims: [autoencoder-recovery-lower]\nreplicates: 4\n"
-                                     "model: {d: 20, r: 2, noise: {profile: linear, ratio: 2}}\nsample: {n: 100}\n"
+                                     "model: {d: 20, r: 1, noise: {profile: linear, ratio: 2}}\nsample: {n: 2000}\n"
                                      "estimators: [pca]\nmetrics: [sin-theta-f]\nfigure: {x: n, y: sin-theta-f}\n");
     plant("thin", "", some_d, 1, some_r, 1, many_n, 1, &theorem);
     plant("unsure", "expect: {autoencoder-recovery-lower: undecided, contrastive-recovery-upper: undecided}\n", some_d,
@@ -203,8 +203,23 @@ static void summaries_that_do_not_fit_are_refused(void **state)
     REFUSES("$S check thin.yaml missing.yaml", "missing.yaml: cannot be opened");
     REFUSES("$S check thin.yaml --results elsewhere", "elsewhere/thin/summary.csv: No such file or directory",
             "`spikedcl run thin.yaml` makes it");
-    REFUSES("$S check thin.yaml --set estimators=[pca]", "cell 0 has estimators contrastive,pca, thin.yaml says pca");
-    REFUSES("$S check thin.yaml --set metrics=[cos2]", "thin.yaml", "sin-theta-f");
+    REFUSES("$S check thin.yaml --set estimators=[contrastive,oracle,pca]",
+            "cell 0 has estimators contrastive,pca, thin.yaml says contrastive,oracle,pca");
+}
+
+/* What can be known before the run is said before the run, at the claim, by every command that reads the config. */
+static void claims_that_cannot_be_judged_are_refused_at_once(void **state)
+{
+    (void)state;
+    REFUSES("$S check thin.yaml --set estimators=[pca]",
+            "thin.yaml:2:10: claims: contrastive-recovery-upper cannot be judged on this config, which lacks the "
+            "estimator contrastive with default options");
+    REFUSES("$S run thin.yaml --set metrics=[cos2]", "thin.yaml:2:10: claims: ", "lacks the metric sin-theta-f\n");
+    REFUSES("$S plan real.yaml --set model.r=3", "real.yaml:2:10: claims: autoencoder-recovery-lower ",
+            "lacks a cell with n >= 100 d (or n = inf) and d >= 20 r");
+    REFUSES("$S run real.yaml --set redraw=replicate", "real.yaml:2:10: ", "lacks a model that is drawn once");
+    REFUSES("$S plan real.yaml --set claims=[contrastive-recovery-upper]",
+            "--set claims=[contrastive-recovery-upper]: claims: ", "the estimator contrastive");
 }
 
 /* Numbers of other settings are not judged: plan.csv says what a summary is of. */
@@ -216,8 +231,9 @@ static void other_settings_are_refused(void **state)
     outcome_free(&o);
     REFUSES("$S check real.yaml --set model.nu=2", "runs/real/plan.csv", "cell 0 has model.nu 1, real.yaml says 2");
     REFUSES("$S check real.yaml --set seed=2", "runs/real/plan.csv", "another seed");
-    REFUSES("$S plot real.yaml --set model.d=30", "cell 0 has model.d 20, real.yaml says 30");
-    REFUSES("$S check real.yaml --set redraw=replicate", "cell 0 has redraw cell, real.yaml says replicate");
+    REFUSES("$S plot real.yaml --set model.nu=2", "cell 0 has model.nu 1, real.yaml says 2");
+    REFUSES("$S plot real.yaml --set claims=[] --set redraw=replicate",
+            "cell 0 has redraw cell, real.yaml says replicate");
     REFUSES("$S check real.yaml --set 'estimators=[pca, {name: contrastive, lambda: 2}]'",
             "cell 0 has estimators pca, real.yaml says pca,contrastive:contrastive{lambda=2}");
     REFUSES("$S plot real.yaml --set model.noise.profile=golden --set 'model.noise={profile: golden}'",
@@ -229,7 +245,7 @@ static void other_settings_are_refused(void **state)
         REFUSES(asking[i], "the number of replicates is that of the summary",
                 "`spikedcl summarise CONFIG --replicates");
     write_text(in_root("fewer.yaml"), "name: real\nclaims: [autoencoder-recovery-lower]\nreplicates: 3\n"
-                                      "model: {d: 20, r: 2, noise: {profile: linear, ratio: 2}}\nsample: {n: 100}\n"
+                                      "model: {d: 20, r: 1, noise: {profile: linear, ratio: 2}}\nsample: {n: 2000}\n"
                                       "estimators: [pca]\nmetrics: [sin-theta-f]\n");
     VERDICTS("$S check fewer.yaml", 1, "undecided  NOT as expected"); /* one cell */
     /* a summary alone does not say what it is of */
@@ -289,6 +305,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_verdict_has_its_exit_status),
         cmocka_unit_test(expectations_are_kept_apart),
         cmocka_unit_test(summaries_that_do_not_fit_are_refused),
+        cmocka_unit_test(claims_that_cannot_be_judged_are_refused_at_once),
         cmocka_unit_test(other_settings_are_refused),
         cmocka_unit_test(long_sizes_are_recognised),
         cmocka_unit_test(missing_rows_are_refused),
