@@ -12,6 +12,9 @@ static const scl_claim recovery_upper = {
     .id = "contrastive-recovery-upper",
     .statement = "E||sinTheta(U, U_CL)||_F <= K [r^{3/2} log d/d + sqrt(d r/n)], one K for all n, d, r",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
+    .symbols = "e: error of a replicate; e_inf: error of the same model at n = inf\n"
+               "s: sampling error over its rate, sqrt(mean(e^2) - e_inf^2)/sqrt(d r/n)\n"
+               "t: bias over its rate, e_inf/(r^{3/2} log d/d)",
     .estimator = "contrastive",
     .least_n_over_d = 10,
     .least_d_over_r = 10,
@@ -22,6 +25,7 @@ static const scl_claim recovery_lower = {
     .id = "autoencoder-recovery-lower",
     .statement = "E||sinTheta(U, U_AE)||_F >= c sqrt r for all n, d",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
+    .symbols = "e: mean error of a cell; e_inf: error of a cell with n = inf",
     .estimator = "pca",
     .least_n_over_d = 100,
     .least_d_over_r = 20,

@@ -37,6 +37,7 @@ typedef struct scl_claim {
     const char *id;
     const char *statement;
     const char *source;    /* and its status: paper, recalled, derived */
+    const char *symbols;   /* what the letters in the evidence mean, one a line; NULL: there are none */
     const char *estimator; /* registry name of the estimator whose default-option use bears on it */
     /* its domain: cells with n >= least_n_over_d d and d >= least_d_over_r r; a config without one is refused. 0: any */
     double least_n_over_d, least_d_over_r;

@@ -164,7 +164,8 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
             status = add_row(list, lines, config, summary, row, path, err);
     scl_free(lines);
     if (status == SCL_OK && list->n - before != scl_config_cells(config))
-        status = scl_error_set(err, SCL_ERR_INPUT, "%s: has %zu rows of %s and %s, %s has %zu cells; run it again",
-                               path, list->n - before, id, METRIC, config->path, scl_config_cells(config));
+        status = scl_error_set(err, SCL_ERR_INPUT, "%s: has %zu row%s of %s and %s, %s has %zu cell%s; run it again",
+                               path, list->n - before, scl_plural(list->n - before), id, METRIC, config->path,
+                               scl_config_cells(config), scl_plural(scl_config_cells(config)));
     return status;
 }

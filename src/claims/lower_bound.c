@@ -116,9 +116,9 @@ static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *e
 {
     return scl_text_add(
         evidence, err,
-        "domain: %zu cells for the slope in n (n >= 100 d, d >= 20 r, last two decades of their curve), "
+        "cells in the domain: %zu for the slope in n (n >= 100 d, d >= 20 r, last two decades of their curve), "
         "%zu for the slopes in d and r (n = inf, d >= 20 r); left out %zu outside, %zu before the last "
-        "two decades, %zu alone on their curve; %zu population errors are 0\n",
+        "two decades, %zu alone on their curve; population errors of 0: %zu\n",
         T->n_curves, T->n_floors, T->n_outside, T->n_early, T->n_alone, T->n_zero);
 }
 
@@ -133,8 +133,8 @@ static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error
 static scl_status weigh_constant(scl_ruling *ruling, const scl_extreme *c, size_t n_zero, scl_error *err)
 {
     if (n_zero > 0) {
-        return scl_ruling_add(&ruling->refuting, err, "the population error is 0 in %zu cells, so no c > 0 holds",
-                              n_zero);
+        return scl_ruling_add(&ruling->refuting, err, "the population error is 0 in %zu cell%s, so no c > 0 holds",
+                              n_zero, scl_plural(n_zero));
     }
     if (!(c->lower > 0)) { /* also when there is no population cell: NaN */
         return scl_ruling_add(&ruling->lacking, err, "%s",

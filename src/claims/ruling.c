@@ -77,15 +77,16 @@ static scl_status weigh_slope(scl_ruling *ruling, const scl_slope *slope, scl_si
     if (least > SCL_MARGIN) {
         return scl_ruling_add(&ruling->refuting, err, "%s %s with %s by more than the margin", ratio, verb, variable);
     }
+    scl_status status = SCL_OK;
     if (!(most < SCL_MARGIN)) {
-        return scl_ruling_add(&ruling->lacking, err, "the limit for %s in %s does not exclude that it %s", ratio,
-                              variable, verb);
+        status = scl_ruling_add(&ruling->lacking, err, "the limit for %s in %s does not exclude that it %s", ratio,
+                                variable, verb);
     }
-    if (slope->span < SCL_SPAN * (1 - ROUNDING)) {
-        return scl_ruling_add(&ruling->lacking, err, "%s spans a factor of %s only for %s", variable,
-                              NUMBER(slope->span), ratio);
+    if (status == SCL_OK && slope->span < SCL_SPAN * (1 - ROUNDING)) {
+        status = scl_ruling_add(&ruling->lacking, err, "%s spans a factor of %s only for %s", variable,
+                                NUMBER(slope->span), ratio);
     }
-    return SCL_OK;
+    return status;
 }
 
 scl_status scl_ruling_term(scl_ruling *ruling, const scl_regression *fit, bool weighted, scl_side side,
@@ -95,10 +96,10 @@ scl_status scl_ruling_term(scl_ruling *ruling, const scl_regression *fit, bool w
     scl_status status = SCL_OK;
     if (fit->df > 0) {
         status = scl_text_add(evidence, err,
-                              "regression of log %s: %zu cells, %zu intercepts, %s %s, %s degrees of "
-                              "freedom\n",
-                              ratio, fit->n_points, fit->n_groups, weighted ? "residual chi" : "residual scatter",
-                              NUMBER(fit->scatter), NUMBER(fit->df));
+                              "regression of log %s: %zu cell%s, %zu intercept%s, %s %s, %s degree%s of freedom\n",
+                              ratio, fit->n_points, scl_plural(fit->n_points), fit->n_groups, scl_plural(fit->n_groups),
+                              weighted ? "residual chi" : "residual scatter", NUMBER(fit->scatter), NUMBER(fit->df),
+                              scl_plural((size_t)fit->df));
     }
     for (size_t j = 0; j < fit->n_slopes && status == SCL_OK; j++) {
         status = report_slope(evidence, &fit->slopes[j], ratio, variables[j], err);

@@ -13,9 +13,11 @@ static size_t print_failures(const scl_config *config, const scl_study_state *st
         const scl_failures *of = &state->failures[e];
         failed += of->failed;
         if (of->failed > 0)
-            printf("  %s: %zu trials failed, first in cell %zu, replicate %u: %s\n", config->estimators[e].id,
-                   of->failed, of->first.cell, (unsigned)of->first.replicate, of->message);
-        if (of->unconverged > 0) printf("  %s: %zu fits did not converge\n", config->estimators[e].id, of->unconverged);
+            printf("  %s: %zu trial%s failed, first in cell %zu, replicate %u: %s\n", config->estimators[e].id,
+                   of->failed, scl_plural(of->failed), of->first.cell, (unsigned)of->first.replicate, of->message);
+        if (of->unconverged > 0)
+            printf("  %s: %zu fit%s did not converge\n", config->estimators[e].id, of->unconverged,
+                   scl_plural(of->unconverged));
     }
     return failed;
 }

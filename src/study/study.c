@@ -283,8 +283,8 @@ static scl_status compare_plans(const scl_table *there, const scl_table *now, co
         }
     if (there->n_rows != now->n_rows)
         return scl_error_set(err, SCL_ERR_PLAN,
-                             "%s: has %zu cells, %s has %zu; run it again or name another --results folder", path,
-                             there->n_rows, config, now->n_rows);
+                             "%s: has %zu cell%s, %s has %zu; run it again or name another --results folder", path,
+                             there->n_rows, scl_plural(there->n_rows), config, now->n_rows);
     return SCL_OK;
 }
 

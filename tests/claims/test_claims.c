@@ -98,6 +98,20 @@ static void judges_use_the_declared_domain(void **state)
     }
 }
 
+/* A slope that lacks two things has both said: more replicates alone would not mend it. */
+static void every_reason_is_given(void **state)
+{
+    (void)state;
+    const planted_upper scattered = {.noise = .03, .scatter = .5};
+    scl_evidence cells[PLANTED_MAX], kept[PLANTED_MAX];
+    size_t n = plant_upper(cells, &scattered, rng), k = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (cells[i].d == 200 || cells[i].d == 400) kept[k++] = cells[i];
+    }
+    assert_verdict(UPPER, kept, k, SCL_UNDECIDED,
+                   "the limit for t in d does not exclude that it grows; d spans a factor of 2 only for t");
+}
+
 /* Homoskedastic noise: PCA's error falls like n^{-1/2} to 0; in sampled cells alone the slope must tell it. */
 static void homoskedastic_noise_refutes_the_lower_bound(void **state)
 {
@@ -116,7 +130,7 @@ static void homoskedastic_noise_refutes_the_lower_bound(void **state)
     const planted_lower truth = {.noise = .03}; /* one counter-example among many good cells is enough */
     k = plant_lower(cells, &truth, rng);
     cells[k++] = planted_exact(300, 5, 0);
-    assert_verdict(LOWER, cells, k, SCL_REFUTED, "the population error is 0 in 1 cells");
+    assert_verdict(LOWER, cells, k, SCL_REFUTED, "the population error is 0 in 1 cell,");
 }
 
 /* Coherent loadings: a bias that stays at .7 sqrt r. */
@@ -322,6 +336,7 @@ int main(void)
         cmocka_unit_test_setup(registry_knows_its_claims, seed),
         cmocka_unit_test_setup(too_few_cells_or_spans_are_undecided, seed),
         cmocka_unit_test_setup(judges_use_the_declared_domain, seed),
+        cmocka_unit_test_setup(every_reason_is_given, seed),
         cmocka_unit_test_setup(homoskedastic_noise_refutes_the_lower_bound, seed),
         cmocka_unit_test_setup(coherent_loadings_refute_the_upper_bound, seed),
         cmocka_unit_test_setup(a_bias_of_zero_poisons_nothing, seed),

@@ -148,7 +148,9 @@ static void each_verdict_has_its_exit_status(void **state)
 {
     (void)state;
     VERDICTS("$S check good-inf.yaml good-n.yaml", 0, "contrastive-recovery-upper     confirmed  as expected\n",
-             "source: ", "experiments: good-inf, good-n\n", "autoencoder-recovery-lower     confirmed  as expected\n");
+             "source: ", "experiments: good-inf, good-n\n", "symbols:\n    e: error of a replicate",
+             "\n    s: sampling error over", "\n    t: bias over", "\n    residual chi: ", "evidence:\n    cells: ",
+             "autoencoder-recovery-lower     confirmed  as expected\n", "e_inf: ", "evidence:\n");
     VERDICTS("$S check slow-inf.yaml slow-n.yaml", 1, "contrastive-recovery-upper     refuted    NOT as expected\n",
              "expected: confirmed\n", "autoencoder-recovery-lower     confirmed  as expected\n");
     VERDICTS("$S check falling-inf.yaml falling-n.yaml", 1, "contrastive-recovery-upper     confirmed  as expected\n",

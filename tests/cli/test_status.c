@@ -75,7 +75,7 @@ static void names_what_failed(void **state)
     execute("UPDATE rows SET status = 3, message = 'planted later' WHERE cell = 1 AND replicate = 4 AND estimator = 1;"
             "UPDATE rows SET status = 3, message = 'planted first' WHERE cell = 0 AND replicate = 3 AND kind = 0"
             " AND estimator = 1; UPDATE rows SET status = 2 WHERE cell = 1 AND replicate = 2 AND estimator = 0");
-    UNFINISHED("$S status c.yaml", "small: 10 of 10 jobs done\n", "pca: 1 fits did not converge\n",
+    UNFINISHED("$S status c.yaml", "small: 10 of 10 jobs done\n", "pca: 1 fit did not converge\n",
                "contrastive: 2 trials failed, first in cell 0, replicate 3: planted first\n");
     WRITES_NOTHING("$S status c.yaml --replicates 2",
                    "small: 4 of 4 jobs done\n"); /* those failures are not of this plan */
