@@ -225,7 +225,9 @@ static scl_status open_database(scl_store *store, scl_store_mode mode, bool acce
 {
     int flags = mode == SCL_STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
     if (mode == SCL_STORE_READ && access(store->path, F_OK) != 0)
-        return scl_error_set(err, SCL_ERR_INPUT, "%s: %s; `spikedcl run` makes it", store->path, strerror(errno));
+        return scl_error_set(err, SCL_ERR_INPUT, "%s %s (%s: %s); `spikedcl run %s` starts it",
+                             store->plan->config->name, errno == ENOENT ? "was never started" : "cannot be read",
+                             store->path, strerror(errno), store->plan->config->path);
     scl_status status = check_header(store, err);
     if (status != SCL_OK) return status;
     /* Reading opens for writing where it may, so that a killed run's journal can be rolled back. */

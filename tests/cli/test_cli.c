@@ -35,7 +35,9 @@ static void help_is_on_stdout(void **state)
         char command[64];
         snprintf(command, sizeof command, "$S %s", lists[i]);
         WRITES_NOTHING(command, "usage: spikedcl COMMAND", "run ", "plan ", "status ", "summarise ", "check ", "plot ",
-                       "list ", "export ", "exit status: 0 done");
+                       "list ", "export ", "exit status: 0 done", "1 a differing or undecided verdict",
+                       "failed or missing trials", "a run that was stopped", "2 a mistake", "folder of another plan",
+                       "3 the system", "locked store");
     }
     for (size_t i = 0; i < N_COMMANDS; i++) {
         char command[64], usage[64];
@@ -68,7 +70,9 @@ static void unknown_words_name_the_nearest(void **state)
     REFUSES("$S run c.yaml -x", "unknown option \"-x\"");
     REFUSES("$S run -xh c.yaml", "unknown option \"-x\"");
     REFUSES("$S plan c.yaml --jobs 2", "unknown option \"--jobs\"");
-    REFUSES("$S list keyz", "unknown topic \"keyz\"", "keys, models, estimators, metrics, claims");
+    REFUSES("$S list keyz",
+            "unknown topic \"keyz\"; did you mean \"keys\"?; known: keys, models, estimators, metrics, claims");
+    REFUSES("$S list zzzzzzzzz", "unknown topic \"zzzzzzzzz\"; known: keys");
     REFUSES("$S predict c.yaml", "unknown command \"predict\""); /* not built yet: as unknown as any other */
 }
 
@@ -276,8 +280,8 @@ static void the_systems_faults_are_status_3(void **state)
           "move the folder away and run again");
     FAILS("$S summarise c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (");
     FAILS("$S export c.yaml --results damaged --out o2.csv", "the trial store is damaged (");
-    REFUSES("$S summarise c.yaml --results nowhere", "nowhere/small/trials.sqlite: No such file",
-            "`spikedcl run` makes it");
+    REFUSES("$S summarise c.yaml --results nowhere",
+            "small was never started (nowhere/small/trials.sqlite: No such file", "`spikedcl run c.yaml` starts it");
     REFUSES("$S check c.yaml --results nowhere", "nowhere/small/summary.csv: No such file",
             "`spikedcl run c.yaml` makes it");
 }

@@ -85,7 +85,8 @@ static void names_what_failed(void **state)
 static void refuses_what_it_cannot_read(void **state)
 {
     (void)state;
-    REFUSES("$S status c.yaml --results elsewhere", "elsewhere/small/trials.sqlite");
+    REFUSES("$S status c.yaml --results elsewhere",
+            "small was never started (elsewhere/small/trials.sqlite: ", "`spikedcl run c.yaml` starts it");
     REFUSES("$S status c.yaml --set model.nu=2", "another plan", "model.nu: there 1, now 2");
     REFUSES("$S status", "no config given");
 }
