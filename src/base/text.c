@@ -140,6 +140,11 @@ bool scl_number_parse(const char *text, bool allow_inf, double *value)
     return true;
 }
 
+const char *scl_plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static size_t edit_distance(const char *a, const char *b)
 {
     enum { LONGEST = 63 };

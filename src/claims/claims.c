@@ -12,7 +12,12 @@ static const scl_claim recovery_upper = {
     .id = "contrastive-recovery-upper",
     .statement = "E||sinTheta(U, U_CL)||_F <= K [r^{3/2} log d/d + sqrt(d r/n)], one K for all n, d, r",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
+    .symbols = "e: error of a replicate; e_inf: error of the same model at n = inf\n"
+               "s: sampling error over its rate, sqrt(mean(e^2) - e_inf^2)/sqrt(d r/n)\n"
+               "t: bias over its rate, e_inf/(r^{3/2} log d/d)",
     .estimator = "contrastive",
+    .least_n_over_d = 10,
+    .least_d_over_r = 10,
     .judge = scl_judge_recovery_upper,
 };
 
@@ -20,7 +25,10 @@ static const scl_claim recovery_lower = {
     .id = "autoencoder-recovery-lower",
     .statement = "E||sinTheta(U, U_AE)||_F >= c sqrt r for all n, d",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
+    .symbols = "e: mean error of a sampled cell; e_inf: error of the same model at n = inf, its floor",
     .estimator = "pca",
+    .least_n_over_d = 100,
+    .least_d_over_r = 20,
     .judge = scl_judge_recovery_lower,
 };
 

@@ -37,7 +37,10 @@ typedef struct scl_claim {
     const char *id;
     const char *statement;
     const char *source;    /* and its status: paper, recalled, derived */
+    const char *symbols;   /* what the letters in the evidence mean, one a line; NULL: there are none */
     const char *estimator; /* registry name of the estimator whose default-option use bears on it */
+    /* its domain: cells with n >= least_n_over_d d and d >= least_d_over_r r; a config without one is refused. 0: any */
+    double least_n_over_d, least_d_over_r;
     /* The same set of cells in any order gives the same bytes. Too little evidence is a verdict (undecided), not an
      * error. Free `out` with scl_judgement_free, also after SCL_ERR_MEMORY or SCL_ERR_INTERNAL. */
     scl_status (*judge)(scl_judgement *out, const scl_evidence *cells, size_t n_cells, scl_error *err);

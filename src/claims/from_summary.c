@@ -1,6 +1,7 @@
 /* Evidence from a study's summary: see from_summary.h. */
 #include "claims/from_summary.h"
 
+#include "base/memory.h"
 #include "study/draw_text.h"
 
 #include <math.h>
@@ -31,6 +32,52 @@ static const char *default_use(const scl_config *config, const char *estimator)
     return NULL;
 }
 
+static bool is_measured(const scl_config *config)
+{
+    for (size_t m = 0; m < config->n_metrics; m++)
+        if (strcmp(config->metrics[m]->name, METRIC) == 0) return true;
+    return false;
+}
+
+static bool is_fixed(const scl_config *config, const scl_settings *settings)
+{
+    return !config->redraw_replicate || !scl_loadings_random(settings->model.loadings);
+}
+
+/* Cells whose model is fixed, and those of them in the claim's domain. Replicates are not asked about: they may grow. */
+static void count_cells(size_t *n_fixed, size_t *n_inside, const scl_config *config, const scl_claim *claim)
+{
+    *n_fixed = *n_inside = 0;
+    for (size_t c = 0; c < scl_config_cells(config); c++) {
+        scl_settings settings = scl_config_cell(config, c);
+        double d = (double)settings.model.d, r = (double)settings.model.r;
+        if (!is_fixed(config, &settings)) continue;
+        *n_fixed += 1;
+        *n_inside += settings.n >= claim->least_n_over_d * d && d >= claim->least_d_over_r * r;
+    }
+}
+
+scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const char *claim, scl_error *err)
+{
+    const scl_claim *of = scl_claim_find(claim);
+    if (!of) return SCL_OK;
+    char n_over_d[SCL_NUMBER_CHARS], d_over_r[SCL_NUMBER_CHARS];
+    size_t n_fixed, n_inside;
+    count_cells(&n_fixed, &n_inside, config, of);
+    scl_status status = SCL_OK;
+    if (!default_use(config, of->estimator))
+        status = scl_text_add(lacking, err, "the estimator %s with default options", of->estimator);
+    if (status == SCL_OK && !is_measured(config))
+        status = scl_text_add(lacking, err, "%sthe metric %s", lacking->length ? ", " : "", METRIC);
+    if (status == SCL_OK && n_fixed == 0)
+        status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", lacking->length ? ", " : "");
+    else if (status == SCL_OK && n_inside == 0)
+        status = scl_text_add(lacking, err, "%sa cell with n >= %s d (or n = inf) and d >= %s r",
+                              lacking->length ? ", " : "", scl_number_shortest(n_over_d, of->least_n_over_d),
+                              scl_number_shortest(d_over_r, of->least_d_over_r));
+    return status;
+}
+
 /* Loadings, noise and nu as text: cells that differ in n, d, r and the sampler alone are one family. */
 static scl_status family_text(char **family, const scl_settings *settings, scl_error *err)
 {
@@ -59,13 +106,20 @@ static scl_status check_columns(const scl_table *summary, const char *path, scl_
     return SCL_OK;
 }
 
-static scl_status add_row(scl_evidence_list *list, const scl_config *config, const scl_table *summary, size_t row,
-                          const char *path, scl_error *err)
+/* lines[cell] is where the cell's row was met, 0 when it was not yet. */
+static scl_status add_row(scl_evidence_list *list, size_t *lines, const scl_config *config, const scl_table *summary,
+                          size_t row, const char *path, scl_error *err)
 {
-    size_t cell = (size_t)scl_table_number(summary, row, scl_table_column(summary, "cell"));
-    if (cell >= scl_config_cells(config))
+    double number = scl_table_number(summary, row, scl_table_column(summary, "cell"));
+    if (!(number >= 0 && number < (double)scl_config_cells(config) && number == floor(number)))
         return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu is of a cell that %s does not have; run it again", path,
                              row + 2, config->path);
+    size_t cell = (size_t)number;
+    if (lines[cell])
+        return scl_error_set(err, SCL_ERR_INPUT,
+                             "%s: row %zu repeats cell %zu, which is in row %zu already; run it again", path, row + 2,
+                             cell, lines[cell]);
+    lines[cell] = row + 2;
     scl_settings settings = scl_config_cell(config, cell);
     scl_evidence e = {.n = scl_table_number(summary, row, scl_table_column(summary, "n")),
                       .d = scl_table_number(summary, row, scl_table_column(summary, "d")),
@@ -75,7 +129,7 @@ static scl_status add_row(scl_evidence_list *list, const scl_config *config, con
                       .mcse = scl_table_number(summary, row, scl_table_column(summary, "mcse")),
                       .n_ok = scl_table_number(summary, row, scl_table_column(summary, "n_ok")),
                       .population = scl_table_number(summary, row, scl_table_column(summary, "population")),
-                      .model_fixed = !config->redraw_replicate || !scl_loadings_random(settings.model.loadings)};
+                      .model_fixed = is_fixed(config, &settings)};
     if (e.n != settings.n || e.d != (double)settings.model.d || e.r != (double)settings.model.r)
         return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu does not belong to cell %zu of %s; run it again", path,
                              row + 2, cell, config->path);
@@ -96,21 +150,22 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
                             const char *path, const char *estimator, scl_error *err)
 {
     const char *id = default_use(config, estimator);
-    bool measured = false;
-    for (size_t m = 0; m < config->n_metrics; m++) measured = measured || strcmp(config->metrics[m]->name, METRIC) == 0;
-    if (!id || !measured)
+    if (!id || !is_measured(config))
         return scl_error_set(err, SCL_ERR_CONFIG,
                              "%s: its claims need the estimator %s with default options and the metric %s",
                              config->path, estimator, METRIC);
     size_t before = list->n;
-    scl_status status = check_columns(summary, path, err);
+    size_t *lines = scl_alloc(scl_config_cells(config), sizeof *lines, err);
+    scl_status status = lines ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
     size_t estimators = scl_table_column(summary, "estimator"), metrics = scl_table_column(summary, "metric");
     for (size_t row = 0; status == SCL_OK && row < summary->n_rows; row++)
         if (strcmp(scl_table_text(summary, row, estimators), id) == 0 &&
             strcmp(scl_table_text(summary, row, metrics), METRIC) == 0)
-            status = add_row(list, config, summary, row, path, err);
+            status = add_row(list, lines, config, summary, row, path, err);
+    scl_free(lines);
     if (status == SCL_OK && list->n - before != scl_config_cells(config))
-        status = scl_error_set(err, SCL_ERR_INPUT, "%s: has %zu rows of %s and %s, %s has %zu cells; run it again",
-                               path, list->n - before, id, METRIC, config->path, scl_config_cells(config));
+        status = scl_error_set(err, SCL_ERR_INPUT, "%s: has %zu row%s of %s and %s, %s has %zu cell%s; run it again",
+                               path, list->n - before, scl_plural(list->n - before), id, METRIC, config->path,
+                               scl_config_cells(config), scl_plural(scl_config_cells(config)));
     return status;
 }

@@ -14,6 +14,10 @@ typedef struct scl_evidence_list {
 
 void scl_evidence_free(scl_evidence_list *list);
 
+/* Adds what a config lacks for a claim to be judged on it, as far as that is known before the run: the estimator, the metric, a
+ * cell in the claim's domain whose model is fixed. For scl_config_names. A claim that is not known lacks nothing. */
+scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const char *claim, scl_error *err) SCL_CHECKED;
+
 /* Appends a cell for every row of the summary with the metric sin-theta-f and the use of `estimator` that has all its options
  * at their defaults.
  *   in  path  of the summary, for messages

@@ -165,10 +165,10 @@ static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *e
 {
     return scl_text_add(
         evidence, err,
-        "domain: %zu cells for the slope in n (n >= 100 d, d >= 20 r, last two decades of their curve), "
-        "%zu floors for the slopes in d and r (e_inf of each curve, d >= 20 r); left out %zu cells outside, %zu before "
-        "the "
-        "last two decades, %zu alone on their curve; floors that are 0: %zu\n",
+        "cells in the domain: %zu for the slope in n (n >= 100 d, d >= 20 r, last two decades of their curve), "
+        "%zu floors for the slopes in d and r (e_inf of each curve, d >= 20 r); left out %zu outside, %zu before the "
+        "last "
+        "two decades, %zu alone on their curve; floors of 0: %zu\n",
         T->n_curves, T->n_floors, T->n_outside, T->n_early, T->n_alone, T->n_zero);
 }
 
@@ -189,7 +189,7 @@ static scl_status weigh_constant(scl_ruling *ruling, const scl_extreme *c, const
 {
     if (T->n_zero > 0)
         return scl_ruling_add(&ruling->refuting, err, "the population error is 0 on %zu curve%s, so no c > 0 holds",
-                              T->n_zero, T->n_zero == 1 ? "" : "s");
+                              T->n_zero, scl_plural(T->n_zero));
     if (!(c->lower > 0)) /* also when there is no cell: NaN */
         return scl_ruling_add(&ruling->lacking, err, "%s",
                               isnan(c->value) ? "no cell tells c-hat" : "c-hat's lower limit is not positive");

@@ -131,16 +131,18 @@ static scl_status weigh_slopes(scl_ruling *ruling, const slopes *found, const sc
         return scl_ruling_add(&ruling->refuting, err, "%s %s with %s by more than the margin (%s%s)", term->ratio, verb,
                               variable, refuting, others);
     }
-    if (excused && least_growth(worst, term->side) > SCL_MARGIN)
-        return scl_ruling_add(&ruling->lacking, err, "%s %s with %s, but %s (%s)", term->ratio, verb, variable,
-                              term->excuse, group);
-    if (!(found->most < SCL_MARGIN))
-        return scl_ruling_add(&ruling->lacking, err, "the limit for %s in %s does not exclude that it %s (%s)",
-                              term->ratio, variable, verb, group);
-    if (found->span < SCL_SPAN * (1 - ROUNDING))
-        return scl_ruling_add(&ruling->lacking, err, "%s spans a factor of %s only for %s", variable,
-                              NUMBER(found->span), term->ratio);
-    return SCL_OK;
+    scl_status status = SCL_OK;
+    if (excused && least_growth(worst, term->side) > SCL_MARGIN) {
+        status = scl_ruling_add(&ruling->lacking, err, "%s %s with %s, but %s (%s)", term->ratio, verb, variable,
+                                term->excuse, group);
+    } else if (!(found->most < SCL_MARGIN)) {
+        status = scl_ruling_add(&ruling->lacking, err, "the limit for %s in %s does not exclude that it %s (%s)",
+                                term->ratio, variable, verb, group);
+    }
+    if (status == SCL_OK && found->span < SCL_SPAN * (1 - ROUNDING))
+        status = scl_ruling_add(&ruling->lacking, err, "%s spans a factor of %s only for %s", variable,
+                                NUMBER(found->span), term->ratio);
+    return status;
 }
 
 static scl_status judge_variable(scl_ruling *ruling, const scl_regression *fit, const scl_term *term, size_t j,
@@ -179,14 +181,14 @@ static scl_status report_regression(scl_text *evidence, const scl_regression *fi
     const char *groups = term->grouping == SCL_BY_CURVE ? "curve" : "famil";
     const char *ending =
         term->grouping == SCL_BY_CURVE ? (fit->n_groups == 1 ? "" : "s") : (fit->n_groups == 1 ? "y" : "ies");
-    scl_status status =
-        scl_text_add(evidence, err, "regression of log %s: %zu cells, %zu %s%s%s, ", term->ratio, fit->n_points,
-                     fit->n_groups, groups, ending, fit->n_groups == 1 ? "" : ", each with its own slopes");
+    scl_status status = scl_text_add(evidence, err, "regression of log %s: %zu cell%s, %zu %s%s%s, ", term->ratio,
+                                     fit->n_points, scl_plural(fit->n_points), fit->n_groups, groups, ending,
+                                     fit->n_groups == 1 ? "" : ", each with its own slopes");
     if (status == SCL_OK && !isnan(fit->chi))
         status = scl_text_add(evidence, err, "residual chi %s, ", NUMBER(fit->chi));
     if (status == SCL_OK)
-        status = scl_text_add(evidence, err, "scatter beyond the standard errors %s, %s degrees of freedom\n",
-                              NUMBER(fit->tau), NUMBER(fit->df));
+        status = scl_text_add(evidence, err, "scatter beyond the standard errors %s, %s degree%s of freedom\n",
+                              NUMBER(fit->tau), NUMBER(fit->df), scl_plural((size_t)fit->df));
     return status;
 }
 

@@ -122,11 +122,12 @@ static char *median_ratio(char out[SCL_NUMBER_CHARS], const terms *T, const scl_
 
 static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *err)
 {
-    return scl_text_add(evidence, err,
-                        "domain: %zu cells for the sampling term (n >= 10 d, d >= 10 r), %zu for the bias term (n = "
-                        "inf, d >= 10 r); left out %zu outside, %zu with the sampling error lost in the bias (within 4 "
-                        "standard errors of 0), %zu without bias\n",
-                        T->n_sampling, T->n_bias, T->n_outside, T->n_lost, T->n_unbiased);
+    return scl_text_add(
+        evidence, err,
+        "cells in the domain: %zu for the sampling term (n >= 10 d, d >= 10 r), %zu for the bias term (n = "
+        "inf, d >= 10 r); left out %zu outside, %zu with the sampling error lost in the bias (within 4 "
+        "standard errors of 0), %zu without bias\n",
+        T->n_sampling, T->n_bias, T->n_outside, T->n_lost, T->n_unbiased);
 }
 
 static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error *err)

@@ -3,7 +3,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "claims/claims.h"
+#include "claims/from_summary.h"
+#include "study/study.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -39,10 +40,26 @@ static void print_usage(FILE *to, const scl_command *command)
     }
 }
 
+/* check and plot read a summary, whose replicates are what they are. */
+static bool reads_summary(const scl_command *command)
+{
+    return strchr(command->options, 's') && !strchr(command->options, 'n');
+}
+
+static int refuse_replicates(const scl_command *command)
+{
+    fprintf(stderr,
+            "spikedcl %s: the number of replicates is that of the summary; `spikedcl summarise CONFIG --replicates R` "
+            "writes one of fewer, `spikedcl run` of more\n",
+            command->name);
+    return 2;
+}
+
 /* getopt's own messages are off: these name the nearest option. `letter` is what getopt_long returned: ':' for a value
  * that is missing; optopt is then, and for a flag that was given a value, the option's letter. */
 static int bad_option(const scl_command *command, const char *word, int letter)
 {
+    if (reads_summary(command) && strncmp(word, "--replicates", 12) == 0) return refuse_replicates(command);
     char short_option[] = {'-', (char)optopt, '\0'};
     const char *wrong = "unknown option", *nearest = NULL;
     if (letter == ':') {
@@ -129,6 +146,7 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
     case 'n':
         return add_set(arguments, "replicates=", optarg);
     case 's':
+        if (reads_summary(command) && strncmp(optarg, "replicates=", 11) == 0) return refuse_replicates(command);
         return add_set(arguments, "", optarg);
     default:
         print_usage(stdout, command);
@@ -182,12 +200,24 @@ int scl_report_error(const scl_error *err)
     return scl_status_exit(err->status);
 }
 
+int scl_say_stored(FILE *to, const scl_config *config, const scl_arguments *arguments)
+{
+    scl_error err = {0};
+    size_t stored = 0;
+    if (scl_study_stored(&stored, config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
+    fflush(stdout); /* what was said before stands before */
+    if (stored > config->replicates)
+        fprintf(to, "%s: up to %zu replicates of a cell are stored, the summary uses the first %zu\n", config->name,
+                stored, config->replicates);
+    return 0;
+}
+
 scl_status scl_read_config(scl_config *config, const char *path, const scl_arguments *arguments, scl_error *err)
 {
     const char *claims[64];
     size_t n_claims = scl_n_claims < 64 ? scl_n_claims : 64;
     for (size_t i = 0; i < n_claims; i++) claims[i] = scl_claims[i]->id;
-    scl_config_names names = {.claims = claims, .n_claims = n_claims};
+    scl_config_names names = {.claims = claims, .n_claims = n_claims, .claim_lacks = scl_claim_lacks};
     return scl_config_read(config, path, arguments->sets, arguments->n_sets, &names, err);
 }
 

@@ -41,6 +41,24 @@ static void free_study(study *out)
     scl_free(out->path);
 }
 
+static void print_lines(const char *text)
+{
+    while (text && *text) {
+        int length = (int)strcspn(text, "\n");
+        printf("    %.*s\n", length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
+static void print_symbols(const char *symbols)
+{
+    printf("  symbols:\n");
+    print_lines(symbols);
+    print_lines(
+        "residual chi: scatter of the cells about their slopes, in Monte Carlo standard errors\nscatter beyond the "
+        "standard errors: what is left of it, as a standard deviation of the logarithm; it widens all limits");
+}
+
 /* Judges one claim on the studies that expect `expected`; *differs counts verdicts that are otherwise. */
 static scl_status judge_group(size_t *differs, const scl_claim *claim, const char *expected, const study *studies,
                               size_t n, scl_error *err)
@@ -64,11 +82,9 @@ static scl_status judge_group(size_t *differs, const scl_claim *claim, const cha
         printf("%-30s %-10s %s\n  %s\n  source: %s\n  experiments: %s\n", claim->id, verdict,
                as_expected ? "as expected" : "NOT as expected", claim->statement, claim->source, scl_text_get(&names));
         if (!as_expected) printf("  expected: %s\n", expected);
-        for (const char *at = scl_text_get(&judgement.evidence); *at;) {
-            int length = (int)strcspn(at, "\n");
-            printf("    %.*s\n", length, at);
-            at += length + (at[length] == '\n');
-        }
+        print_symbols(claim->symbols);
+        printf("  evidence:\n");
+        print_lines(scl_text_get(&judgement.evidence));
         putchar('\n');
         *differs += !as_expected;
     }
@@ -109,7 +125,8 @@ static int run(const scl_arguments *arguments)
     for (size_t i = 0; i < n; i++) free_study(&studies[i]);
     scl_free(studies);
     if (status != SCL_OK) return scl_report_error(&err);
-    if (named == 0) printf("none of the %zu configs names a claim\n", n);
+    if (named == 0 && n == 1) printf("the config names no claim\n");
+    if (named == 0 && n > 1) printf("none of the %zu configs names a claim\n", n);
     return differs > 0 ? 1 : 0;
 }
 
@@ -117,7 +134,7 @@ const scl_command scl_command_check = {
     .name = "check",
     .summary = "judge the claims that configs name on their summaries: confirmed, refuted or undecided",
     .usage = "CONFIG... [options]",
-    .options = "rns",
+    .options = "rs",
     .needs_paths = true,
     .run = run,
 };

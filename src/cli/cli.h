@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* Options of all subcommands; each takes the subset that its table entry lists. */
 typedef struct scl_arguments {
@@ -39,6 +40,9 @@ void scl_arguments_free(scl_arguments *arguments);
 
 /* Prints the error and returns its exit status. */
 int scl_report_error(const scl_error *err);
+
+/* Says when more replicates are stored than the config asks for: the summary is of the first ones. Returns the exit status. */
+int scl_say_stored(FILE *to, const scl_config *config, const scl_arguments *arguments);
 
 /* Reads a config with the names of all claims and the arguments' --set. */
 scl_status scl_read_config(scl_config *config, const char *path, const scl_arguments *arguments,

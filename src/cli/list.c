@@ -82,8 +82,9 @@ static int run(const scl_arguments *arguments)
         bool known = false;
         for (size_t t = 0; t < N_TOPICS; t++) known = known || strcmp(arguments->paths[i], names[t]) == 0;
         if (known) continue;
-        fprintf(stderr, "spikedcl list: unknown topic \"%s\"; known: keys, models, estimators, metrics, claims\n",
-                arguments->paths[i]);
+        const char *nearest = scl_nearest_name(arguments->paths[i], names, N_TOPICS);
+        fprintf(stderr, "spikedcl list: unknown topic \"%s\"%s%s%s; known: keys, models, estimators, metrics, claims\n",
+                arguments->paths[i], nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
         return 2;
     }
     for (size_t t = 0, printed = 0; t < N_TOPICS; t++) {

@@ -22,11 +22,13 @@ static void print_help(FILE *to)
     fprintf(to, "spikedcl: simulation and experiments for contrastive learning in the spiked covariance model\n\n"
                 "usage: spikedcl COMMAND [options] ...\n\n");
     for (size_t i = 0; i < N_COMMANDS; i++) fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(to,
-            "\n  spikedcl COMMAND --help says more; spikedcl --version names the program and its libraries.\n"
-            "\nexit status: 0 done, every verdict as expected; 1 a differing or undecided verdict, or failed trials;\n"
-            "             2 a mistake in the command line, a config or an input file; 3 the system (disk, memory, "
-            "store)\n");
+    fprintf(
+        to,
+        "\n  spikedcl COMMAND --help says more; spikedcl --version names the program and its libraries.\n"
+        "\nexit status: 0 done, every verdict as expected\n"
+        "             1 a differing or undecided verdict, failed or missing trials, a run that was stopped\n"
+        "             2 a mistake in the command line, a config or an input file, or a results folder of another plan\n"
+        "             3 the system: unwritable output, full disk, memory, a damaged or locked store\n");
 }
 
 static int print_version(void)

@@ -33,8 +33,9 @@ static int plan_config(const scl_config *config, const scl_arguments *arguments)
     if (status != SCL_OK) return scl_report_error(&err);
     status = scl_plan_table(&table, &plan, &err);
     if (status == SCL_OK) {
-        printf("%s: %zu cells, %zu jobs, %zu estimators, %.1f MB of memory per worker\n", config->name, plan.n_cells,
-               plan.n_jobs, config->n_estimators, (double)scl_worker_bytes(&plan) / 1e6);
+        printf("%s: %zu cell%s, %zu job%s, %zu estimator%s, %.1f MB of memory per worker\n", config->name, plan.n_cells,
+               scl_plural(plan.n_cells), plan.n_jobs, scl_plural(plan.n_jobs), config->n_estimators,
+               scl_plural(config->n_estimators), (double)scl_worker_bytes(&plan) / 1e6);
         print_table(&table);
     }
     scl_table_free(&table);

@@ -36,7 +36,7 @@ const scl_command scl_command_plot = {
     .name = "plot",
     .summary = "draw the figures of summaries as SVG and PNG",
     .usage = "CONFIG... [options]",
-    .options = "rnso",
+    .options = "rso",
     .needs_paths = true,
     .run = run,
 };

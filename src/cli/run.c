@@ -62,12 +62,15 @@ static int run_config(const scl_config *config, const scl_arguments *arguments)
                 config->name, progress.done, progress.total, arguments->fresh ? " without --fresh" : "");
         return 1;
     }
-    printf("%s: %zu jobs in %.1f s", config->name, progress.done_now, progress.elapsed_s);
-    if (progress.unconverged > 0) printf(", %zu fits did not converge", progress.unconverged);
-    if (progress.failed > 0) printf(", %zu trials failed (n_failed in the summary)", progress.failed);
+    printf("%s: %zu job%s in %.1f s", config->name, progress.done_now, scl_plural(progress.done_now),
+           progress.elapsed_s);
+    if (progress.unconverged > 0)
+        printf(", %zu fit%s did not converge", progress.unconverged, scl_plural(progress.unconverged));
+    if (progress.failed > 0)
+        printf(", %zu trial%s failed (n_failed in the summary)", progress.failed, scl_plural(progress.failed));
     printf("; %s/%s/summary.csv\n", arguments->results, config->name);
-    fflush(stdout);
-    return progress.failed > 0 ? 1 : 0;
+    int status = scl_say_stored(stderr, config, arguments);
+    return status == 0 && progress.failed > 0 ? 1 : status;
 }
 
 static int run(const scl_arguments *arguments)

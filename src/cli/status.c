@@ -13,9 +13,11 @@ static size_t print_failures(const scl_config *config, const scl_study_state *st
         const scl_failures *of = &state->failures[e];
         failed += of->failed;
         if (of->failed > 0)
-            printf("  %s: %zu trials failed, first in cell %zu, replicate %u: %s\n", config->estimators[e].id,
-                   of->failed, of->first.cell, (unsigned)of->first.replicate, of->message);
-        if (of->unconverged > 0) printf("  %s: %zu fits did not converge\n", config->estimators[e].id, of->unconverged);
+            printf("  %s: %zu trial%s failed, first in cell %zu, replicate %u: %s\n", config->estimators[e].id,
+                   of->failed, scl_plural(of->failed), of->first.cell, (unsigned)of->first.replicate, of->message);
+        if (of->unconverged > 0)
+            printf("  %s: %zu fit%s did not converge\n", config->estimators[e].id, of->unconverged,
+                   scl_plural(of->unconverged));
     }
     return failed;
 }
@@ -31,7 +33,8 @@ static int show_status(const scl_config *config, const scl_arguments *arguments)
     putchar('\n');
     size_t failed = print_failures(config, &state);
     scl_study_state_free(&state);
-    return missing > 0 || failed > 0 ? 1 : 0;
+    int status = scl_say_stored(stdout, config, arguments);
+    return status == 0 && (missing > 0 || failed > 0) ? 1 : status;
 }
 
 static int run(const scl_arguments *arguments)

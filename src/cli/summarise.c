@@ -10,7 +10,7 @@ static int summarise_config(const scl_config *config, const scl_arguments *argum
     scl_error err = {0};
     if (scl_study_summarise(config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
     printf("%s: %s/%s/summary.csv\n", config->name, arguments->results, config->name);
-    return 0;
+    return scl_say_stored(stderr, config, arguments);
 }
 
 static int run(const scl_arguments *arguments)

@@ -85,7 +85,7 @@ void scl_figure_data_free(scl_figure_data *data)
 
 /* The columns a figure reads. */
 typedef struct columns {
-    size_t x, n, estimator, metric, status, mean, low, high, population, population_mcse, bias, sampling, failed,
+    size_t x, n, estimator, metric, status, n_ok, mean, low, high, population, population_mcse, bias, sampling, failed,
         unconverged;
     size_t *panel_keys; /* indices into config->axes, of the swept keys that are not x */
     size_t *panel_columns;
@@ -122,6 +122,7 @@ static scl_status find_columns(columns *c, const scl_config *config, const scl_t
                   {&c->estimator, "estimator"},
                   {&c->metric, "metric"},
                   {&c->status, "status"},
+                  {&c->n_ok, "n_ok"},
                   {&c->mean, "mean"},
                   {&c->low, "ci_low"},
                   {&c->high, "ci_high"},
@@ -194,6 +195,7 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
                               .mean = scl_table_number(summary, row, c->mean),
                               .low = scl_table_number(summary, row, c->low),
                               .high = scl_table_number(summary, row, c->high),
+                              .n_ok = count_at(summary, row, c->n_ok),
                               .exact = strcmp(scl_table_text(summary, row, c->status), "exact") == 0,
                               .population = NAN,
                               .bias = NAN,

@@ -13,6 +13,7 @@ typedef struct scl_figure_point {
     size_t panel, series;
     double x; /* INFINITY: the population, when x is n; 1, 2, ... for categories */
     double mean, low, high;
+    size_t n_ok; /* replicates in the mean */
     double population;
     double bias, sampling; /* the two terms of the recovery rate, constant 1 */
     bool exact;            /* the mean is the population's value, without any draw */
@@ -61,6 +62,7 @@ typedef struct scl_figure_data {
     double rate_low, rate_high;
     bool has_population, has_bars;
     bool has_averages, has_exact; /* among the filled marks */
+    size_t least_n_ok, most_n_ok; /* of the averages */
     size_t zeros;                 /* values <= 0 left out of the logarithmic y axis */
     bool zeros_rounded;           /* some of them were only below SCL_FIGURE_ZERO of the largest */
     size_t x_zeros;               /* points with x <= 0 left out of the logarithmic x axis */

@@ -220,6 +220,18 @@ static void set_x_axis(scl_figure_data *data, span x, bool has_levels)
     collect_x_values(data);
 }
 
+/* A filled mark: an exact value, or a mean of so many replicates. */
+static void count_mean(scl_figure_data *data, const scl_figure_point *point)
+{
+    if (point->exact) {
+        data->has_exact = true;
+        return;
+    }
+    if (!data->has_averages || point->n_ok < data->least_n_ok) data->least_n_ok = point->n_ok;
+    if (point->n_ok > data->most_n_ok) data->most_n_ok = point->n_ok;
+    data->has_averages = true;
+}
+
 scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, scl_error *err)
 {
     scl_scale scale = config->figure.scale;
@@ -238,7 +250,7 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
         bool shown = isfinite(point->mean) || (!data->x_is_n && isfinite(point->population));
         if (shown) widen(&x, point->x);
         widen_by_point(&y, data, point);
-        if (isfinite(point->mean)) *(point->exact ? &data->has_exact : &data->has_averages) = true;
+        if (isfinite(point->mean)) count_mean(data, point);
         if (isfinite(point->mean) && point->high > point->low) data->has_bars = true;
         if (data->x_is_n || !isfinite(point->population)) continue;
         data->has_population = true;

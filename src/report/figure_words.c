@@ -123,6 +123,18 @@ static scl_status add_noise(scl_text *caption, const scl_config *config, scl_err
     }
 }
 
+/* How many replicates the drawn means are of: the summary's number, which need not be the config's. */
+static scl_status add_replicates(scl_text *caption, const scl_config *config, const scl_figure_data *data,
+                                 scl_error *err)
+{
+    scl_status status = caption->length ? scl_text_add(caption, err, ", ") : SCL_OK;
+    if (status == SCL_OK && data->least_n_ok < data->most_n_ok)
+        status = scl_text_add(caption, err, "%zu to ", data->least_n_ok);
+    if (status != SCL_OK) return status;
+    return scl_text_add(caption, err, "%zu replicate%s%s", data->most_n_ok, scl_plural(data->most_n_ok),
+                        config->redraw_replicate ? ", each with its own model" : "");
+}
+
 static scl_status add_settings(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
 {
     const scl_model_spec *model = &config->base.model;
@@ -135,15 +147,8 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, cons
     if (status == SCL_OK && !is_swept(config, "model.loadings"))
         status = scl_text_add(caption, err, "%sloadings %s", caption->length ? ", " : "",
                               scl_loadings_names[model->loadings]);
-    if (status == SCL_OK && data->has_averages)
-        status = scl_text_add(caption, err, "%s%zu replicates%s", caption->length ? ", " : "", config->replicates,
-                              config->redraw_replicate ? ", each with its own model" : "");
+    if (status == SCL_OK && data->has_averages) status = add_replicates(caption, config, data, err);
     return status == SCL_OK && caption->length ? scl_text_add(caption, err, ". ") : status;
-}
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
 }
 
 /* The names of the series that have one of the notes: "pca, contrastive". */
@@ -167,8 +172,8 @@ static scl_status add_noted(scl_text *caption, const scl_figure_data *data, unsi
 static scl_status add_zeros(scl_text *caption, const scl_figure_data *data, scl_error *err)
 {
     if (!data->zeros) return SCL_OK;
-    scl_status status =
-        scl_text_add(caption, err, " %zu value%s of 0 left out of the log axis (", data->zeros, plural(data->zeros));
+    scl_status status = scl_text_add(caption, err, " %zu value%s of 0 left out of the log axis (", data->zeros,
+                                     scl_plural(data->zeros));
     if (status == SCL_OK) status = add_noted(caption, data, SCL_FIGURE_ZERO_MEAN | SCL_FIGURE_ZERO_POPULATION, err);
     if (status != SCL_OK) return status;
     return scl_text_add(caption, err, "%s).", data->zeros_rounded ? "; 0: below 1e-7 of the largest" : "");
@@ -180,16 +185,16 @@ static scl_status add_left_out(scl_text *caption, const scl_figure_data *data, s
     scl_status status = add_zeros(caption, data, err);
     if (status == SCL_OK && data->x_zeros)
         status = scl_text_add(caption, err, " %zu point%s at x = 0 left out of the log axis.", data->x_zeros,
-                              plural(data->x_zeros));
+                              scl_plural(data->x_zeros));
     if (status == SCL_OK && data->bounds_cut)
         status = scl_text_add(caption, err, " Rate lines reach beyond the frame (%s to %s).",
                               scl_number_digits(low, data->rate_low, 3), scl_number_digits(high, data->rate_high, 3));
     if (status == SCL_OK && data->failed)
         status =
-            scl_text_add(caption, err, " %zu failed trial%s not in the means.", data->failed, plural(data->failed));
+            scl_text_add(caption, err, " %zu failed trial%s not in the means.", data->failed, scl_plural(data->failed));
     if (status == SCL_OK && data->unconverged)
-        status =
-            scl_text_add(caption, err, " %zu fit%s did not converge.", data->unconverged, plural(data->unconverged));
+        status = scl_text_add(caption, err, " %zu fit%s did not converge.", data->unconverged,
+                              scl_plural(data->unconverged));
     return status;
 }
 

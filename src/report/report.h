@@ -9,7 +9,7 @@
 /* Draws config's figure from its summary into <folder>/<name>.svg and .png; the folder is made where missing. One panel
  * for each combination of the swept keys that are not x. Both pictures are finished before either file is replaced, and
  * the same summary gives the same bytes (with one version of gnuplot and one set of fonts).
- *   in  config   reads name, question, replicates, base, axes[].key and figure
+ *   in  config   reads name, question, redraw_replicate, base, axes[].key and figure
  *   in  summary  as read from summary.csv (columns as in docs/design.md)
  *   returns SCL_OK, SCL_ERR_INPUT (figure.wanted is false; a column or value the figure needs is missing; nothing is left
  *           to draw), SCL_ERR_IO (gnuplot missing or failed, folder not writable; the message carries gnuplot's own

@@ -6,6 +6,7 @@
 #define SCL_STUDY_CONFIG_H
 
 #include "base/error.h"
+#include "base/text.h"
 #include "estimate/estimate.h"
 #include "evaluate/evaluate.h"
 #include "model/model.h"
@@ -14,10 +15,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct scl_config;
+
 /* Names that rooms below study own; every name in a config is checked against them at once. */
 typedef struct scl_config_names {
     const char *const *claims;
     size_t n_claims;
+    /* Adds what the config lacks for a claim to be judged, nothing when it lacks nothing; NULL: not asked. */
+    scl_status (*claim_lacks)(scl_text *lacking, const struct scl_config *config, const char *claim, scl_error *err);
 } scl_config_names;
 
 /* The settings of one cell: everything that may be swept. */

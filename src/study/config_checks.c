@@ -1,5 +1,5 @@
 /* What must hold between keys, in every cell of the sweep: the noise's keys fit its profile and its variances are
- * positive and finite, r fits d, the noise file has d values, the sampler can draw n samples, the figure's axes exist.
+ * positive and finite, r fits d, the noise file has d values, the sampler can draw n samples, the figure's axes exist, the claims can be judged.
  *
  * A failure is placed at the key that can mend it: at a swept value when it is swept, at a --set when that is involved.
  * Variances: docs/theory.md, section 1. */
@@ -303,11 +303,32 @@ static scl_status check_cells(const scl_reader *reader)
     return status;
 }
 
+/* ---- the claims ---- */
+
+static scl_status check_claims(const scl_reader *reader)
+{
+    const scl_config *config = reader->config;
+    if (!reader->names || !reader->names->claim_lacks) return SCL_OK;
+    size_t list = reader->given[SCL_KEY_CLAIMS], item = list ? reader->tree.nodes[list].first : 0;
+    scl_status status = SCL_OK;
+    for (size_t i = 0; status == SCL_OK && i < config->n_claims; i++, item = reader->tree.nodes[item].next) {
+        scl_text lacking = {0};
+        status = reader->names->claim_lacks(&lacking, config, config->claims[i], reader->err);
+        if (status == SCL_OK && lacking.length > 0)
+            status = scl_reader_fail(reader, scl_place_of_value(reader, item), "claims", NULL, NULL,
+                                     "%s cannot be judged on this config, which lacks %s", config->claims[i],
+                                     scl_text_get(&lacking));
+        scl_text_free(&lacking);
+    }
+    return status;
+}
+
 scl_status scl_reader_checks(scl_reader *reader)
 {
     scl_status status = check_noise_keys(reader);
     if (status == SCL_OK) status = read_noise_file(reader);
     if (status == SCL_OK) status = check_cells(reader);
     if (status == SCL_OK) status = scl_reader_figure(reader);
+    if (status == SCL_OK) status = check_claims(reader);
     return status;
 }

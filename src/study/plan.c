@@ -158,17 +158,32 @@ static size_t all_keys(const char *names[SCL_MAX_DRAW_KEYS], const scl_plan *pla
     return n;
 }
 
+static const char *redraw_name(const scl_config *config)
+{
+    return config->redraw_replicate ? "replicate" : "cell";
+}
+
+/* "id:name{option=value,...},..."; when brief, an id that says it all stands alone. */
+static scl_status add_estimators(scl_text *text, const scl_plan *plan, bool brief, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t e = 0; status == SCL_OK && e < plan->config->n_estimators; e++) {
+        const char *id = plan->config->estimators[e].id, *use = plan->estimator_texts[e];
+        bool alone = brief && strcmp(id, use) == 0;
+        status = scl_text_add(text, err, "%s%s%s%s", e ? "," : "", id, alone ? "" : ":", alone ? "" : use);
+    }
+    return status;
+}
+
 static scl_status write_identity(scl_text *text, const scl_plan *plan, scl_error *err)
 {
     const scl_config *config = plan->config;
     const char *names[SCL_MAX_DRAW_KEYS];
     size_t n_names = all_keys(names, plan);
-    scl_status status = scl_text_add(text, err, "seed=%" PRIu64 "\nredraw=%s\n", config->seed,
-                                     config->redraw_replicate ? "replicate" : "cell");
+    scl_status status = scl_text_add(text, err, "seed=%" PRIu64 "\nredraw=%s\n", config->seed, redraw_name(config));
     for (size_t i = 0; status == SCL_OK && i < n_names; i++) status = add_key_line(text, plan, names[i], err);
     if (status == SCL_OK) status = scl_text_add(text, err, "estimators=");
-    for (size_t e = 0; status == SCL_OK && e < config->n_estimators; e++)
-        status = scl_text_add(text, err, "%s%s:%s", e ? "," : "", config->estimators[e].id, plan->estimator_texts[e]);
+    if (status == SCL_OK) status = add_estimators(text, plan, false, err);
     if (status == SCL_OK) status = scl_text_add(text, err, "\nmetrics=");
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++)
         status = scl_text_add(text, err, "%s%s", m ? "," : "", config->metrics[m]->name);
@@ -294,15 +309,18 @@ bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row
 
 scl_status scl_plan_table(scl_table *table, const scl_plan *plan, scl_error *err)
 {
+    static const char *const trailing[] = {"redraw", "estimators", "jobs", "stream"};
+    enum { N_TRAILING = sizeof trailing / sizeof *trailing };
     const char *names[SCL_MAX_DRAW_KEYS];
     size_t n_names = all_keys(names, plan);
-    scl_status status = scl_table_add_column(table, "cell", err);
+    scl_text estimators = {0};
+    scl_status status = add_estimators(&estimators, plan, true, err);
+    if (status == SCL_OK) status = scl_table_add_column(table, "cell", err);
     for (size_t i = 0; status == SCL_OK && i < n_names; i++) status = scl_table_add_column(table, names[i], err);
-    if (status == SCL_OK) status = scl_table_add_column(table, "jobs", err);
-    if (status == SCL_OK) status = scl_table_add_column(table, "stream", err);
+    for (size_t i = 0; status == SCL_OK && i < N_TRAILING; i++) status = scl_table_add_column(table, trailing[i], err);
     for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
         scl_draw_key keys[SCL_MAX_DRAW_KEYS];
-        const char *cells[SCL_MAX_DRAW_KEYS + 3];
+        const char *cells[1 + SCL_MAX_DRAW_KEYS + N_TRAILING];
         char number[24], jobs[24], stream[24];
         size_t here = scl_draw_keys(keys, &plan->cells[c].settings);
         snprintf(number, sizeof number, "%zu", c);
@@ -315,9 +333,10 @@ scl_status scl_plan_table(scl_table *table, const scl_plan *plan, scl_error *err
             for (size_t k = 0; k < here; k++)
                 if (strcmp(keys[k].key, names[i]) == 0) cells[i + 1] = keys[k].value;
         }
-        cells[n_names + 1] = jobs;
-        cells[n_names + 2] = stream;
+        const char *const last[N_TRAILING] = {redraw_name(plan->config), scl_text_get(&estimators), jobs, stream};
+        memcpy(cells + 1 + n_names, last, sizeof last);
         status = scl_table_add_row(table, cells, err);
     }
+    scl_text_free(&estimators);
     return status;
 }

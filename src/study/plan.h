@@ -54,7 +54,8 @@ bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row
 /* Adds "key: there X, now Y" for every line in which two identities differ, separated by "; ". */
 scl_status scl_plan_differences(scl_text *text, const char *there, const char *now, scl_error *err) SCL_CHECKED;
 
-/* A table with a row per cell: cell, every key of the draw text, replicates, draw hash. For plan.csv. */
+/* A table with a row per cell, for plan.csv: cell, every key of the draw text, redraw, the estimators with their options, jobs,
+ * the hash of DATA's stream. Two plans whose tables agree in all but the jobs give the same numbers. */
 scl_status scl_plan_table(scl_table *table, const scl_plan *plan, scl_error *err) SCL_CHECKED;
 
 #endif

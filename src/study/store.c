@@ -180,7 +180,7 @@ static scl_status query_number(int *number, scl_store *store, const char *sql, s
     if (sqlite3_step(query) == SQLITE_ROW)
         *number = sqlite3_column_int(query, 0);
     else
-        status = sql_error(store, "reading its version", err);
+        status = sql_error(store, "reading its tables", err);
     sqlite3_finalize(query);
     return status;
 }
@@ -225,7 +225,9 @@ static scl_status open_database(scl_store *store, scl_store_mode mode, bool acce
 {
     int flags = mode == SCL_STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
     if (mode == SCL_STORE_READ && access(store->path, F_OK) != 0)
-        return scl_error_set(err, SCL_ERR_INPUT, "%s: %s; `spikedcl run` makes it", store->path, strerror(errno));
+        return scl_error_set(err, SCL_ERR_INPUT, "%s %s (%s: %s); `spikedcl run %s` starts it",
+                             store->plan->config->name, errno == ENOENT ? "was never started" : "cannot be read",
+                             store->path, strerror(errno), store->plan->config->path);
     scl_status status = check_header(store, err);
     if (status != SCL_OK) return status;
     /* Reading opens for writing where it may, so that a killed run's journal can be rolled back. */
@@ -319,6 +321,14 @@ scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_erro
     for (size_t j = 0; status == SCL_OK && j < plan->n_jobs; j++)
         done[j] = found[j] == job_rows(plan, scl_plan_job(plan, j));
     scl_free(found);
+    return status;
+}
+
+scl_status scl_store_replicates(size_t *replicates, scl_store *store, scl_error *err)
+{
+    int number = 0;
+    scl_status status = query_number(&number, store, "SELECT coalesce(max(replicate) + 1, 0) FROM rows", err);
+    *replicates = (size_t)number;
     return status;
 }
 

@@ -28,6 +28,9 @@ scl_status scl_store_lock(int *lock, const char *folder, scl_error *err) SCL_CHE
 /* Marks done[job] (n_jobs of the plan) for every job whose rows are all there; counts the plan's rows that failed. */
 scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_error *err) SCL_CHECKED;
 
+/* Replicates for which there are rows, of this plan or of a larger earlier one: the largest number, plus 1. */
+scl_status scl_store_replicates(size_t *replicates, scl_store *store, scl_error *err) SCL_CHECKED;
+
 /* What went wrong with one estimator's rows, over all jobs of the plan. */
 typedef struct scl_failures {
     size_t failed, unconverged; /* rows */

@@ -66,11 +66,15 @@ static scl_status move_aside(const char *folder, scl_error *err)
 static scl_status write_plan(const char *folder, const scl_plan *plan, scl_error *err)
 {
     scl_table table = {0};
-    scl_status status = write_in(folder, "config.yaml", plan->config->source, strlen(plan->config->source), err);
-    if (status == SCL_OK) status = scl_plan_table(&table, plan, err);
+    scl_status status = scl_plan_table(&table, plan, err);
     if (status == SCL_OK) status = write_table_in(folder, "plan.csv", &table, err);
     scl_table_free(&table);
     return status;
+}
+
+static scl_status write_config(const char *folder, const scl_config *config, scl_error *err)
+{
+    return write_in(folder, "config.yaml", config->source, strlen(config->source), err);
 }
 
 static scl_status write_provenance(const char *folder, const scl_plan *plan, const char *command, scl_error *err)
@@ -82,13 +86,38 @@ static scl_status write_provenance(const char *folder, const scl_plan *plan, con
     return status;
 }
 
+/* The provenance, which is that of the run that made the trials, ends with what the summary uses of them when that is not all. */
+static scl_status note_replicates(const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+{
+    static const char start[] = "\nsummary: ";
+    scl_text path = {0}, text = {0};
+    char *old = NULL;
+    size_t stored = 0, length = 0;
+    scl_status status = scl_store_replicates(&stored, store, err);
+    if (status == SCL_OK) status = scl_text_add(&path, err, "%s/provenance.txt", folder);
+    if (status == SCL_OK && access(path.data, F_OK) == 0) status = scl_file_read(&old, &length, path.data, err);
+    if (status == SCL_OK && old) {
+        const char *line = strstr(old, start);
+        status = scl_text_add(&text, err, "%.*s", line ? (int)(line + 1 - old) : (int)length, old);
+        if (status == SCL_OK && stored > plan->config->replicates)
+            status = scl_text_add(&text, err, "%sthe first %zu of up to %zu replicates stored\n", start + 1,
+                                  plan->config->replicates, stored);
+        if (status == SCL_OK && strcmp(scl_text_get(&text), old) != 0)
+            status = scl_file_write(path.data, scl_text_get(&text), text.length, err);
+    }
+    scl_free(old);
+    scl_text_free(&text);
+    scl_text_free(&path);
+    return status;
+}
+
 static scl_status write_summary(const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
 {
     scl_table table = {0};
     scl_status status = scl_summary_table(&table, plan, store, err);
     if (status == SCL_OK) status = write_table_in(folder, "summary.csv", &table, err);
     scl_table_free(&table);
-    return status;
+    return status == SCL_OK ? note_replicates(folder, plan, store, err) : status;
 }
 
 static size_t count_true(const bool *flags, size_t n)
@@ -110,6 +139,7 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     if (status == SCL_OK) status = scl_store_open(&store, folder, plan, SCL_STORE_WRITE, options->accept_kernel, err);
     if (status == SCL_OK) status = scl_store_done(done, &failed_before, store, err);
     if (status == SCL_OK) *resumed = count_true(done, plan->n_jobs);
+    if (status == SCL_OK) status = write_config(folder, plan->config, err);
     if (status == SCL_OK) status = write_plan(folder, plan, err);
     /* a finished study keeps the provenance of the run that made it */
     if (status == SCL_OK && *resumed < plan->n_jobs) status = write_provenance(folder, plan, options->command, err);
@@ -160,7 +190,8 @@ static scl_status read_study(const scl_config *config, const char *results, stud
 static scl_status summarise(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
 {
     (void)context;
-    return write_summary(folder, plan, store, err);
+    scl_status status = write_plan(folder, plan, err); /* the store is of this plan */
+    return status == SCL_OK ? write_summary(folder, plan, store, err) : status;
 }
 
 static scl_status export_to(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
@@ -190,6 +221,19 @@ static scl_status read_state(void *context, const char *folder, const scl_plan *
     }
     scl_free(done);
     return status;
+}
+
+static scl_status read_stored(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+{
+    (void)folder;
+    (void)plan;
+    return scl_store_replicates(context, store, err);
+}
+
+scl_status scl_study_stored(size_t *replicates, const scl_config *config, const char *results, scl_error *err)
+{
+    *replicates = 0;
+    return read_study(config, results, read_stored, replicates, err);
 }
 
 scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err)
@@ -232,31 +276,40 @@ static scl_status compare_plans(const scl_table *there, const scl_table *now, co
             if (strcmp(key, "jobs") == 0 || strcmp(found, wanted) == 0) continue;
             bool seed = strcmp(key, "stream") == 0; /* all keys before it agree */
             return scl_error_set(err, SCL_ERR_PLAN,
-                                 "%s: its numbers are of other settings: cell %zu has %s %s, %s says %s; "
+                                 "%s: its numbers are of other settings: cell %zu has %s%s%s%s, %s says %s; "
                                  "run it again or name another --results folder",
-                                 path, row, seed ? "a stream of another seed," : key, found, config, wanted);
+                                 path, row, found[0] ? "" : "no ", seed ? "a stream of another seed," : key,
+                                 found[0] ? " " : "", found, config, wanted[0] ? wanted : "none");
         }
     if (there->n_rows != now->n_rows)
         return scl_error_set(err, SCL_ERR_PLAN,
-                             "%s: has %zu cells, %s has %zu; run it again or name another --results folder", path,
-                             there->n_rows, config, now->n_rows);
+                             "%s: has %zu cell%s, %s has %zu; run it again or name another --results folder", path,
+                             there->n_rows, scl_plural(there->n_rows), config, now->n_rows);
     return SCL_OK;
 }
 
-/* SCL_ERR_PLAN when plan.csv, where there is one, is of other settings. */
-static scl_status check_plan(const scl_config *config, const char *results, scl_error *err)
+/* "<folder>/<name>"; SCL_ERR_INPUT when there is no such file, with what it is for and the command that makes it. */
+static scl_status find_file(scl_text *path, const char *folder, const char *name, const char *purpose,
+                            const scl_config *config, scl_error *err)
+{
+    scl_status status = scl_text_add(path, err, "%s/%s", folder, name);
+    if (status != SCL_OK || access(path->data, F_OK) == 0) return status;
+    return scl_error_set(err, SCL_ERR_INPUT, "%s: %s; %s`spikedcl run %s` makes it", path->data, strerror(errno),
+                         purpose, config->path);
+}
+
+/* SCL_ERR_PLAN when plan.csv is of other settings. */
+static scl_status check_plan(const scl_config *config, const char *folder, scl_error *err)
 {
     scl_plan plan;
     scl_table there = {0}, now = {0};
     scl_text path = {0};
     scl_status status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
-    status = scl_text_add(&path, err, "%s/%s/plan.csv", results, config->name);
-    if (status == SCL_OK && access(path.data, F_OK) == 0) {
-        status = scl_table_read(&there, path.data, err);
-        if (status == SCL_OK) status = scl_plan_table(&now, &plan, err);
-        if (status == SCL_OK) status = compare_plans(&there, &now, path.data, config->path, err);
-    }
+    status = find_file(&path, folder, "plan.csv", "it says what the summary is of; ", config, err);
+    if (status == SCL_OK) status = scl_table_read(&there, path.data, err);
+    if (status == SCL_OK) status = scl_plan_table(&now, &plan, err);
+    if (status == SCL_OK) status = compare_plans(&there, &now, path.data, config->path, err);
     scl_table_free(&now);
     scl_table_free(&there);
     scl_text_free(&path);
@@ -268,8 +321,11 @@ scl_status scl_study_read_summary(scl_table *summary, char **path, const scl_con
                                   scl_error *err)
 {
     scl_text text = {0};
-    scl_status status = check_plan(config, results, err);
-    if (status == SCL_OK) status = scl_text_add(&text, err, "%s/%s/summary.csv", results, config->name);
+    char *folder = NULL;
+    scl_status status = scl_study_folder(&folder, config, results, err);
+    if (status == SCL_OK) status = find_file(&text, folder, "summary.csv", "", config, err);
+    if (status == SCL_OK) status = check_plan(config, folder, err);
+    scl_free(folder);
     *path = text.data;
     return status == SCL_OK ? scl_table_read(summary, *path, err) : status;
 }

@@ -26,12 +26,12 @@ scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_conf
 /* Reads <results>/<name>/summary.csv, after comparing the plan.csv beside it with the config's plan, so that nobody judges or
  * draws the numbers of other settings.
  *   out  path  of the summary, for messages; to be freed, also after an error
- *   returns SCL_OK; SCL_ERR_PLAN, naming the first cell and key that differ (replicates may; a folder without plan.csv passes);
- *           SCL_ERR_INPUT */
+ *   returns SCL_OK; SCL_ERR_PLAN, naming the first cell and key that differ (replicates may); SCL_ERR_INPUT when one of the
+ *           files is missing or unreadable */
 scl_status scl_study_read_summary(scl_table *summary, char **path, const scl_config *config, const char *results,
                                   scl_error *err) SCL_CHECKED;
 
-/* Writes summary.csv anew from the store, complete or not. */
+/* Writes summary.csv, and plan.csv beside it, anew from the store, complete or not. */
 scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
 
 /* How far a study is. */
@@ -45,6 +45,11 @@ typedef struct scl_study_state {
 scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results,
                             scl_error *err) SCL_CHECKED;
 void scl_study_state_free(scl_study_state *state);
+
+/* Replicates that are stored; more than the config's when an earlier run asked for more: a summary uses the first ones. Errors
+ * as in scl_study_status. */
+scl_status scl_study_stored(size_t *replicates, const scl_config *config, const char *results,
+                            scl_error *err) SCL_CHECKED;
 
 /* Writes the export of the store to `path`, which must not exist: SCL_ERR_INPUT, so that no config, store, device or link is ever
  * replaced. */

@@ -267,15 +267,22 @@ static void put_number(row_texts *row, double value)
     row->n++;
 }
 
+/* A size is exact: the judges compare it with the config's. */
+static void put_size(row_texts *row, double value)
+{
+    row->cells[row->n] = scl_number_shortest(row->numbers[row->n], value);
+    row->n++;
+}
+
 static void put_cell(row_texts *row, const scl_plan *plan, size_t cell)
 {
     const scl_settings *s = &plan->cells[cell].settings;
     row->n = 0;
     put_text(row, plan->config->name);
-    put_number(row, (double)cell);
-    put_number(row, s->n);
-    put_number(row, (double)s->model.d);
-    put_number(row, (double)s->model.r);
+    put_size(row, (double)cell);
+    put_size(row, s->n);
+    put_size(row, (double)s->model.d);
+    put_size(row, (double)s->model.r);
     for (size_t a = 0; a < plan->config->n_axes; a++) put_text(row, scl_config_axis_value(plan->config, cell, a));
 }
 

@@ -72,6 +72,47 @@ static void too_few_cells_or_spans_are_undecided(void **state)
     }
 }
 
+static size_t cells_used(int which, const scl_evidence *cells, size_t n)
+{
+    scl_judgement judgement = judge(which, cells, n);
+    size_t used = judgement.n_used;
+    scl_judgement_free(&judgement);
+    return used;
+}
+
+/* The domain that the registry declares, by which configs are refused, is the one that the judges use. */
+static void judges_use_the_declared_domain(void **state)
+{
+    (void)state;
+    for (int which = UPPER; which <= LOWER; which++) {
+        double r = 4, d = scl_claims[which]->least_d_over_r * r, n = scl_claims[which]->least_n_over_d * d;
+        scl_evidence cell = planted_exact(d, r, .5);
+        assert_int_equal(cells_used(which, &cell, 1), 1);
+        cell.d -= 1;
+        assert_int_equal(cells_used(which, &cell, 1), 0);
+        scl_evidence curve[] = {planted_seen(n, d, r, .5, .01, .3, 200, rng),
+                                planted_seen(10 * n, d, r, .4, .01, .3, 200, rng)};
+        assert_int_equal(cells_used(which, curve, 2), 2);
+        curve[0].n -= 1;
+        assert_true(cells_used(which, curve, 2) < 2);
+    }
+}
+
+/* A slope that lacks two things has both said: more replicates alone would not mend it. */
+static void every_reason_is_given(void **state)
+{
+    (void)state;
+    const planted_upper scattered = {.noise = .03, .scatter = .5};
+    scl_evidence cells[PLANTED_MAX], kept[PLANTED_MAX];
+    size_t n = plant_upper(cells, &scattered, rng), k = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (cells[i].d == 200 || cells[i].d == 400) kept[k++] = cells[i];
+    }
+    assert_verdict(
+        UPPER, kept, k, SCL_UNDECIDED,
+        "the limit for t in d does not exclude that it grows (haar, linear 2, nu 1); d spans a factor of 2 only for t");
+}
+
 /* Homoskedastic noise: PCA's error falls like n^{-1/2} to 0; in sampled cells alone the slope must tell it. */
 static void homoskedastic_noise_refutes_the_lower_bound(void **state)
 {
@@ -268,7 +309,7 @@ static void cells_outside_the_domain_do_not_judge(void **state)
     cells[0] = planted_exact(99, 5, 0);                           /* d < 20 r: no counter-example */
     cells[1] = planted_seen(9000, 100, 5, .5, .01, .1, 200, rng); /* n < 100 d */
     cells[2] = planted_seen(1e6, 100, 5, .5, .01, .1, 200, rng);  /* no neighbour in n; a floor */
-    assert_verdict(LOWER, cells, 3, SCL_UNDECIDED, "left out 2 cells outside, 0 before the last two decades, 1 alone");
+    assert_verdict(LOWER, cells, 3, SCL_UNDECIDED, "left out 2 outside, 0 before the last two decades, 1 alone");
 }
 
 /* By hand: b1 = log 100/100 = .0460517, b2 = .1; mean(e^2) = .09 + .04^2 3/4 = .0912, s = sqrt(.0912 - .01)/.1 = 2.850,
@@ -365,6 +406,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(registry_knows_its_claims, seed),
         cmocka_unit_test_setup(too_few_cells_or_spans_are_undecided, seed),
+        cmocka_unit_test_setup(judges_use_the_declared_domain, seed),
+        cmocka_unit_test_setup(every_reason_is_given, seed),
         cmocka_unit_test_setup(homoskedastic_noise_refutes_the_lower_bound, seed),
         cmocka_unit_test_setup(precise_cells_do_not_outvote_a_family, seed),
         cmocka_unit_test_setup(falling_towards_a_floor_refutes_nothing, seed),

@@ -3,6 +3,8 @@
  * (tests/claims plants the same) or do not. */
 #include "cli/program.h"
 
+#include "study/plan.h"
+
 #include <math.h>
 
 /* The truth that a summary is made of. */
@@ -49,11 +51,30 @@ static void list_numbers(char *out, const double *values, size_t n)
     strcat(out, "]");
 }
 
-/* Writes <name>.yaml and runs/<name>/summary.csv for the product of d, r and n. */
+/* Writes the plan.csv that belongs to a config. */
+static void plant_plan(const char *config_path, const char *plan_path)
+{
+    static const char *const claims[] = {"contrastive-recovery-upper", "autoencoder-recovery-lower"};
+    scl_config_names names = {.claims = claims, .n_claims = 2};
+    scl_config config;
+    scl_plan plan;
+    scl_table table = {0};
+    scl_error err = {0};
+    scl_status status = scl_config_read(&config, in_root(config_path), NULL, 0, &names, &err);
+    if (status == SCL_OK) status = scl_plan_new(&plan, &config, &err);
+    if (status == SCL_OK) status = scl_plan_table(&table, &plan, &err);
+    if (status == SCL_OK) status = scl_table_write(&table, in_root(plan_path), &err);
+    if (status != SCL_OK) fail_msg("%s", err.message);
+    scl_table_free(&table);
+    scl_plan_free(&plan);
+    scl_config_free(&config);
+}
+
+/* Writes <name>.yaml, runs/<name>/plan.csv and runs/<name>/summary.csv for the product of d, r and n. */
 static void plant(const char *name, const char *more, const double *d, size_t n_d, const double *r, size_t n_r,
                   const double *n, size_t n_n, const truth *t)
 {
-    char path[200], d_list[200], r_list[200], n_list[200];
+    char path[200], plan_path[200], d_list[200], r_list[200], n_list[200];
     list_numbers(d_list, d, n_d);
     list_numbers(r_list, r, n_r);
     list_numbers(n_list, n, n_n);
@@ -69,7 +90,10 @@ static void plant(const char *name, const char *more, const double *d, size_t n_
     mkdir(in_root("runs"), 0777);
     snprintf(path, sizeof path, "runs/%s", name);
     mkdir(in_root(path), 0777);
-    strcat(path, "/summary.csv");
+    snprintf(plan_path, sizeof plan_path, "runs/%s/plan.csv", name);
+    snprintf(path, sizeof path, "%s.yaml", name);
+    plant_plan(path, plan_path);
+    snprintf(path, sizeof path, "runs/%s/summary.csv", name);
     FILE *summary = fopen(in_root(path), "w");
     fprintf(summary,
             "experiment,cell,n,d,r,model.d,model.r,sample.n,estimator,metric,status,n_ok,n_failed,n_unconverged,mean,"
@@ -101,7 +125,7 @@ static int setup(void **state)
     plant_both("falling", "", &falling);
     plant_both("meant", "expect: {autoencoder-recovery-lower: refuted}\n", &falling);
     write_text(in_root("real.yaml"), "name: real\nclaims: [autoencoder-recovery-lower]\nreplicates: 4\n"
-                                     "model: {d: 20, r: 2, noise: {profile: linear, ratio: 2}}\nsample: {n: 100}\n"
+                                     "model: {d: 20, r: 1, noise: {profile: linear, ratio: 2}}\nsample: {n: 2000}\n"
                                      "estimators: [pca]\nmetrics: [sin-theta-f]\nfigure: {x: n, y: sin-theta-f}\n");
     plant("thin", "", some_d, 1, some_r, 1, many_n, 1, &theorem);
     plant("unsure", "expect: {autoencoder-recovery-lower: undecided, contrastive-recovery-upper: undecided}\n", some_d,
@@ -125,7 +149,9 @@ static void each_verdict_has_its_exit_status(void **state)
 {
     (void)state;
     VERDICTS("$S check good-inf.yaml good-n.yaml", 0, "contrastive-recovery-upper     confirmed  as expected\n",
-             "source: ", "experiments: good-inf, good-n\n", "autoencoder-recovery-lower     confirmed  as expected\n");
+             "source: ", "experiments: good-inf, good-n\n", "symbols:\n    e: error of a replicate",
+             "\n    s: sampling error over", "\n    t: bias over", "\n    residual chi: ", "evidence:\n    cells: ",
+             "autoencoder-recovery-lower     confirmed  as expected\n", "e_inf: ", "evidence:\n");
     VERDICTS("$S check slow-inf.yaml slow-n.yaml", 1, "contrastive-recovery-upper     refuted    NOT as expected\n",
              "expected: confirmed\n", "autoencoder-recovery-lower     confirmed  as expected\n");
     VERDICTS("$S check falling-inf.yaml falling-n.yaml", 1, "contrastive-recovery-upper     confirmed  as expected\n",
@@ -180,11 +206,25 @@ static void summaries_that_do_not_fit_are_refused(void **state)
     CHANGED("thin,0,10000", "thin,10000", "runs/thin/summary.csv:2:");
     CHANGED("thin,0,10000", "\"thin,0,10000", "runs/thin/summary.csv:");
     REFUSES("$S check thin.yaml missing.yaml", "missing.yaml: cannot be opened");
-    REFUSES("$S check thin.yaml --results elsewhere", "elsewhere/thin/summary.csv: cannot be opened");
-    REFUSES("$S check thin.yaml --set estimators=[pca]", "thin.yaml", "contrastive with default options");
-    REFUSES("$S check thin.yaml --set metrics=[cos2]", "thin.yaml", "sin-theta-f");
-    REFUSES("$S check thin.yaml --set 'estimators=[pca, {name: contrastive, lambda: 2}]'",
-            "contrastive with default options");
+    REFUSES("$S check thin.yaml --results elsewhere", "elsewhere/thin/summary.csv: No such file or directory",
+            "`spikedcl run thin.yaml` makes it");
+    REFUSES("$S check thin.yaml --set estimators=[contrastive,oracle,pca]",
+            "cell 0 has estimators contrastive,pca, thin.yaml says contrastive,oracle,pca");
+}
+
+/* What can be known before the run is said before the run, at the claim, by every command that reads the config. */
+static void claims_that_cannot_be_judged_are_refused_at_once(void **state)
+{
+    (void)state;
+    REFUSES("$S check thin.yaml --set estimators=[pca]",
+            "thin.yaml:2:10: claims: contrastive-recovery-upper cannot be judged on this config, which lacks the "
+            "estimator contrastive with default options");
+    REFUSES("$S run thin.yaml --set metrics=[cos2]", "thin.yaml:2:10: claims: ", "lacks the metric sin-theta-f\n");
+    REFUSES("$S plan real.yaml --set model.r=3", "real.yaml:2:10: claims: autoencoder-recovery-lower ",
+            "lacks a cell with n >= 100 d (or n = inf) and d >= 20 r");
+    REFUSES("$S run real.yaml --set redraw=replicate", "real.yaml:2:10: ", "lacks a model that is drawn once");
+    REFUSES("$S plan real.yaml --set claims=[contrastive-recovery-upper]",
+            "--set claims=[contrastive-recovery-upper]: claims: ", "the estimator contrastive");
 }
 
 /* Numbers of other settings are not judged: plan.csv says what a summary is of. */
@@ -196,13 +236,51 @@ static void other_settings_are_refused(void **state)
     outcome_free(&o);
     REFUSES("$S check real.yaml --set model.nu=2", "runs/real/plan.csv", "cell 0 has model.nu 1, real.yaml says 2");
     REFUSES("$S check real.yaml --set seed=2", "runs/real/plan.csv", "another seed");
-    REFUSES("$S plot real.yaml --set model.d=30", "cell 0 has model.d 20, real.yaml says 30");
-    o = shell("$S check real.yaml --set replicates=3"); /* fewer or more replicates are the same settings */
-    assert_int_equal(o.status, 1);                      /* undecided: one cell */
+    REFUSES("$S plot real.yaml --set model.nu=2", "cell 0 has model.nu 1, real.yaml says 2");
+    REFUSES("$S plot real.yaml --set claims=[] --set redraw=replicate",
+            "cell 0 has redraw cell, real.yaml says replicate");
+    REFUSES("$S check real.yaml --set 'estimators=[pca, {name: contrastive, lambda: 2}]'",
+            "cell 0 has estimators pca, real.yaml says pca,contrastive:contrastive{lambda=2}");
+    REFUSES("$S plot real.yaml --set model.noise.profile=golden --set 'model.noise={profile: golden}'",
+            "cell 0 has no model.noise.max, real.yaml says 4");
+    /* the replicates are the summary's, whatever the config says: asking for others is refused, not ignored */
+    static const char *const asking[] = {"$S check real.yaml --replicates 3", "$S check real.yaml --set replicates=3",
+                                         "$S plot real.yaml --replicates=3", "$S plot real.yaml --set replicates=3"};
+    for (size_t i = 0; i < 4; i++)
+        REFUSES(asking[i], "the number of replicates is that of the summary",
+                "`spikedcl summarise CONFIG --replicates");
+    write_text(in_root("fewer.yaml"), "name: real\nclaims: [autoencoder-recovery-lower]\nreplicates: 3\n"
+                                      "model: {d: 20, r: 1, noise: {profile: linear, ratio: 2}}\nsample: {n: 2000}\n"
+                                      "estimators: [pca]\nmetrics: [sin-theta-f]\n");
+    VERDICTS("$S check fewer.yaml", 1, "undecided  NOT as expected"); /* one cell */
+    /* a summary alone does not say what it is of */
+    assert_int_equal(unlink(in_root("runs/real/plan.csv")), 0);
+    REFUSES("$S check real.yaml", "runs/real/plan.csv: No such file or directory", "`spikedcl run real.yaml` makes it");
+    REFUSES("$S plot real.yaml", "runs/real/plan.csv: No such file or directory");
+    SAYS("$S summarise real.yaml", 0, "runs/real/summary.csv");
+    WRITES_NOTHING("$S check real.yaml --set 'expect={autoencoder-recovery-lower: undecided}'", "as expected");
+}
+
+/* A summary prints n, d and r in full: an n of eleven digits is that of its own config. */
+static void long_sizes_are_recognised(void **state)
+{
+    (void)state;
+    outcome o = shell("$S run real.yaml --set sample.n=12345678901 --results long --jobs 1 && "
+                      "cut -d, -f3 long/real/summary.csv && "
+                      "$S check real.yaml --set sample.n=12345678901 --results long");
+    if (o.status != 1) fail_msg("exit %d\n%s%s", o.status, o.out, o.err); /* undecided: one cell */
+    assert_non_null(strstr(o.out, "n\n12345678901\n"));
     outcome_free(&o);
 }
 
-/* A summary that lacks a row is not judged on the rest. */
+/* The start of a text's i-th line, from 1. */
+static char *line_of(char *text, size_t i)
+{
+    while (--i > 0) text = strchr(text, '\n') + 1;
+    return text;
+}
+
+/* A summary that lacks a row is not judged on the rest, not even when another row stands there twice. */
 static void missing_rows_are_refused(void **state)
 {
     (void)state;
@@ -215,6 +293,10 @@ static void missing_rows_are_refused(void **state)
     *last = '\0';
     write_text(path, cut);
     REFUSES("$S check good-n.yaml", "runs/good-n/summary.csv: has 95 rows of pca", "good-n.yaml has 96 cells");
+    FILE *twice = fopen(path, "a");
+    fprintf(twice, "%.*s\n", (int)strcspn(line_of(whole, 191), "\n"), line_of(whole, 191)); /* pca in cell 94 */
+    fclose(twice);
+    REFUSES("$S check good-n.yaml", "runs/good-n/summary.csv: row 193 repeats cell 94, which is in row 191 already");
     write_text(path, whole);
     free(cut);
     free(whole);
@@ -228,7 +310,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_verdict_has_its_exit_status),
         cmocka_unit_test(expectations_are_kept_apart),
         cmocka_unit_test(summaries_that_do_not_fit_are_refused),
+        cmocka_unit_test(claims_that_cannot_be_judged_are_refused_at_once),
         cmocka_unit_test(other_settings_are_refused),
+        cmocka_unit_test(long_sizes_are_recognised),
         cmocka_unit_test(missing_rows_are_refused),
     };
     return cmocka_run_group_tests(tests, setup, files_teardown);

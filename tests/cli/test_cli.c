@@ -35,7 +35,9 @@ static void help_is_on_stdout(void **state)
         char command[64];
         snprintf(command, sizeof command, "$S %s", lists[i]);
         WRITES_NOTHING(command, "usage: spikedcl COMMAND", "run ", "plan ", "status ", "summarise ", "check ", "plot ",
-                       "list ", "export ", "exit status: 0 done");
+                       "list ", "export ", "exit status: 0 done", "1 a differing or undecided verdict",
+                       "failed or missing trials", "a run that was stopped", "2 a mistake", "folder of another plan",
+                       "3 the system", "locked store");
     }
     for (size_t i = 0; i < N_COMMANDS; i++) {
         char command[64], usage[64];
@@ -68,7 +70,9 @@ static void unknown_words_name_the_nearest(void **state)
     REFUSES("$S run c.yaml -x", "unknown option \"-x\"");
     REFUSES("$S run -xh c.yaml", "unknown option \"-x\"");
     REFUSES("$S plan c.yaml --jobs 2", "unknown option \"--jobs\"");
-    REFUSES("$S list keyz", "unknown topic \"keyz\"", "keys, models, estimators, metrics, claims");
+    REFUSES("$S list keyz",
+            "unknown topic \"keyz\"; did you mean \"keys\"?; known: keys, models, estimators, metrics, claims");
+    REFUSES("$S list zzzzzzzzz", "unknown topic \"zzzzzzzzz\"; known: keys");
     REFUSES("$S predict c.yaml", "unknown command \"predict\""); /* not built yet: as unknown as any other */
 }
 
@@ -190,14 +194,14 @@ static void a_run_says_what_it_did(void **state)
     SAYS("$S run c.yaml", 0, "small: resumed, 10 of 10 jobs were there already\n", "small: 0 jobs in ");
     assert_same_file(in_root("runs/small/summary.csv"), summary);
     SAYS("$S run --replicates=8 c.yaml", 0, "small: resumed, 10 of 16 jobs were there already\n", "small: 6 jobs in ");
-    SAYS("$S summarise c.yaml", 0, "small: runs/small/summary.csv\n");
+    SAYS("$S summarise c.yaml 2>&1", 0, "small: runs/small/summary.csv\n", "uses the first 5\n");
     assert_same_file(in_root("runs/small/summary.csv"), summary); /* of the config's five replicates */
     SAYS("$S export c.yaml --out o.csv", 0, "small: o.csv\n");
     char *export = read_bytes(in_root("o.csv"), NULL);
     /* header; cell 0: 5 x 3 and 2 population rows; cell 1: 5 of random, 1 of each other; two metrics */
     assert_int_equal(count_lines(export), 1 + 2 * (5 * 3 + 2 + 5 + 2));
     SAYS("$S plot c.yaml", 0, "small: its config asks for no figure\n");
-    WRITES_NOTHING("$S check c.yaml", "none of the 1 configs names a claim\n");
+    WRITES_NOTHING("$S check c.yaml", "the config names no claim\n");
     SAYS("$S run c.yaml --fresh --results runs/../runs", 0, "small: 10 jobs in ");
     assert_true(exists(in_root("runs/small.old-1/summary.csv")));
     assert_same_file(in_root("runs/small/summary.csv"), summary);
@@ -276,9 +280,10 @@ static void the_systems_faults_are_status_3(void **state)
           "move the folder away and run again");
     FAILS("$S summarise c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (");
     FAILS("$S export c.yaml --results damaged --out o2.csv", "the trial store is damaged (");
-    REFUSES("$S summarise c.yaml --results nowhere", "nowhere/small/trials.sqlite: No such file",
-            "`spikedcl run` makes it");
-    REFUSES("$S check c.yaml --results nowhere", "nowhere/small/summary.csv: cannot be opened");
+    REFUSES("$S summarise c.yaml --results nowhere",
+            "small was never started (nowhere/small/trials.sqlite: No such file", "`spikedcl run c.yaml` starts it");
+    REFUSES("$S check c.yaml --results nowhere", "nowhere/small/summary.csv: No such file",
+            "`spikedcl run c.yaml` makes it");
 }
 
 /* Files that are opened next must not take the number of a closed standard stream: results would be written into them. */

@@ -39,7 +39,34 @@ static void counts_what_is_done_and_missing(void **state)
     (void)state;
     WRITES_NOTHING("$S status c.yaml", "small: 10 of 10 jobs done\n");
     UNFINISHED("$S status c.yaml --replicates 7", "small: 10 of 14 jobs done, 4 missing; `spikedcl run` goes on");
-    WRITES_NOTHING("$S status c.yaml --replicates 2", "small: 4 of 4 jobs done\n");
+    WRITES_NOTHING("$S status c.yaml --replicates 2", "small: 4 of 4 jobs done\n",
+                   "small: up to 5 replicates of a cell are stored, the summary uses the first 2\n");
+    outcome o = shell("$S status c.yaml");
+    assert_null(strstr(o.out, "stored"));
+    outcome_free(&o);
+}
+
+/* A summary of fewer replicates than are stored says so, on stderr and in the provenance, until it is of all again. */
+static void a_shorter_summary_is_no_secret(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"$S run c.yaml --replicates 2", "$S summarise c.yaml --replicates 2"};
+    char *before = read_bytes(in_root("runs/small/provenance.txt"), NULL);
+    assert_non_null(strstr(before, "\nreplicates: 5\n"));
+    for (size_t i = 0; i < 2; i++) {
+        outcome o = shell(commands[i]);
+        assert_int_equal(o.status, 0);
+        assert_string_equal(o.err, "small: up to 5 replicates of a cell are stored, the summary uses the first 2\n");
+        outcome_free(&o);
+        char *noted = read_bytes(in_root("runs/small/provenance.txt"), NULL);
+        assert_int_equal(strncmp(noted, before, strlen(before)), 0);
+        assert_string_equal(noted + strlen(before), "summary: the first 2 of up to 5 replicates stored\n");
+        free(noted);
+        if (i == 0) SAYS("$S run c.yaml", 0, "small: resumed, 10 of 10 jobs");
+        if (i == 1) SAYS("$S summarise c.yaml", 0, "small: runs/small/summary.csv");
+        assert_same_file(in_root("runs/small/provenance.txt"), before);
+    }
+    free(before);
 }
 
 static void names_what_failed(void **state)
@@ -48,7 +75,7 @@ static void names_what_failed(void **state)
     execute("UPDATE rows SET status = 3, message = 'planted later' WHERE cell = 1 AND replicate = 4 AND estimator = 1;"
             "UPDATE rows SET status = 3, message = 'planted first' WHERE cell = 0 AND replicate = 3 AND kind = 0"
             " AND estimator = 1; UPDATE rows SET status = 2 WHERE cell = 1 AND replicate = 2 AND estimator = 0");
-    UNFINISHED("$S status c.yaml", "small: 10 of 10 jobs done\n", "pca: 1 fits did not converge\n",
+    UNFINISHED("$S status c.yaml", "small: 10 of 10 jobs done\n", "pca: 1 fit did not converge\n",
                "contrastive: 2 trials failed, first in cell 0, replicate 3: planted first\n");
     WRITES_NOTHING("$S status c.yaml --replicates 2",
                    "small: 4 of 4 jobs done\n"); /* those failures are not of this plan */
@@ -58,7 +85,8 @@ static void names_what_failed(void **state)
 static void refuses_what_it_cannot_read(void **state)
 {
     (void)state;
-    REFUSES("$S status c.yaml --results elsewhere", "elsewhere/small/trials.sqlite");
+    REFUSES("$S status c.yaml --results elsewhere",
+            "small was never started (elsewhere/small/trials.sqlite: ", "`spikedcl run c.yaml` starts it");
     REFUSES("$S status c.yaml --set model.nu=2", "another plan", "model.nu: there 1, now 2");
     REFUSES("$S status", "no config given");
 }
@@ -69,6 +97,7 @@ int main(int argc, char **argv)
     program_beside(argv[0]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_what_is_done_and_missing),
+        cmocka_unit_test(a_shorter_summary_is_no_secret),
         cmocka_unit_test(names_what_failed),
         cmocka_unit_test(refuses_what_it_cannot_read),
     };

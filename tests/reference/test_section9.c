@@ -20,7 +20,7 @@ typedef struct number {
 } number;
 
 static const char *const no_claims[] = {""};
-static const scl_config_names names = {no_claims, 0};
+static const scl_config_names names = {.claims = no_claims};
 
 /* Values of one estimator and metric over the jobs of one cell. */
 typedef struct values {

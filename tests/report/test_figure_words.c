@@ -219,6 +219,29 @@ static void test_exact_values_are_called_exact(void **state)
     scl_table_free(&table);
 }
 
+/* The caption counts the replicates that were drawn, whatever the config asks for. */
+static void test_caption_counts_the_replicates_drawn(void **state)
+{
+    (void)state;
+    static const char *const n[] = {"2e4", "inf"};
+    scl_table table = summary_by_n(n, 2, "pca");
+    scl_config config = config_with("model.nu", SCL_SCALE_LOGX, 2);
+    config.replicates = 500;
+    char *svg = drawn_svg(&config, &table);
+    assert_says(svg, " 200 replicates. Marks:");
+    scl_free(svg);
+
+    char **n_ok = &table.cells[scl_table_column(&table, "n_ok")];
+    scl_free(*n_ok);
+    *n_ok = scl_strdup("187", NULL);
+    config.redraw_replicate = true;
+    svg = drawn_svg(&config, &table);
+    assert_says(svg, " 187 to 200 replicates, each with its own model. Marks:");
+    assert_has_not(svg, "500");
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
 static void test_legend_lists_only_the_rate_lines_that_are_drawn(void **state)
 {
     (void)state;
@@ -250,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_zeros_on_log_axes_are_noted),
         cmocka_unit_test(test_axis_label_is_short_and_typeset),
         cmocka_unit_test(test_exact_values_are_called_exact),
+        cmocka_unit_test(test_caption_counts_the_replicates_drawn),
         cmocka_unit_test(test_legend_lists_only_the_rate_lines_that_are_drawn),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -35,7 +35,7 @@ static inline int studies_setup(void **state)
 /* Reads the config in `text` with n_sets --set texts; to be freed with scl_config_free. */
 static inline scl_config config_with(const char *text, const char *const *sets, size_t n_sets)
 {
-    scl_config_names names = {studies_claims, 2};
+    scl_config_names names = {.claims = studies_claims, .n_claims = 2};
     scl_config config;
     scl_error err = {0};
     write_text(in_root("c.yaml"), text);

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "claims/from_summary.h"
 #include "study/config.h"
 
 #include <dirent.h>
@@ -24,7 +25,8 @@
 #define BAD_FOLDER "tests/study/bad_configs"
 
 static const char *const claims[] = {"contrastive-recovery-upper", "autoencoder-recovery-lower"};
-static const scl_config_names names = {claims, 2};
+static const scl_config_names names = {.claims = claims, .n_claims = 2};
+static const scl_config_names judged = {.claims = claims, .n_claims = 2, .claim_lacks = scl_claim_lacks};
 static char folder[] = "/tmp/scl_test_config_XXXXXX";
 static char path[64], csv_path[64];
 
@@ -127,7 +129,7 @@ static void check_bad(const char *file)
         fail_msg("%s does not begin with what to expect", file);
     scl_config config;
     scl_error err = {0};
-    scl_status status = scl_config_read(&config, file, NULL, 0, &names, &err);
+    scl_status status = scl_config_read(&config, file, NULL, 0, &judged, &err);
     if (status == SCL_OK) fail_msg("%s is accepted", file);
     snprintf(start, sizeof start, "%s:%s: ", file, place);
     if (strcmp(scl_status_name(status), status_name) != 0 || strncmp(err.message, start, strlen(start)) != 0 ||
@@ -157,7 +159,7 @@ static void bad_configs(void **state)
     for (int i = 0; i < count; i++) {
         snprintf(file, sizeof file, BAD_FOLDER "/%s", entries[i]->d_name);
         scl_config config;
-        if (scl_config_read(&config, file, NULL, 0, &names, NULL) == SCL_OK) scl_config_free(&config);
+        if (scl_config_read(&config, file, NULL, 0, &judged, NULL) == SCL_OK) scl_config_free(&config);
     }
     fflush(stderr);
     dup2(kept_stderr, STDERR_FILENO);

@@ -162,8 +162,9 @@ static void the_identity_names_all_but_replicates(void **state)
 static void plan_csv_says_all_of_a_cell(void **state)
 {
     (void)state;
-    static const char *const sets[] = {"estimators=[pca]", "sweep={model.noise.profile: [constant, golden], "
-                                                           "sample.n: [100, inf]}"};
+    static const char *const sets[] = {"estimators=[pca, {name: contrastive, id: weak, lambda: 2}]",
+                                       "sweep={model.noise.profile: [constant, golden], "
+                                       "sample.n: [100, inf]}"};
     scl_config config = config_with(swept, sets, 2);
     scl_plan plan = plan_of(&config);
     scl_table table = {0};
@@ -172,12 +173,13 @@ static void plan_csv_says_all_of_a_cell(void **state)
     WELL(scl_table_write(&table, in_root("plan.csv"), &err), &err);
     char expected[1024] =
         "cell,model.d,model.loadings,model.noise.profile,model.noise.sigma_max,model.nu,model.r,sample.n,"
-        "sample.sampler,model.noise.max,model.noise.min,jobs,stream\n";
+        "sample.sampler,model.noise.max,model.noise.min,redraw,estimators,jobs,stream\n";
     static const char *const rows[] = {
-        "0,10,haar,constant,1,1,2,100,moments,,,5", "1,10,haar,constant,1,1,2,inf,moments,,,1",
-        "2,10,haar,golden,,1,2,100,moments,4,0.25,5", "3,10,haar,golden,,1,2,inf,moments,4,0.25,1"};
+        "0,10,haar,constant,1,1,2,100,moments,,,cell", "1,10,haar,constant,1,1,2,inf,moments,,,cell",
+        "2,10,haar,golden,,1,2,100,moments,4,0.25,cell", "3,10,haar,golden,,1,2,inf,moments,4,0.25,cell"};
     for (size_t c = 0; c < 4; c++)
-        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s,%016" PRIx64 "\n", rows[c],
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected),
+                 "%s,\"pca,weak:contrastive{lambda=2}\",%s,%016" PRIx64 "\n", rows[c], c % 2 ? "1" : "5",
                  scl_stream_hash(1, SCL_ROLE_DATA, plan.cells[c].data_text));
     assert_same_file(in_root("plan.csv"), expected);
     scl_table_free(&table);
