@@ -54,7 +54,7 @@ static scl_status read_option(const scl_reader *reader, size_t node, const scl_o
     return SCL_OK;
 }
 
-/* Reads the keys of {name, id, options}; `id` stays NULL when there is none. */
+/* Reads the keys of {name, id, <option>: value}; `id` stays NULL when there is none. */
 static scl_status read_use(const scl_reader *reader, size_t node, scl_estimator_use *use, const char **id,
                            size_t *id_node)
 {

@@ -49,7 +49,7 @@
       SWEPT_COUNT_OR_INF(2, 1e15))                                                                                     \
     X(SAMPLER, "sample.sampler", SCL_PIPED_NAMES(SCL_SAMPLER_LIST), "auto", "how a sample is drawn",                   \
       SWEPT_WORD(scl_sampler_names, SCL_N_SAMPLERS))                                                                   \
-    X(ESTIMATORS, "estimators", "list of names or of mappings {name, id, options}", SCL_KEY_REQUIRED,                  \
+    X(ESTIMATORS, "estimators", "list of names or of mappings {name, id, <option>: value}", SCL_KEY_REQUIRED,          \
       "what is compared", PARTS)                                                                                       \
     X(METRICS, "metrics", "list of metrics", SCL_KEY_REQUIRED, "what is measured", PARTS)                              \
     X(COMPARE, "compare", "list of pairs [id, id] of estimators", "[]", "differences on the same draws", PARTS)        \

@@ -135,7 +135,10 @@ static void plan_and_list_only_print(void **state)
                    "model.d", "sample.n", "jobs", "stream", "\n0  ", "50", "\n1  ", "inf");
     WRITES_NOTHING("$S plan c.yaml --replicates 7 --set model.d=9", "small: 2 cells, 14 jobs");
     WRITES_NOTHING("$S plan --set name=other c.yaml --set estimators=[pca]", "other: 2 cells, 6 jobs");
-    WRITES_NOTHING("$S list keys", "keys\n", "model.d");
+    WRITES_NOTHING("$S list keys", "keys\n", "model.d", "{name, id, <option>: value}");
+    WRITES_NOTHING("$S plan c.yaml --set 'estimators=[pca, contrastive, {name: contrastive, id: kept-nine-tenths, "
+                   "keep-probability: .9, lambda: 2}]'",
+                   "3 estimators"); /* README's example */
     WRITES_NOTHING("$S list metrics keys", "keys\n", "metrics\n");
 }
 
