@@ -45,10 +45,10 @@ static const char *const everything =
     "sample:\n  n: 20000\n  sampler: moments\n"
     "estimators:\n"
     "  - pca\n"
-    "  - {name: contrastive, id: \"mostly kept\", keep-probability: 0.9, lambda: 2e3}\n"
+    "  - {name: contrastive, id: mostly-kept_.9, keep-probability: 0.9, lambda: 2e3}\n"
     "  - contrastive\n"
     "metrics: [sin-theta-f, cos2]\n"
-    "compare: [[contrastive, pca], [mostly kept, contrastive]]\n"
+    "compare: [[contrastive, pca], [mostly-kept_.9, contrastive]]\n"
     "expect: {autoencoder-recovery-lower: refuted}\n"
     "sweep:\n"
     "  model.d: [40, 1e2]\n"
@@ -270,7 +270,7 @@ static void all_keys(void **state)
     assert_string_equal(c.expects[0].claim, "autoencoder-recovery-lower");
     assert_string_equal(c.expects[0].verdict, "refuted");
     assert_int_equal(c.n_estimators, 3);
-    assert_string_equal(c.estimators[1].id, "mostly kept");
+    assert_string_equal(c.estimators[1].id, "mostly-kept_.9");
     assert_true(c.estimators[1].options[0] == .9 && c.estimators[1].options[1] == 2000);
     assert_true(c.estimators[2].options[0] == .5 && c.estimators[2].options[1] == 1);
     assert_int_equal(c.n_metrics, 2);
