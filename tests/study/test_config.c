@@ -359,6 +359,20 @@ static void noise_from_a_file(void **state)
 static void documented_keys(void **state)
 {
     (void)state;
+    static const char *const ends[] = {"seed=9007199254740992",
+                                       "seed=+009007199254740992",
+                                       "model.nu=1e50",
+                                       "model.noise={profile: constant, sigma_max: 1e50}",
+                                       "model.noise={profile: gap, sigma_max: 1e50}",
+                                       "model.noise={profile: linear, sigma_max: 1e50, ratio: 1e50}",
+                                       "model.noise={profile: constant, sigma_max: 1e-50}"};
+    write_bytes(path, minimal, strlen(minimal));
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        scl_config c;
+        scl_error err = {0};
+        if (scl_config_read(&c, path, &ends[i], 1, &names, &err) != SCL_OK) fail_msg("%s", err.message);
+        scl_config_free(&c);
+    }
     assert_true(scl_n_config_keys > 20);
     for (size_t i = 0; i < scl_n_config_keys; i++) {
         const scl_key_doc *doc = &scl_config_keys[i];
@@ -437,6 +451,8 @@ static void sets_are_refused(void **state)
         {"format=2", "format: \"2\""},
         {"figure.x=n", "figure.y: is missing"},
         {"seed=1e17", "seed: \"1e17\" is out of range"},
+        {"seed=9007199254740993", "seed: \"9007199254740993\" is out of range"}, /* 2^53 + 1, which would be 2^53 */
+        {"model.noise={profile: gap, sigma_max: 1e-50}", "reach from ... allowed: variances from 1e-100 to 1e100"},
     };
     char text[400];
     snprintf(text, sizeof text, "%ssweep:\n  sample.n: [1000]\n", minimal);
