@@ -15,26 +15,29 @@ scl_status scl_file_read(char **content, size_t *length, const char *path, scl_e
 {
     *content = NULL;
     *length = 0;
-    FILE *file = fopen(path, "rb");
-    if (!file) return scl_error_set(err, SCL_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+    /* without O_NONBLOCK a pipe that nobody writes to would be waited for; a device may have no end */
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) return scl_error_set(err, SCL_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
     scl_status status = SCL_OK;
     size_t capacity = 0;
     struct stat about;
-    if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
-        status = scl_error_set(err, SCL_ERR_INPUT, "%s: is a folder, not a file", path);
+    if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
+        status = scl_error_set(err, SCL_ERR_INPUT, "%s: is a %s, not a file", path,
+                               S_ISDIR(about.st_mode) ? "folder" : "pipe or a device");
         goto done;
     }
-    for (;;) {
+    for (ssize_t got = -1; got != 0;) {
         status = scl_grow((void **)content, &capacity, *length + 65536, 1, err);
         if (status != SCL_OK) goto done;
-        size_t got = fread(*content + *length, 1, 65535, file);
-        *length += got;
-        if (got == 0) break;
+        got = read(file, *content + *length, 65535);
+        if (got > 0) *length += (size_t)got;
+        if (got >= 0 || errno == EINTR) continue;
+        status = scl_error_set(err, SCL_ERR_IO, "%s: reading failed: %s", path, strerror(errno));
+        goto done;
     }
-    if (ferror(file)) status = scl_error_set(err, SCL_ERR_IO, "%s: reading failed: %s", path, strerror(errno));
     (*content)[*length] = '\0';
 done:
-    fclose(file);
+    close(file);
     if (status != SCL_OK) {
         scl_free(*content);
         *content = NULL;

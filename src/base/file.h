@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 /* Reads a whole file into a NUL-terminated block (free with scl_free); `length` excludes the NUL.
- * SCL_ERR_INPUT when it does not exist, is a folder or may not be read; SCL_ERR_IO when reading fails. */
+ * SCL_ERR_INPUT when it does not exist, is no regular file (folder, pipe, device) or may not be read; SCL_ERR_IO when
+ * reading fails. */
 scl_status scl_file_read(char **content, size_t *length, const char *path, scl_error *err) SCL_CHECKED;
 
 /* Writes atomically: a temporary file beside `path`, flushed to disk, renamed over it. */

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BAD_FOLDER "tests/study/bad_configs"
@@ -355,6 +356,22 @@ static void noise_from_a_file(void **state)
     assert_int_equal(scl_memory_live(), 0);
 }
 
+/* A pipe is refused at once, not waited for. */
+static void a_noise_file_is_a_file(void **state)
+{
+    (void)state;
+    char text[200], pipe_path[80];
+    snprintf(pipe_path, sizeof pipe_path, "%s/pipe", folder);
+    snprintf(text, sizeof text, "name: x\nmodel: {d: 3, r: 3, noise: {file: pipe}}\nsample: {n: 9}\n"
+                                "estimators: [pca]\nmetrics: [cos2]\n");
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    alarm(20);
+    refuse(text, strlen(text), "/c.yaml:2:35: model.noise.file: ");
+    refuse(text, strlen(text), "/pipe: is a pipe or a device, not a file");
+    alarm(0);
+    unlink(pipe_path);
+}
+
 /* What the documentation says is what the reader does. */
 static void documented_keys(void **state)
 {
@@ -560,6 +577,7 @@ int main(void)
         cmocka_unit_test(cells),
         cmocka_unit_test(swept_words_and_missing_bases),
         cmocka_unit_test(noise_from_a_file),
+        cmocka_unit_test(a_noise_file_is_a_file),
         cmocka_unit_test(documented_keys),
         cmocka_unit_test(sets_apply),
         cmocka_unit_test(sets_are_refused),
