@@ -32,7 +32,7 @@ char *scl_number_digits(char out[SCL_NUMBER_CHARS], double value, int digits);
  * and trailing characters are refused. True on success. */
 bool scl_number_parse(const char *text, bool allow_inf, double *value);
 
-/* The name closest to `word` by edit distance, NULL when none is near (more than a third of its length, at least 2). */
+/* The name closest to `word` by edit distance, whatever the case, hyphens and underscores; NULL when none is near (more than a third of its length, at least 2). */
 const char *scl_nearest_name(const char *word, const char *const *names, size_t n_names);
 
 /* 64-bit FNV-1a of `bytes` bytes, continued from `hash` (start with SCL_FNV_START). Source: Fowler, Noll, Vo. */

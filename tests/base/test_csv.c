@@ -241,7 +241,8 @@ static void bad_numbers(void **state)
         BAD("1,\n", "1:3", "\"\" is not a number"),
         BAD(",\n1,2\n", "1:1", "is not a number"),
         BAD("a\nb\n1\n", "2:1", "is not a number"),
-        BAD("1;2\n1;2\n", "2:1", "\"1;2\" is not a number"),
+        BAD("1;2\n1;2\n", "1:1", "\"1;2\" is not a number (numbers are separated by commas or lines)"),
+        BAD("s\n1;2;3\n", "2:1", "\"1;2;3\" is not a number (numbers are separated by commas or lines)"),
         BAD("0x10\n0x10\n", "2:1", "is not a number"),
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

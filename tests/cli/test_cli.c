@@ -221,8 +221,8 @@ static void another_plan_is_refused(void **state)
     (void)state;
     SAYS("$S run c.yaml --results other", 0, "small: 10 jobs");
     REFUSES("$S run c.yaml --results other --set model.d=9 --set seed=5",
-            "other/small/trials.sqlite holds another plan: ", "seed: there 1, now 5", "model.d: there 8, now 9",
-            "nothing was changed");
+            "other/small/trials.sqlite holds another plan:\n", "  seed: there 1, now 5\n",
+            "  model.d: there 8, now 9\n", "Use another --results folder", "nothing was changed");
     REFUSES("$S summarise c.yaml --results other --set model.nu=3", "model.nu: there 1, now 3");
     REFUSES("$S export c.yaml --results other --set model.nu=3 --out other.csv", "model.nu: there 1, now 3");
     SAYS("$S run c.yaml --results other --set seed=5 --fresh", 0, "small: 10 jobs");
