@@ -48,7 +48,7 @@ static void help_is_on_stdout(void **state)
         WRITES_NOTHING(command, usage);
     }
     WRITES_NOTHING("$S run --help", "--results DIR", "./runs", "--jobs N", "--replicates R", "--set KEY=VALUE",
-                   "--fresh", "--accept-kernel");
+                   "the last of a key counts", "--fresh", "--accept-kernel");
     WRITES_NOTHING("$S --version", "spikedcl: 0.", "results version: ", "compiler: ", "flags: ", "BLAS: ", "1 thread",
                    "GSL: ", "SQLite: ", "libfyaml: ");
     REFUSES("$S", "usage: spikedcl COMMAND");
@@ -134,6 +134,8 @@ static void plan_and_list_only_print(void **state)
     WRITES_NOTHING("$S plan c.yaml", "small: 2 cells, 10 jobs, 3 estimators, ", " MB of memory per worker\n", "cell",
                    "model.d", "sample.n", "jobs", "stream", "\n0  ", "50", "\n1  ", "inf");
     WRITES_NOTHING("$S plan c.yaml --replicates 7 --set model.d=9", "small: 2 cells, 14 jobs");
+    WRITES_NOTHING("$S plan c.yaml --set model.d=9 --replicates 7 --set model.d=11 --set replicates=3",
+                   "2 cells, 6 jobs", "\n0  ", "11", "\n1  "); /* the last of a key counts */
     WRITES_NOTHING("$S plan --set name=other c.yaml --set estimators=[pca]", "other: 2 cells, 6 jobs");
     WRITES_NOTHING("$S list keys", "keys\n", "model.d", "{name, id, <option>: value}");
     WRITES_NOTHING("$S plan c.yaml --set 'estimators=[pca, contrastive, {name: contrastive, id: kept-nine-tenths, "
