@@ -11,7 +11,8 @@
  * reading fails. */
 scl_status scl_file_read(char **content, size_t *length, const char *path, scl_error *err) SCL_CHECKED;
 
-/* Writes atomically: a temporary file beside `path`, flushed to disk, renamed over it. */
+/* Writes atomically: a file of a new name beside `path`, flushed to disk, renamed over it. No other file is touched, and after
+ * an error none is left. */
 scl_status scl_file_write(const char *path, const char *content, size_t length, scl_error *err) SCL_CHECKED;
 
 /* Creates a folder and its parents where missing. */
