@@ -286,6 +286,24 @@ static void the_systems_faults_are_status_3(void **state)
     REFUSES("$S check c.yaml --results nowhere", "nowhere/small/summary.csv: cannot be opened");
 }
 
+/* Asked for before anything is written, also where a run goes on. (The sanitizers' own memory does not fit such a limit.) */
+static void too_little_memory_writes_nothing(void **state)
+{
+    (void)state;
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip();
+#else
+    FAILS("ulimit -v 4000000; $S run c.yaml --jobs 2 --results huge --set model.d=46000",
+          "c.yaml: out of memory: 2 workers with up to d = 46000, r = 2 need ", " GB (", " GB each)", "fewer --jobs");
+    FAILS("ulimit -v 4000000; $S run c.yaml --jobs 1 --set sweep='{model.d: [46000, 8]}' --results huge",
+          "1 worker with up to d = 46000, r = 2 need");
+    SAYS("$S run c.yaml --results roomy", 0, "small: 10 jobs");
+    FAILS("ulimit -v 4000000; $S run c.yaml --jobs 2 --results roomy --fresh --set model.d=46000", "out of memory");
+    REFUSES("ulimit -v 4000000; $S run c.yaml --jobs 2 --results roomy --set model.d=46000", "holds another plan");
+    SAYS("ulimit -v 4000000; $S run c.yaml --jobs 2 --results roomy", 0, "10 of 10 jobs were there already");
+#endif
+}
+
 /* Files that are opened next must not take the number of a closed standard stream: results would be written into them. */
 static void closed_streams_spoil_no_file(void **state)
 {
@@ -348,6 +366,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(another_plan_is_refused),
         cmocka_unit_test(another_kernel_is_refused),
         cmocka_unit_test(the_systems_faults_are_status_3),
+        cmocka_unit_test(too_little_memory_writes_nothing),
         cmocka_unit_test(closed_streams_spoil_no_file),
         cmocka_unit_test(the_locale_changes_nothing),
     };
