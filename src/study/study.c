@@ -73,10 +73,11 @@ static scl_status write_plan(const char *folder, const scl_plan *plan, scl_error
     return status;
 }
 
-static scl_status write_provenance(const char *folder, const scl_plan *plan, const char *command, scl_error *err)
+static scl_status write_provenance(const char *folder, const scl_plan *plan, const scl_study_options *options,
+                                   scl_error *err)
 {
     scl_text provenance = {0};
-    scl_status status = scl_provenance_text(&provenance, plan, command, err);
+    scl_status status = scl_provenance_text(&provenance, plan, options->command, options->commit, err);
     if (status == SCL_OK) status = write_in(folder, "provenance.txt", provenance.data, provenance.length, err);
     scl_text_free(&provenance);
     return status;
@@ -133,7 +134,7 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     if (status == SCL_OK) status = check_memory(plan, plan->n_jobs - *resumed, options, err);
     if (status == SCL_OK) status = write_plan(folder, plan, err);
     /* a finished study keeps the provenance of the run that made it */
-    if (status == SCL_OK && *resumed < plan->n_jobs) status = write_provenance(folder, plan, options->command, err);
+    if (status == SCL_OK && *resumed < plan->n_jobs) status = write_provenance(folder, plan, options, err);
     if (status == SCL_OK) status = scl_pool_run(progress, plan, done, store, &options->pool, err);
     if (status == SCL_OK) progress->failed += failed_before;
     if (status == SCL_OK) status = scl_store_index(store, err);

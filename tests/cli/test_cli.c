@@ -50,7 +50,7 @@ static void help_is_on_stdout(void **state)
     WRITES_NOTHING("$S run --help", "--results DIR", "./runs", "--jobs N", "--replicates R", "--set KEY=VALUE",
                    "the last of a key counts", "--fresh", "--accept-kernel");
     WRITES_NOTHING("$S --version", "spikedcl: 0.", "results version: ", "compiler: ", "flags: ", "BLAS: ", "1 thread",
-                   "GSL: ", "SQLite: ", "libfyaml: ");
+                   "GSL: ", "SQLite: ", "libfyaml: ", "commit: ");
     REFUSES("$S", "usage: spikedcl COMMAND");
 }
 
@@ -218,6 +218,27 @@ static void a_run_says_what_it_did(void **state)
     }
 }
 
+/* The provenance has the commit of --version; a header is written for a new commit only, and no other checkout's is taken. */
+static void the_commit_is_recorded(void **state)
+{
+    (void)state;
+    char script[1024];
+    SAYS("$S run c.yaml --results commit && grep -qx \"$($S --version | grep '^commit: .')\" "
+         "commit/small/provenance.txt",
+         0, "small: 10 jobs");
+    assert_non_null(realpath("scripts/commit.sh", script));
+    setenv("C", script, 1);
+    SAYS("mkdir tarball && cd tarball && $C h && cat h", 0, "#define SCL_BUILD_COMMIT \"unknown\"\n");
+    SAYS("cd tarball && touch -d @0 h && $C h && find h ! -newermt @1", 0, "h\n");
+    SAYS("command -v git || { echo all; exit; }; git init -q co && cd co && echo 1 >f && git add f && "
+         "git -c user.name=x -c user.email=x commit -qm 1 && $C ../h && grep \"\\\"$(git rev-parse --short HEAD)\\\"\" "
+         "../h && "
+         "echo 2 >f && $C ../h && grep -e '-dirty\"' ../h && mkdir inner && cd inner && $C ../../h && grep unknown "
+         "../../h && "
+         "echo all",
+         0, "all\n");
+}
+
 static void another_plan_is_refused(void **state)
 {
     (void)state;
@@ -363,6 +384,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(plan_and_list_only_print),
         cmocka_unit_test(list_documents_all_there_is),
         cmocka_unit_test(a_run_says_what_it_did),
+        cmocka_unit_test(the_commit_is_recorded),
         cmocka_unit_test(another_plan_is_refused),
         cmocka_unit_test(another_kernel_is_refused),
         cmocka_unit_test(the_systems_faults_are_status_3),
