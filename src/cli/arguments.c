@@ -22,7 +22,7 @@ static const option_doc option_docs[] = {
     {'s', "set", "KEY=VALUE", "override a key of the config, e.g. --set model.d=400; repeated, the last of a key counts"},
     {'f', "fresh", NULL, "move earlier results of the experiment aside and start anew"},
     {'k', "accept-kernel", NULL, "go on although earlier rows were made with another BLAS kernel or results version"},
-    {'o', "out", "PATH", "where to write: a file for export, a folder for plot (default ./plots)"},
+    {'o', "out", "PATH", "where to write: a file for export, a folder for plot (default: that of --results)"},
     {'h', "help", NULL, "this help"},
 };
 enum { N_OPTIONS = sizeof option_docs / sizeof *option_docs };

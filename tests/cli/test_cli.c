@@ -202,6 +202,9 @@ static void a_run_says_what_it_did(void **state)
     /* header; cell 0: 5 x 3 and 2 population rows; cell 1: 5 of random, 1 of each other; two metrics */
     assert_int_equal(count_lines(export), 1 + 2 * (5 * 3 + 2 + 5 + 2));
     SAYS("$S plot c.yaml", 0, "small: its config asks for no figure\n");
+    SAYS("$S plot c.yaml --set 'figure={x: n, y: cos2}'", 0, "small: runs/small.svg, .png\n");
+    assert_true(exists(in_root("runs/small.svg")) && exists(in_root("runs/small.png")) && !exists(in_root("plots")));
+    SAYS("$S plot c.yaml --set 'figure={x: n, y: cos2}' --out pictures", 0, "small: pictures/small.svg, .png\n");
     WRITES_NOTHING("$S check c.yaml", "none of the 1 configs names a claim\n");
     SAYS("$S run c.yaml --fresh --results runs/../runs", 0, "small: 10 jobs in ");
     assert_true(exists(in_root("runs/small.old-1/summary.csv")));
