@@ -362,8 +362,9 @@ static void a_noise_file_is_a_file(void **state)
     (void)state;
     char text[200], pipe_path[80];
     snprintf(pipe_path, sizeof pipe_path, "%s/pipe", folder);
-    snprintf(text, sizeof text, "name: x\nmodel: {d: 3, r: 3, noise: {file: pipe}}\nsample: {n: 9}\n"
-                                "estimators: [pca]\nmetrics: [cos2]\n");
+    snprintf(text, sizeof text,
+             "name: x\nmodel: {d: 3, r: 3, noise: {file: pipe}}\nsample: {n: 9}\n"
+             "estimators: [pca]\nmetrics: [cos2]\n");
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
     alarm(20);
     refuse(text, strlen(text), "/c.yaml:2:35: model.noise.file: ");
