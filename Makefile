@@ -60,6 +60,12 @@ $(BUILD)/%.o: %.c
 
 # The vector mathematics: straight-line arithmetic that the compiler may vectorise; none of these flags changes a bit.
 $(BUILD)/src/random/batch.o: FILE_FLAGS := -O3 -fno-math-errno -fno-trapping-math
+# The commit stands in main alone, so that a new one compiles one file and links the program: no test is built again.
+$(BUILD)/src/cli/main.o: $(BUILD)/commit.h
+$(BUILD)/src/cli/main.o: FILE_FLAGS := -include $(BUILD)/commit.h
+$(BUILD)/commit.h: always
+	@mkdir -p $(@D)
+	$(Q)scripts/commit.sh $@
 $(BUILD)/src/study/provenance.o: FILE_FLAGS := -DSCL_BUILD_FLAGS='"$(CFLAGS) $(SWITCH) -ffp-contract=off"'
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
@@ -153,4 +159,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
-.PHONY: build tests install reproduce test test-threads deps reference bench fuzz check check-format check-lint check-layers check-headers format help clean
+.PHONY: always build tests install reproduce test test-threads deps reference bench fuzz check check-format check-lint check-layers check-headers format help clean

@@ -308,7 +308,10 @@ static bool field_number(scanner *s, double *value)
 static scl_status bad_number(const scanner *s, const number_list *list, double value, bool number)
 {
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS], shown[64];
-    const char *what = !number ? "is not a number" : isfinite(value) ? "is out of range" : "is not finite";
+    const char *what = isfinite(value)              ? "is out of range"
+                       : number                     ? "is not finite"
+                       : strchr(s->field.data, ';') ? "is not a number (numbers are separated by commas or lines)"
+                                                    : "is not a number";
     size_t length = s->field.length < sizeof shown - 1 ? s->field.length : sizeof shown - 1;
     memcpy(shown, s->field.data, length);
     shown[length] = '\0';
@@ -329,7 +332,7 @@ static scl_status read_numbers_row(number_list *list, scanner *s, bool first)
         double value = 0;
         bool number = field_number(s, &value);
         bool fits = number && isfinite(value) && value >= list->low && value <= list->high;
-        bool name = first && !number && s->field.data[0] != '\0' && names == fields;
+        bool name = first && !number && s->field.data[0] != '\0' && !strchr(s->field.data, ';') && names == fields;
         fields++;
         if (list->rows > 0 && fields > list->columns) return ragged(s, fields, list->columns);
         if (name) {

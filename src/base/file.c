@@ -15,26 +15,29 @@ scl_status scl_file_read(char **content, size_t *length, const char *path, scl_e
 {
     *content = NULL;
     *length = 0;
-    FILE *file = fopen(path, "rb");
-    if (!file) return scl_error_set(err, SCL_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+    /* without O_NONBLOCK a pipe that nobody writes to would be waited for; a device may have no end */
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) return scl_error_set(err, SCL_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
     scl_status status = SCL_OK;
     size_t capacity = 0;
     struct stat about;
-    if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
-        status = scl_error_set(err, SCL_ERR_INPUT, "%s: is a folder, not a file", path);
+    if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
+        status = scl_error_set(err, SCL_ERR_INPUT, "%s: is a %s, not a file", path,
+                               S_ISDIR(about.st_mode) ? "folder" : "pipe or a device");
         goto done;
     }
-    for (;;) {
+    for (ssize_t got = -1; got != 0;) {
         status = scl_grow((void **)content, &capacity, *length + 65536, 1, err);
         if (status != SCL_OK) goto done;
-        size_t got = fread(*content + *length, 1, 65535, file);
-        *length += got;
-        if (got == 0) break;
+        got = read(file, *content + *length, 65535);
+        if (got > 0) *length += (size_t)got;
+        if (got >= 0 || errno == EINTR) continue;
+        status = scl_error_set(err, SCL_ERR_IO, "%s: reading failed: %s", path, strerror(errno));
+        goto done;
     }
-    if (ferror(file)) status = scl_error_set(err, SCL_ERR_IO, "%s: reading failed: %s", path, strerror(errno));
     (*content)[*length] = '\0';
 done:
-    fclose(file);
+    close(file);
     if (status != SCL_OK) {
         scl_free(*content);
         *content = NULL;
@@ -57,19 +60,33 @@ static scl_status write_all(int file, const char *content, size_t length, const 
     return SCL_OK;
 }
 
+/* Makes a file beside `path` under a name that nothing has; mkstemp would give it to its owner alone, whatever the umask. */
+static scl_status open_beside(int *file, scl_text *name, const char *path, scl_error *err)
+{
+    enum { MOST_TRIES = 1000 };
+    const char *slash = strrchr(path, '/');
+    *file = -1;
+    for (int i = 0; i < MOST_TRIES && *file < 0; i++) {
+        name->length = 0;
+        scl_status status = scl_text_add(name, err, "%.*s.spikedcl-%ld-%d.part", slash ? (int)(slash + 1 - path) : 0,
+                                         path, (long)getpid(), i);
+        if (status != SCL_OK) return status;
+        *file = open(name->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (*file < 0 && errno != EEXIST) break;
+    }
+    if (*file >= 0) return SCL_OK;
+    return scl_error_set(err, SCL_ERR_IO, "%s: cannot be created: %s", path, strerror(errno));
+}
+
 scl_status scl_file_write(const char *path, const char *content, size_t length, scl_error *err)
 {
     scl_text temporary = {0};
-    scl_status status = scl_text_add(&temporary, err, "%s.part", path);
-    if (status != SCL_OK) return status;
-    int file = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) {
-        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be created: %s", temporary.data, strerror(errno));
-        goto done;
-    }
-    status = write_all(file, content, length, temporary.data, err);
+    int file = -1;
+    scl_status status = open_beside(&file, &temporary, path, err);
+    if (status != SCL_OK) goto done;
+    status = write_all(file, content, length, path, err);
     if (close(file) != 0 && status == SCL_OK)
-        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be closed: %s", temporary.data, strerror(errno));
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be closed: %s", path, strerror(errno));
     if (status == SCL_OK && rename(temporary.data, path) != 0)
         status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be replaced: %s", path, strerror(errno));
     if (status != SCL_OK) unlink(temporary.data);

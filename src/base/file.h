@@ -7,10 +7,12 @@
 #include <stddef.h>
 
 /* Reads a whole file into a NUL-terminated block (free with scl_free); `length` excludes the NUL.
- * SCL_ERR_INPUT when it does not exist, is a folder or may not be read; SCL_ERR_IO when reading fails. */
+ * SCL_ERR_INPUT when it does not exist, is no regular file (folder, pipe, device) or may not be read; SCL_ERR_IO when
+ * reading fails. */
 scl_status scl_file_read(char **content, size_t *length, const char *path, scl_error *err) SCL_CHECKED;
 
-/* Writes atomically: a temporary file beside `path`, flushed to disk, renamed over it. */
+/* Writes atomically: a file of a new name beside `path`, flushed to disk, renamed over it. No other file is touched, and after
+ * an error none is left. */
 scl_status scl_file_write(const char *path, const char *content, size_t length, scl_error *err) SCL_CHECKED;
 
 /* Creates a folder and its parents where missing. */

@@ -66,6 +66,15 @@ char *scl_strdup(const char *text, scl_error *err)
     return copy;
 }
 
+bool scl_memory_grants(size_t bytes)
+{
+    void *volatile block =
+        fault_is_due() ? NULL : malloc(bytes ? bytes : 1); /* volatile: else the pair is optimised away */
+    bool granted = block != NULL;
+    free(block);
+    return granted;
+}
+
 size_t scl_memory_live(void)
 {
     return atomic_load(&live_blocks);

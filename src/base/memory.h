@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SCL_ALIGNMENT 64
@@ -24,6 +25,9 @@ scl_status scl_grow(void **block, size_t *capacity, size_t need, size_t size, sc
 
 /* A copy of a string, to be freed with scl_free; NULL with SCL_ERR_MEMORY in err. */
 char *scl_strdup(const char *text, scl_error *err) SCL_CHECKED;
+
+/* Whether the system would grant so many bytes in one block now; none stays allocated. */
+bool scl_memory_grants(size_t bytes);
 
 /* Blocks now alive, for leak tests. */
 size_t scl_memory_live(void);

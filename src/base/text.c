@@ -145,18 +145,30 @@ const char *scl_plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-static size_t edit_distance(const char *a, const char *b)
+enum { LONGEST_NAME = 63 };
+
+/* Lower case without hyphens and underscores; returns the length, SIZE_MAX for a text that is too long for a name. */
+static size_t squeeze(char out[LONGEST_NAME + 1], const char *text)
 {
-    enum { LONGEST = 63 };
-    size_t row[LONGEST + 1];
-    size_t length_a = strlen(a), length_b = strlen(b);
-    if (length_a > LONGEST || length_b > LONGEST) return SIZE_MAX;
+    size_t length = 0;
+    if (strlen(text) > LONGEST_NAME) return SIZE_MAX;
+    for (; *text; text++)
+        if (!strchr("-_", *text)) out[length++] = (char)tolower((unsigned char)*text);
+    return length;
+}
+
+/* Of the squeezed texts. */
+static size_t edit_distance(const char *long_a, const char *long_b)
+{
+    char a[LONGEST_NAME + 1], b[LONGEST_NAME + 1];
+    size_t row[LONGEST_NAME + 1], length_a = squeeze(a, long_a), length_b = squeeze(b, long_b);
+    if (length_a == SIZE_MAX || length_b == SIZE_MAX) return SIZE_MAX;
     for (size_t j = 0; j <= length_b; j++) row[j] = j;
     for (size_t i = 1; i <= length_a; i++) {
         size_t diagonal = row[0];
         row[0] = i;
         for (size_t j = 1; j <= length_b; j++) {
-            size_t substitute = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+            size_t substitute = diagonal + (a[i - 1] != b[j - 1]);
             size_t best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
             diagonal = row[j];
             row[j] = substitute < best ? substitute : best;

@@ -20,10 +20,11 @@ static const option_doc option_docs[] = {
     {'r', "results", "DIR", "folder of the results, one subfolder per experiment (default ./runs)"},
     {'j', "jobs", "N", "worker threads (default: the processors this process may use)"},
     {'n', "replicates", "R", "replicates per cell, in place of the config's"},
-    {'s', "set", "KEY=VALUE", "override a key of the config, e.g. --set model.d=400; may be repeated"},
+    {'s', "set", "KEY=VALUE",
+     "override a key of the config, e.g. --set model.d=400; repeated, the last of a key counts"},
     {'f', "fresh", NULL, "move earlier results of the experiment aside and start anew"},
     {'k', "accept-kernel", NULL, "go on although earlier rows were made with another BLAS kernel or results version"},
-    {'o', "out", "PATH", "where to write: a file for export, a folder for plot (default ./plots)"},
+    {'o', "out", "PATH", "where to write: a file for export, a folder for plot (default: that of --results)"},
     {'h', "help", NULL, "this help"},
 };
 enum { N_OPTIONS = sizeof option_docs / sizeof *option_docs };

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* `git describe` of the sources, "unknown" outside a checkout. */
+extern const char scl_build_commit[];
+
 /* Options of all subcommands; each takes the subset that its table entry lists. */
 typedef struct scl_arguments {
     const char *program_line; /* the command line as one text */

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "claims/claims.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,9 +16,8 @@ static void list_estimators(void)
         for (size_t o = 0; o < e->n_options; o++) {
             const scl_option *option = &e->options[o];
             char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS], fallback[SCL_NUMBER_CHARS];
-            printf("  %-18s   %s: %s; %c%s, %s%c, default %s\n", "", option->key, option->meaning,
-                   option->open_low ? '(' : '[', scl_number_shortest(low, option->low),
-                   scl_number_shortest(high, option->high), option->open_high ? ')' : ']',
+            printf("  %-18s   %s: %s; %s to %s, default %s\n", "", option->key, option->meaning,
+                   scl_number_shortest(low, option->low), scl_number_shortest(high, option->high),
                    scl_number_shortest(fallback, option->fallback));
         }
     }

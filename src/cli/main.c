@@ -11,6 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef SCL_BUILD_COMMIT /* commit.h, which the Makefile makes */
+#define SCL_BUILD_COMMIT "unknown"
+#endif
+const char scl_build_commit[] = SCL_BUILD_COMMIT;
+
 static const scl_command *const commands[] = {
     &scl_command_run,   &scl_command_plan, &scl_command_status, &scl_command_summarise,
     &scl_command_check, &scl_command_plot, &scl_command_list,   &scl_command_export,
@@ -36,7 +41,7 @@ static int print_version(void)
     scl_text text = {0};
     scl_error err = {0};
     if (scl_provenance_versions(&text, &err) != SCL_OK) return scl_report_error(&err);
-    fputs(scl_text_get(&text), stdout);
+    printf("%scommit: %s\n", scl_text_get(&text), scl_build_commit);
     scl_text_free(&text);
     return 0;
 }

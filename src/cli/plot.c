@@ -10,7 +10,7 @@
 
 static int plot_config(const scl_config *config, const scl_arguments *arguments)
 {
-    const char *out = arguments->out ? arguments->out : "plots";
+    const char *out = arguments->out ? arguments->out : arguments->results;
     if (!config->figure.wanted) {
         printf("%s: its config asks for no figure\n", config->name);
         return 0;

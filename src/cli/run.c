@@ -51,7 +51,8 @@ static int run_config(const scl_config *config, const scl_arguments *arguments)
                  .progress_context = &line},
         .fresh = arguments->fresh,
         .accept_kernel = arguments->accept_kernel,
-        .command = arguments->program_line};
+        .command = arguments->program_line,
+        .commit = scl_build_commit};
     if (scl_study_run(&progress, &resumed, config, arguments->results, &options, &err) != SCL_OK) {
         if (line.terminal) fputc('\n', stderr);
         return scl_report_error(&err);

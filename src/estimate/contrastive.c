@@ -11,8 +11,6 @@
  * Source: docs/theory.md, section 2 (derived; the test enumerates all masks). */
 #include "estimate/estimators.h"
 
-#include <math.h>
-
 enum { KEEP_PROBABILITY, LAMBDA };
 
 static void pair_matrix(scl_matrix N, const scl_sample *sample, double p)
@@ -49,10 +47,10 @@ const scl_estimator scl_estimator_contrastive = {
     .n_options = 2,
     .options =
         {
-            [KEEP_PROBABILITY] = {"keep-probability", 0.5, 0.0, 1.0, true, true,
+            /* nearer to 0 or 1, rounding drowns the pairs' part 4 p (1 - p) Delta(S0) */
+            [KEEP_PROBABILITY] = {"keep-probability", 0.5, 1e-6, 1.0 - 1e-6,
                                   "probability that a mask keeps a coordinate"},
-            [LAMBDA] = {"lambda", 1.0, 0.0, INFINITY, true, true,
-                        "weight of the penalty; scales W, never moves its row space"},
+            [LAMBDA] = {"lambda", 1.0, 1e-50, 1e50, "weight of the penalty; scales W, never moves its row space"},
         },
     .workspace = scl_fit_matrix_workspace,
     .fit = fit,

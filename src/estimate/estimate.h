@@ -14,12 +14,11 @@
 
 #define SCL_MAX_OPTIONS 8
 
-/* One option of an estimator: a finite number in [low, high] (ends excluded where open_*). */
+/* One option of an estimator: a number in [low, high], both ends finite and included. */
 typedef struct scl_option {
     const char *key;
     double fallback; /* the default: what the estimator does when the key is absent */
     double low, high;
-    bool open_low, open_high;
     const char *meaning;
 } scl_option;
 

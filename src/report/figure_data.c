@@ -256,6 +256,14 @@ scl_status scl_figure_data_read(scl_figure_data *data, const scl_config *config,
                                config->figure.y);
         goto done;
     }
+    if (data->series.count > SCL_FIGURE_MOST_SERIES) {
+        status =
+            scl_error_set(err, SCL_ERR_INPUT,
+                          "the figure of \"%s\" would have %zu estimators, and marks and dashes tell %d apart; spread "
+                          "them over several configs",
+                          config->name, data->series.count, SCL_FIGURE_MOST_SERIES);
+        goto done;
+    }
     qsort(data->points, data->n_points, sizeof *data->points, by_panel_series_x);
 done:
     scl_free(c.panel_keys);

@@ -20,6 +20,10 @@ typedef struct scl_figure_point {
     bool population_exact;
 } scl_figure_point;
 
+/* So many series can be told apart in black and white: each of the marks with three dashes. */
+#define SCL_FIGURE_MARKS       9
+#define SCL_FIGURE_MOST_SERIES (3 * SCL_FIGURE_MARKS)
+
 /* Swept values up to this many can be an axis's tics themselves. */
 #define SCL_FIGURE_FEW 9
 
@@ -74,7 +78,7 @@ typedef struct scl_figure_data {
 #define SCL_FIGURE_ZERO 1e-7
 
 /* Sorts the summary's rows of the figure's metric.
- *   returns SCL_OK, SCL_ERR_INPUT (a column is missing, or no row has the metric), SCL_ERR_MEMORY;
+ *   returns SCL_OK, SCL_ERR_INPUT (a column is missing, no row has the metric, too many series), SCL_ERR_MEMORY;
  *           free data in every case */
 scl_status scl_figure_data_read(scl_figure_data *data, const scl_config *config, const scl_table *summary,
                                 scl_error *err) SCL_CHECKED;

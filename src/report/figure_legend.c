@@ -1,7 +1,7 @@
 /* The legend that explains a figure's marks and lines, and their styles.
  *
- * Every series has a colour (Okabe and Ito's palette, distinguishable by the colour-blind), a shape and a dash of its
- * own, so that it survives black and white. Population values have the colour and the open form of the series' mark. */
+ * The first nine series have a colour (Okabe and Ito's palette, distinguishable by the colour-blind), a shape and a dash
+ * of their own; further ones a new pair of shape and dash, so that all survive black and white. Population values have the colour and the open form of the series' mark. */
 #include "report/figure_script.h"
 
 #include "report/figure_axis.h"
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static const scl_figure_style styles[] = {
+static const scl_figure_style styles[SCL_FIGURE_MARKS] = {
     {"#0072B2", 7, 6, "1"},
     {"#D55E00", 5, 4, "(12,4)"},
     {"#009E73", 9, 8, "(9,3,2,3)"},
@@ -32,9 +32,14 @@ const char scl_figure_rate_colour[] = "#8A8A8A";
 
 static const scl_figure_style common_style = {"#333333", 7, 6, "1"};
 
-const scl_figure_style *scl_figure_style_of(size_t series)
+scl_figure_style scl_figure_style_of(size_t series)
 {
-    return &styles[series % (sizeof styles / sizeof *styles)];
+    size_t round =
+        series / SCL_FIGURE_MARKS; /* the next dash of a mark is unlike its last: neighbours in the table are alike */
+    scl_figure_style style = styles[series % SCL_FIGURE_MARKS];
+    style.colour = styles[(series + 4 * round) % SCL_FIGURE_MARKS].colour;
+    style.dash = styles[(series + 3 * round) % SCL_FIGURE_MARKS].dash;
+    return style;
 }
 
 /* One entry for the population values of all series. */
@@ -67,16 +72,16 @@ size_t scl_figure_legend_width(const scl_figure_data *data, scl_figure_part part
 }
 
 /* A series' mean, or with `open` its population value. */
-static scl_status add_mark(scl_text *script, const scl_figure_data *data, const scl_figure_style *style, bool open,
+static scl_status add_mark(scl_text *script, const scl_figure_data *data, scl_figure_style style, bool open,
                            const char *title, scl_error *err)
 {
     bool lines = data->categories.count == 0;
     scl_status status = scl_text_add(script, err, ", \\\n  NaN with %s lc rgb '%s' lw %s pt %d ps %s*mark%s%s title ",
-                                     lines ? "linespoints" : "points", style->colour, open ? "1.2" : "1.6",
-                                     open ? style->open : style->filled, open ? "1.15" : "0.75", lines ? " dt " : "",
+                                     lines ? "linespoints" : "points", style.colour, open ? "1.2" : "1.6",
+                                     open ? style.open : style.filled, open ? "1.15" : "0.75", lines ? " dt " : "",
                                      !lines ? ""
                                      : open ? scl_figure_population_dash
-                                            : style->dash);
+                                            : style.dash);
     if (status == SCL_OK) status = scl_figure_quote(script, title, strlen(title), err);
     return status == SCL_OK ? scl_text_add(script, err, " noenhanced") : status;
 }
@@ -93,7 +98,7 @@ static scl_status add_population(scl_text *script, const scl_figure_data *data, 
 {
     scl_text text = {0};
     scl_status status = add_population_text(&text, data, err);
-    const scl_figure_style *style = data->series.count == 1 ? scl_figure_style_of(0) : &common_style;
+    scl_figure_style style = data->series.count == 1 ? styles[0] : common_style;
     if (status == SCL_OK) status = add_mark(script, data, style, true, text.data, err);
     scl_text_free(&text);
     return status;

@@ -125,15 +125,15 @@ static scl_status plot_rates(scl_text *plot, const scl_figure_data *data, size_t
 static scl_status plot_population(scl_text *plot, const scl_figure_data *data, size_t panel, size_t series,
                                   scl_error *err)
 {
-    const scl_figure_style *style = scl_figure_style_of(series);
+    const scl_figure_style style = scl_figure_style_of(series);
     scl_status status = SCL_OK;
     if (data->categories.count == 0)
         status = scl_text_add(plot, err, ", \\\n  $p%zu_%zu using 1:2 with lines lc rgb '%s' lw 1.6 dt %s notitle",
-                              panel, series, style->colour, scl_figure_population_dash);
+                              panel, series, style.colour, scl_figure_population_dash);
     if (status == SCL_OK)
         status = scl_text_add(plot, err,
                               ", \\\n  $p%zu_%zu using 1:3 with points lc rgb '%s' lw 1.2 pt %d ps 1.15*mark notitle",
-                              panel, series, style->colour, style->open);
+                              panel, series, style.colour, style.open);
     return status;
 }
 
@@ -142,17 +142,17 @@ static scl_status plot_bars(scl_text *plot, size_t panel, size_t series, scl_err
 {
     return scl_text_add(plot, err,
                         ", \\\n  $m%zu_%zu using 1:3:(0):($4-$3) with vectors nohead lc rgb '%s' lw 1.4 dt 1 notitle",
-                        panel, series, scl_figure_style_of(series)->colour);
+                        panel, series, scl_figure_style_of(series).colour);
 }
 
 static scl_status plot_means(scl_text *plot, const scl_figure_data *data, size_t panel, size_t series, scl_error *err)
 {
-    const scl_figure_style *style = scl_figure_style_of(series);
+    const scl_figure_style style = scl_figure_style_of(series);
     bool lines = data->categories.count == 0;
     return scl_text_add(plot, err,
                         ", \\\n  $m%zu_%zu using 1:2 with %s lc rgb '%s' lw 1.6 pt %d ps 0.75*mark%s%s notitle", panel,
-                        series, lines ? "linespoints" : "points", style->colour, style->filled, lines ? " dt " : "",
-                        lines ? style->dash : "");
+                        series, lines ? "linespoints" : "points", style.colour, style.filled, lines ? " dt " : "",
+                        lines ? style.dash : "");
 }
 
 scl_status scl_figure_panel(scl_text *script, const scl_figure_data *data, size_t panel, scl_error *err)

@@ -107,6 +107,18 @@ static void leave_out_x_zeros(scl_figure_data *data)
     }
 }
 
+/* A line needs two points: where all of a panel's stand at one x of numbers, its rates are left out. */
+static void leave_out_single_rates(scl_figure_data *data)
+{
+    for (size_t panel = 0; panel < data->panels.count && data->categories.count == 0; panel++) {
+        span x = {NAN, NAN};
+        for (size_t i = 0; i < data->n_points; i++)
+            if (data->points[i].panel == panel) widen(&x, data->points[i].x);
+        for (size_t i = 0; i < data->n_points && !(x.high > x.low); i++)
+            if (data->points[i].panel == panel) data->points[i].bias = data->points[i].sampling = NAN;
+    }
+}
+
 void scl_figure_rates(double rates[3], const scl_figure_point *point)
 {
     rates[0] = point->bias;
@@ -232,6 +244,20 @@ static void count_mean(scl_figure_data *data, const scl_figure_point *point)
     data->has_averages = true;
 }
 
+static bool is_all_population(const scl_figure_data *data)
+{
+    size_t infinite = 0;
+    for (size_t i = 0; i < data->n_points; i++) infinite += isinf(data->points[i].x) != 0;
+    return infinite == data->n_points;
+}
+
+/* Far beyond all that a study measures. Further out, the margin of an axis over many decades would reach beyond all numbers. */
+static bool is_drawable(span s, bool log)
+{
+    const double largest = 1e200;
+    return s.high <= largest && s.low >= (log ? 1 / largest : -largest);
+}
+
 scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, scl_error *err)
 {
     scl_scale scale = config->figure.scale;
@@ -241,6 +267,7 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
     if (status != SCL_OK) return status;
     if (data->y.log) leave_out_zeros(data);
     if (data->x.log) leave_out_x_zeros(data);
+    leave_out_single_rates(data);
 
     span x = {NAN, NAN}, y = {NAN, NAN};
     bool has_levels = false;
@@ -261,6 +288,12 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
         if (isfinite(data->levels[i])) has_levels = true;
     }
     if (has_levels) data->has_population = true;
+    if (data->x_is_n && is_all_population(data))
+        return scl_error_set(
+            err, SCL_ERR_INPUT,
+            "the figure of \"%s\" has nothing to draw along n: n is inf in all of its cells; sweep n, or "
+            "name another key under figure.x",
+            config->name);
     if (!isfinite(x.low) || !isfinite(y.low))
         return scl_error_set(
             err, SCL_ERR_INPUT,
@@ -268,6 +301,12 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
             "a logarithmic axis)",
             config->name, config->figure.y, data->zeros + data->x_zeros);
     widen_by_bounds(&y, data);
+    bool x_fits = is_drawable(x, data->x.log);
+    if (!x_fits || !is_drawable(y, data->y.log))
+        return scl_error_set(err, SCL_ERR_INPUT,
+                             "the summary of \"%s\" has numbers along %s that no axis can show (beyond 1e200 or, on a "
+                             "logarithmic one, below 1e-200)",
+                             config->name, x_fits ? config->figure.y : config->figure.x);
     if (!data->y.log && y.low > 0 && y.high - y.low > zero_share * y.high) y.low = 0;
     data->y = padded(y, data->y.log, 0);
     if (!data->y.log && y.low >= 0 && data->y.low < 0) data->y.low = 0;

@@ -14,9 +14,10 @@ static const double title_line = 21, caption_line = 15, key_line = 19, label_lin
 static const double tic_height = 28, tic_width = 52, panel_title = 22, row_gap = 14, column_gap = 20;
 /* Mean width of a character at the sizes of title, text and caption: lines are broken by it. */
 static const double title_char = 8.3, text_char = 7, caption_char = 6.2;
-static const double key_sample = 75;       /* of a legend's entry, beside its text */
-static const char png_scale[] = "2";       /* pixels of the PNG per pixel of the layout */
-static const size_t longest_category = 24; /* characters; longer names are cut */
+static const double title_font = 14, caption_font = 10.5; /* the sizes, as in svg_measures */
+static const double key_sample = 75;                      /* of a legend's entry, beside its text */
+static const char png_scale[] = "2";                      /* pixels of the PNG per pixel of the layout */
+static const size_t longest_category = 24;                /* characters; longer names are cut */
 
 /* What gnuplot's two terminals measure differently. Font sizes: SVG counts pixels, PNG points. An SVG line is higher,
  * its marks and tics are larger. */
@@ -95,6 +96,12 @@ static void lay_out_legend(layout *page, const scl_figure_data *data)
     page->caption = top + 10;
 }
 
+static scl_figure_room room_across(const layout *page, double mean_char, double font)
+{
+    double width = page->width - 2 * edge;
+    return (scl_figure_room){(size_t)(width / mean_char), width / font};
+}
+
 static layout lay_out(const scl_figure_data *data, const char *title, const char *caption, scl_figure_format format)
 {
     layout page = {.columns = columns_for(data->panels.count),
@@ -109,17 +116,16 @@ static layout lay_out(const scl_figure_data *data, const char *title, const char
     double frames_height =
         (double)page.rows * page.panel.height + (double)(page.rows - 1) * (page.tics + panel_title + row_gap);
     page.left = edge + label_line + tic_width;
-    page.width = page.left + (double)page.columns * (page.panel.width + column_gap) + edge - column_gap + 6;
-    size_t title_lines = scl_figure_count_lines(title, (size_t)((page.width - 2 * edge) / title_char));
+    page.width = ceil(page.left + (double)page.columns * (page.panel.width + column_gap) + edge - column_gap + 6);
+    size_t title_lines = scl_figure_count_lines(title, room_across(&page, title_char, title_font));
     page.top = edge + (double)title_lines * title_line + 8 + (data->panels.count > 1 ? panel_title : 0);
     page.step_y = page.panel.height + page.tics + panel_title + row_gap;
 
     page.x_label = page.top + frames_height + page.tics + 4;
     page.key = page.x_label + label_line + 12;
     lay_out_legend(&page, data);
-    size_t caption_lines = scl_figure_count_lines(caption, (size_t)((page.width - 2 * edge) / caption_char));
+    size_t caption_lines = scl_figure_count_lines(caption, room_across(&page, caption_char, caption_font));
     page.height = ceil(page.caption + (double)caption_lines * caption_line + edge);
-    page.width = ceil(page.width);
     return page;
 }
 
@@ -161,12 +167,13 @@ static scl_status add_terminal(scl_text *script, const layout *page, scl_figure_
 }
 
 /* Lines of text one below the other, as labels from `*label` on. */
-static scl_status add_lines(scl_text *script, const layout *page, const char *text, size_t width, double x, double y,
-                            double step, const char *font, const char *colour, unsigned *label, scl_error *err)
+static scl_status add_lines(scl_text *script, const layout *page, const char *text, scl_figure_room room, double x,
+                            double y, double step, const char *font, const char *colour, unsigned *label,
+                            scl_error *err)
 {
     scl_status status = SCL_OK;
     for (const char *line = text, *next = NULL; line && status == SCL_OK; line = next) {
-        size_t length = scl_figure_line(line, width, &next);
+        size_t length = scl_figure_line(line, room, &next);
         PUT("set label %u ", (*label)++);
         if (status == SCL_OK) status = scl_figure_quote(script, line, length, err);
         PUT(" at screen %s,%s left noenhanced tc rgb '%s' font '%s'\n", share_x(page, x).text, share_y(page, y).text,
@@ -180,7 +187,7 @@ static scl_status add_lines(scl_text *script, const layout *page, const char *te
 static scl_status add_category(scl_text *script, const char *name, scl_error *err)
 {
     const char *next = NULL;
-    const char *end = name + scl_figure_line(name, longest_category, &next);
+    const char *end = name + scl_figure_line(name, (scl_figure_room){longest_category, INFINITY}, &next);
     scl_status status = SCL_OK;
     for (const char *part = name; status == SCL_OK; part++) {
         size_t length = strcspn(part, "%");
@@ -264,10 +271,9 @@ static scl_status add_words(scl_text *script, const scl_figure_data *data, const
     unsigned label = 1;
     double right = page->left + (double)page->columns * (page->panel.width + column_gap) - column_gap;
     double frames_end = page->top + (double)(page->rows - 1) * page->step_y + page->panel.height;
-    size_t page_width = (size_t)((page->width - 2 * edge) / title_char);
     if (status == SCL_OK)
-        status = add_lines(script, page, title, page_width, edge, edge + title_line / 2, title_line,
-                           page->measures.title, "black", &label, err);
+        status = add_lines(script, page, title, room_across(page, title_char, title_font), edge, edge + title_line / 2,
+                           title_line, page->measures.title, "black", &label, err);
     PUT("set label %u ", label++);
     if (status == SCL_OK) status = scl_figure_quote(script, y_label, strlen(y_label), err);
     PUT(" at screen %s,%s center rotate enhanced\n", share_x(page, edge + label_line / 2).text,
@@ -276,10 +282,10 @@ static scl_status add_words(scl_text *script, const scl_figure_data *data, const
     if (status == SCL_OK) status = scl_figure_quote(script, data->x_label, strlen(data->x_label), err);
     PUT(" at screen %s,%s center noenhanced\n", share_x(page, (page->left + right) / 2).text,
         share_y(page, page->x_label + label_line / 2).text);
-    size_t caption_width = (size_t)((page->width - 2 * edge) / caption_char);
     if (status == SCL_OK)
-        status = add_lines(script, page, caption, caption_width, edge, page->caption + caption_line / 2, caption_line,
-                           page->measures.caption, "#444444", &label, err);
+        status =
+            add_lines(script, page, caption, room_across(page, caption_char, caption_font), edge,
+                      page->caption + caption_line / 2, caption_line, page->measures.caption, "#444444", &label, err);
     if (status == SCL_OK) status = add_legends(script, data, page, err);
     return status;
 }

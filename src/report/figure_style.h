@@ -2,7 +2,7 @@
 #ifndef SCL_REPORT_FIGURE_STYLE_H
 #define SCL_REPORT_FIGURE_STYLE_H
 
-#include <stddef.h>
+#include "report/figure_data.h"
 
 /* colour; gnuplot's point types, filled and open; dash of the line through the means, as gnuplot writes it */
 typedef struct scl_figure_style {
@@ -11,7 +11,8 @@ typedef struct scl_figure_style {
     const char *dash;
 } scl_figure_style;
 
-const scl_figure_style *scl_figure_style_of(size_t series);
+/* Different in the pair of mark and dash, so also in black and white, for SCL_FIGURE_MOST_SERIES of them. */
+scl_figure_style scl_figure_style_of(size_t series);
 
 extern const char scl_figure_population_dash[];
 

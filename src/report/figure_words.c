@@ -222,16 +222,36 @@ scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const
     if (status == SCL_OK) status = add_marks(caption, data, err);
     if (status == SCL_OK && (data->rates_drawn[0] || data->rates_drawn[1] || data->rates_drawn[2]))
         status = scl_text_add(caption, err, " Grey: the recovery rate with constant 1; its true constant is unknown.");
+    if (status == SCL_OK && data->categories.count > 0 &&
+        data->series.count > SCL_FIGURE_MARKS) /* no dash tells twins apart */
+        status = scl_text_add(caption, err, " Each group in the order of the legend.");
     if (status == SCL_OK) status = add_left_out(caption, data, err);
     return status;
 }
 
-size_t scl_figure_line(const char *text, size_t width, const char **next)
+/* The ASCII characters from the blank on, in hundredths of the font size: DejaVu Sans, which is wider than most. */
+static const unsigned char ascii_widths[95] = {
+    32, 41, 46, 84, 64, 96, 78, 28, 40,  40, 50, 84, 32, 37, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 34, 34, 84, 84, 84, 54, 100, 69, 69, 70, 78, 64, 58, 78, 76, 30, 30, 66, 56, 87, 75, 79,
+    61, 79, 70, 64, 62, 74, 69, 99, 69,  62, 69, 40, 34, 40, 84, 50, 50, 62, 64, 55, 64, 62, 36, 64,
+    64, 28, 28, 58, 28, 98, 64, 62, 64,  64, 42, 53, 40, 64, 60, 82, 60, 60, 53, 64, 34, 64, 84};
+
+/* Of the UTF-8 character that begins with this byte: an accented letter, an ideograph, an emoji by its length. */
+static double character_width(unsigned char first)
+{
+    if (first < ' ' || first == 0x7f) return 0.32;
+    if (first < 0x7f) return ascii_widths[first - ' '] / 100.0;
+    return first < 0xe0 ? 0.8 : first < 0xf0 ? 1.0 : 1.4;
+}
+
+size_t scl_figure_line(const char *text, scl_figure_room room, const char **next)
 {
     size_t characters = 0, blank = 0, i = 0;
+    double width = 0;
     for (; text[i]; i++) {
         bool continues = ((unsigned char)text[i] & 0xc0) == 0x80; /* a UTF-8 character's later bytes */
-        if (!continues && characters++ == width) break;
+        if (!continues) width += character_width((unsigned char)text[i]);
+        if (!continues && (characters++ == room.characters || (width > room.width && i > 0))) break;
         if (text[i] == ' ' || text[i] == '\n' || text[i] == '\t') blank = i;
     }
     *next = NULL;
@@ -245,9 +265,9 @@ size_t scl_figure_line(const char *text, size_t width, const char **next)
     return i;
 }
 
-size_t scl_figure_count_lines(const char *text, size_t width)
+size_t scl_figure_count_lines(const char *text, scl_figure_room room)
 {
     size_t lines = 0;
-    for (const char *rest = text; rest; lines++) scl_figure_line(rest, width, &rest);
+    for (const char *rest = text; rest; lines++) scl_figure_line(rest, room, &rest);
     return lines;
 }

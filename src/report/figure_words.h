@@ -20,9 +20,15 @@ scl_status scl_figure_y_label(scl_text *label, const scl_config *config, scl_err
 scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const scl_figure_data *data,
                               scl_error *err) SCL_CHECKED;
 
-/* Bytes of the first line of `text` with at most `width` characters, broken at a blank where there is one; *next is
- * where the following line starts, NULL at the end. */
-size_t scl_figure_line(const char *text, size_t width, const char **next);
-size_t scl_figure_count_lines(const char *text, size_t width);
+/* What a line has room for: characters of prose, and a width in font sizes, which a line of wide ones reaches first. */
+typedef struct scl_figure_room {
+    size_t characters;
+    double width;
+} scl_figure_room;
+
+/* Bytes of the first line of `text` that has room, broken at a blank where there is one; *next is where the following line
+ * starts, NULL at the end. */
+size_t scl_figure_line(const char *text, scl_figure_room room, const char **next);
+size_t scl_figure_count_lines(const char *text, scl_figure_room room);
 
 #endif

@@ -238,7 +238,9 @@ static scl_status check_variances(const scl_reader *reader, const scl_settings *
         last = sigma > 0 ? sigma * sigma : 0;
     }
     if (m->noise == SCL_NOISE_GAP) last = first / 4;
-    bool fits = fmin(first, last) >= SMALLEST_VARIANCE && fmax(first, last) <= LARGEST_VARIANCE;
+    const double rounding = 1e-12; /* the square of 1e50 lies above 1e100 */
+    bool fits = fmin(first, last) >= SMALLEST_VARIANCE * (1 - rounding) &&
+                fmax(first, last) <= LARGEST_VARIANCE * (1 + rounding);
     if (fits) return SCL_OK;
     const char *allowed = "variances from 1e-100 to 1e100";
     two_numbers(what, "the noise variances reach from ", first, " to ", last);

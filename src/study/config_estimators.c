@@ -2,21 +2,10 @@
 #include "base/memory.h"
 #include "study/config_parts.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { LONGEST_ID = 64 };
-
-/* An id is a column of the summary and a word of --set: no comma, quotation mark or control character. */
-static bool is_id(const char *text)
-{
-    if (strlen(text) > LONGEST_ID) return false;
-    for (; *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-        if (byte < 0x20 || byte == 0x7F || byte == ',' || byte == '"') return false;
-    }
-    return true;
-}
 
 static scl_status unknown_option(const scl_reader *reader, size_t node, const scl_estimator *estimator)
 {
@@ -32,19 +21,15 @@ static scl_status read_option(const scl_reader *reader, size_t node, const scl_o
 {
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS], allowed[160], shown[SCL_CLIP_CHARS];
     const char *text = NULL;
-    scl_number_shortest(low, option->low);
-    scl_number_shortest(high, option->high);
-    strcpy(allowed, "number, ");
-    strcat(strcat(allowed, option->open_low ? "above " : "from "), low);
-    if (isfinite(option->high)) strcat(strcat(allowed, option->open_high ? ", below " : " to "), high);
+    snprintf(allowed, sizeof allowed, "number, %s to %s", scl_number_shortest(low, option->low),
+             scl_number_shortest(high, option->high));
     scl_status status = scl_reader_text(reader, node, option->key, allowed, &text);
     if (status != SCL_OK) return status;
     double value = 0;
     const char *wrong = NULL;
     if (!reader->tree.nodes[node].plain || !scl_number_parse(text, false, &value)) {
         wrong = "is not a finite number";
-    } else if (value < option->low || value > option->high || (option->open_low && value == option->low) ||
-               (option->open_high && value == option->high)) {
+    } else if (value < option->low || value > option->high) {
         wrong = "is out of range";
     }
     if (wrong)
@@ -54,12 +39,13 @@ static scl_status read_option(const scl_reader *reader, size_t node, const scl_o
     return SCL_OK;
 }
 
-/* Reads the keys of {name, id, options}; `id` stays NULL when there is none. */
+/* Reads the keys of {name, id, <option>: value}; `id` stays NULL when there is none. */
 static scl_status read_use(const scl_reader *reader, size_t node, scl_estimator_use *use, const char **id,
                            size_t *id_node)
 {
     const scl_tree *tree = &reader->tree;
-    const char *allowed = "letters, digits and signs without , and \", at most 64 bytes";
+    char shown[SCL_CLIP_CHARS];
+    const char *allowed = "1 to 64 letters, digits, - _ . (first a letter or a digit)";
     for (size_t child = tree->nodes[node].first; child; child = tree->nodes[child].next) {
         const char *key = scl_tree_key(tree, child);
         scl_status status = SCL_OK;
@@ -67,9 +53,9 @@ static scl_status read_use(const scl_reader *reader, size_t node, scl_estimator_
         if (strcmp(key, "id") == 0) {
             *id_node = child;
             status = scl_reader_text(reader, child, "id", allowed, id);
-            if (status == SCL_OK && !is_id(*id))
-                status =
-                    scl_reader_fail(reader, scl_place_of_value(reader, child), "id", allowed, NULL, "is no identifier");
+            if (status == SCL_OK && !scl_is_plain_name(*id, LONGEST_ID))
+                status = scl_reader_fail(reader, scl_place_of_value(reader, child), "id", allowed, NULL,
+                                         "\"%s\" is no identifier", scl_clip(shown, *id));
         } else {
             size_t i = 0;
             while (i < use->estimator->n_options && strcmp(use->estimator->options[i].key, key) != 0) i++;

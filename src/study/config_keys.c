@@ -2,6 +2,7 @@
 #include "study/config_keys.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const gaussian_only[] = {"gaussian"};
@@ -77,6 +78,16 @@ const char *scl_key_leaf(scl_key key)
     return dot ? dot + 1 : scl_config_keys[key].key;
 }
 
+/* Digits beyond 2^53 that a double rounds are another number: a seed is taken as it is written or not at all. */
+static bool is_rounded(const char *text, double number)
+{
+    char written[SCL_NUMBER_CHARS];
+    text += strspn(text, "+0");
+    if (fabs(number) < 9007199254740992. || text[strspn(text, "0123456789")] != '\0') return false;
+    snprintf(written, sizeof written, "%.0f", number);
+    return strcmp(text, written) != 0;
+}
+
 static const char *parse_number(scl_value *value, const scl_rule *rule, const char *text)
 {
     double number = 0;
@@ -85,7 +96,8 @@ static const char *parse_number(scl_value *value, const scl_rule *rule, const ch
         if (rule->kind != SCL_RULE_COUNT_OR_INF) return "is not finite";
     } else {
         if (rule->kind != SCL_RULE_NUMBER && number != floor(number)) return "is not a whole number";
-        if (number < rule->low || number > rule->high) return "is out of range";
+        if (number < rule->low || number > rule->high || (rule->kind == SCL_RULE_COUNT && is_rounded(text, number)))
+            return "is out of range";
     }
     value->number = number + 0.0; /* -0 + 0 = 0 */
     return NULL;

@@ -34,7 +34,7 @@
     X(PROFILE, "model.noise.profile", "constant | linear | gap | golden", "constant", "how D's diagonal is made",      \
       SWEPT_WORD(scl_noise_names, SCL_NOISE_FILE))                                                                     \
     X(SIGMA_MAX, "model.noise.sigma_max", "number above 0, 1e-50 to 1e50 (constant, linear, gap)", "1",                \
-      "largest noise standard deviation", SWEPT_NUMBER(1e-50, 1e50))                                                   \
+      "largest noise standard deviation; all variances must lie in 1e-100 to 1e100", SWEPT_NUMBER(1e-50, 1e50))        \
     X(RATIO, "model.noise.ratio", "number above 0, 1e-50 to 1e50 (linear only)", "none: linear needs it",              \
       "first over (almost) last noise standard deviation", SWEPT_NUMBER(1e-50, 1e50))                                  \
     X(MIN, "model.noise.min", "number above 0, 1e-100 to 1e100 (golden only)", "0.25", "smallest noise variance",      \
@@ -49,7 +49,7 @@
       SWEPT_COUNT_OR_INF(2, 1e15))                                                                                     \
     X(SAMPLER, "sample.sampler", SCL_PIPED_NAMES(SCL_SAMPLER_LIST), "auto", "how a sample is drawn",                   \
       SWEPT_WORD(scl_sampler_names, SCL_N_SAMPLERS))                                                                   \
-    X(ESTIMATORS, "estimators", "list of names or of mappings {name, id, options}", SCL_KEY_REQUIRED,                  \
+    X(ESTIMATORS, "estimators", "list of names or of mappings {name, id, <option>: value}", SCL_KEY_REQUIRED,          \
       "what is compared", PARTS)                                                                                       \
     X(METRICS, "metrics", "list of metrics", SCL_KEY_REQUIRED, "what is measured", PARTS)                              \
     X(COMPARE, "compare", "list of pairs [id, id] of estimators", "[]", "differences on the same draws", PARTS)        \

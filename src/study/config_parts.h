@@ -79,6 +79,10 @@ scl_place scl_place_of_key(const scl_reader *reader, size_t node);
 scl_status scl_reader_fail(const scl_reader *reader, scl_place place, const char *key, const char *allowed,
                            const char *nearest, const char *format, ...) SCL_PRINTF(6, 7);
 
+/* True for 1 to `longest` letters, digits, - _ . that begin with a letter or digit: names of folders and ids of estimators,
+ * which no path, shell, hidden file, CSV or spreadsheet (a formula begins with =) misreads, and no id is "a vs b". */
+bool scl_is_plain_name(const char *text, size_t longest);
+
 /* ---- the steps of reading, in order ---- */
 /* Refuses NUL and control bytes and what is not UTF-8. */
 scl_status scl_reader_check_bytes(const scl_reader *reader, size_t set, const char *text, size_t length) SCL_CHECKED;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LONGEST_NAME = 100 };
+
 static const char *kind_name(scl_node_kind kind)
 {
     return kind == SCL_NODE_LIST ? "a list" : kind == SCL_NODE_MAPPING ? "a mapping" : "a single value";
@@ -42,11 +44,10 @@ scl_status scl_reader_value(const scl_reader *reader, size_t node, scl_key key, 
     return scl_reader_fail(reader, place, name, allowed, nearest, "\"%s\" %s", scl_clip(shown, text), wrong);
 }
 
-/* A name becomes a folder: nothing that a shell, a path or a hidden file could misread. */
-static bool is_name(const char *text)
+bool scl_is_plain_name(const char *text, size_t longest)
 {
     size_t length = strlen(text);
-    if (length > 100 || !isalnum((unsigned char)text[0])) return false;
+    if (length > longest || !isalnum((unsigned char)text[0])) return false;
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text[i];
         if (byte > 0x7E || (!isalnum(byte) && !strchr("-_.", byte))) return false;
@@ -74,7 +75,7 @@ static scl_status read_text(scl_reader *reader, size_t node, scl_key key)
     scl_status status = nothing_said ? SCL_OK : scl_reader_text(reader, node, doc->key, doc->allowed, &text);
     if (status != SCL_OK) return status;
     char shown[SCL_CLIP_CHARS];
-    if (key == SCL_KEY_NAME && !is_name(text))
+    if (key == SCL_KEY_NAME && !scl_is_plain_name(text, LONGEST_NAME))
         return scl_reader_fail(reader, scl_place_of_value(reader, node), doc->key, doc->allowed, NULL,
                                "\"%s\" cannot name a folder", scl_clip(shown, text));
     char **target = key == SCL_KEY_NAME       ? &config->name

@@ -42,6 +42,21 @@ size_t scl_worker_bytes(const scl_plan *plan)
     return sizeof(double) * (most.arena + model + most.d * most.r + most.d * most.d + most.d + 2 * most.r);
 }
 
+scl_status scl_workers_fit(const scl_plan *plan, size_t workers, scl_error *err)
+{
+    size_t each = scl_worker_bytes(plan);
+    if (scl_memory_grants(workers * each)) return SCL_OK;
+    char all_gb[SCL_NUMBER_CHARS], each_gb[SCL_NUMBER_CHARS];
+    sizes most = largest(plan);
+    return scl_error_set(
+        err, SCL_ERR_MEMORY,
+        "%s: out of memory: %zu worker%s with up to d = %zu, r = %zu need %s GB (%s GB each), which the "
+        "system does not grant; %s a smaller model.d needs less",
+        plan->config->path, workers, workers == 1 ? "" : "s", most.d, most.r,
+        scl_number_digits(all_gb, (double)workers * (double)each / 1e9, 3),
+        scl_number_digits(each_gb, (double)each / 1e9, 3), workers == 1 ? "only" : "fewer --jobs or");
+}
+
 scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *err)
 {
     sizes most = largest(plan);

@@ -36,6 +36,10 @@ void scl_worker_free(scl_worker *worker);
 /* Bytes that scl_worker_new allocates. */
 size_t scl_worker_bytes(const scl_plan *plan);
 
+/* SCL_ERR_MEMORY, saying how much is needed, when the system would not grant the memory of so many workers. To be asked
+ * before anything is written. */
+scl_status scl_workers_fit(const scl_plan *plan, size_t workers, scl_error *err) SCL_CHECKED;
+
 /* The most rows a job can have. */
 size_t scl_job_max_rows(const scl_plan *plan);
 

@@ -216,7 +216,7 @@ static const char *shown_value(int *shown, const char *line, size_t key_length, 
     return line + key_length + 1;
 }
 
-/* Adds "key: there X, now Y" for every line of `from` that `other` lacks (and, unless `lacking_only`, that it has otherwise);
+/* Adds a line "key: there X, now Y" for every line of `from` that `other` lacks (and, unless `lacking_only`, that it has otherwise);
  * `from` is the plan that is there or the one of now. */
 static scl_status describe_lines(scl_text *text, const char *from, const char *other, bool from_is_there,
                                  bool lacking_only, scl_error *err)
@@ -229,8 +229,8 @@ static scl_status describe_lines(scl_text *text, const char *from, const char *o
         int shown = 0, other_shown = 0;
         const char *value = shown_value(&shown, line, key_length, length);
         const char *other_value = shown_value(&other_shown, match, key_length, other_length);
-        status = scl_text_add(text, err, "%s%.*s: there %.*s, now %.*s", text->length ? "; " : "", (int)key_length,
-                              line, from_is_there ? shown : other_shown, from_is_there ? value : other_value,
+        status = scl_text_add(text, err, "\n  %.*s: there %.*s, now %.*s", (int)key_length, line,
+                              from_is_there ? shown : other_shown, from_is_there ? value : other_value,
                               from_is_there ? other_shown : shown, from_is_there ? other_value : value);
     }
     return status;

@@ -51,7 +51,7 @@ typedef enum scl_row_kind { SCL_ROW_SAMPLE, SCL_ROW_POPULATION } scl_row_kind;
  * `redraw: replicate`, and exist where n is finite and the estimator draws no random numbers. */
 bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind);
 
-/* Adds "key: there X, now Y" for every line in which two identities differ, separated by "; ". */
+/* Adds a line "\n  key: there X, now Y" for every line in which two identities differ. */
 scl_status scl_plan_differences(scl_text *text, const char *there, const char *now, scl_error *err) SCL_CHECKED;
 
 /* A table with a row per cell, for plan.csv: cell, every key of the draw text, redraw, the estimators with their options, jobs,

@@ -29,7 +29,8 @@ scl_status scl_provenance_versions(scl_text *text, scl_error *err)
                         scl_blas_kernel(), scl_blas_threads(), gsl_version, sqlite3_libversion(), fy_library_version());
 }
 
-scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, scl_error *err)
+scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, const char *commit,
+                               scl_error *err)
 {
     struct utsname machine = {0};
     uname(&machine);
@@ -37,8 +38,8 @@ scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char 
     struct tm utc;
     char when[32];
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    scl_status status =
-        scl_text_add(text, err, "experiment: %s\nstarted: %s\ncommand: %s\n", plan->config->name, when, command);
+    scl_status status = scl_text_add(text, err, "experiment: %s\nstarted: %s\ncommand: %s\ncommit: %s\n",
+                                     plan->config->name, when, command, commit ? commit : "unknown");
     if (status == SCL_OK) status = scl_provenance_versions(text, err);
     if (status == SCL_OK)
         status = scl_text_add(text, err, "machine: %s %s %s\nreplicates: %zu\njobs: %zu\n%s", machine.sysname,

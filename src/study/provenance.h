@@ -5,8 +5,10 @@
 #include "base/text.h"
 #include "study/plan.h"
 
-/* Lines "name: value": program and results version, command, compiler and flags, libraries, BLAS kernel, machine, UTC time. */
-scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, scl_error *err) SCL_CHECKED;
+/* Lines "name: value": program and results version, commit (NULL: unknown), command, compiler and flags, libraries, BLAS
+ * kernel, machine, UTC time. */
+scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, const char *commit,
+                               scl_error *err) SCL_CHECKED;
 
 /* "spikedcl 0.1.0" and the versions of the libraries in use, one a line. */
 scl_status scl_provenance_versions(scl_text *text, scl_error *err) SCL_CHECKED;

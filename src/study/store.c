@@ -117,7 +117,7 @@ static scl_status check_plan(scl_store *store, bool accept_kernel, scl_error *er
         if (status == SCL_OK)
             status = scl_error_set(
                 err, SCL_ERR_PLAN,
-                "%s holds another plan: %s. Use another --results folder, or --fresh to move the old results "
+                "%s holds another plan:%s\nUse another --results folder, or --fresh to move the old results "
                 "aside; nothing was changed",
                 store->path, scl_text_get(&differences));
     }

@@ -77,10 +77,11 @@ static scl_status write_config(const char *folder, const scl_config *config, scl
     return write_in(folder, "config.yaml", config->source, strlen(config->source), err);
 }
 
-static scl_status write_provenance(const char *folder, const scl_plan *plan, const char *command, scl_error *err)
+static scl_status write_provenance(const char *folder, const scl_plan *plan, const scl_study_options *options,
+                                   scl_error *err)
 {
     scl_text provenance = {0};
-    scl_status status = scl_provenance_text(&provenance, plan, command, err);
+    scl_status status = scl_provenance_text(&provenance, plan, options->command, options->commit, err);
     if (status == SCL_OK) status = write_in(folder, "provenance.txt", provenance.data, provenance.length, err);
     scl_text_free(&provenance);
     return status;
@@ -127,6 +128,25 @@ static size_t count_true(const bool *flags, size_t n)
     return count;
 }
 
+/* Whether the workers of the jobs that are missing fit into memory. */
+static scl_status check_memory(const scl_plan *plan, size_t missing, const scl_study_options *options, scl_error *err)
+{
+    size_t workers = options->pool.workers < missing ? options->pool.workers : missing;
+    return scl_workers_fit(plan, workers, err);
+}
+
+/* The same for a folder in which nothing is done yet, or nothing will be: asked before it is touched. */
+static scl_status check_memory_anew(const char *folder, const scl_plan *plan, const scl_study_options *options,
+                                    scl_error *err)
+{
+    scl_text path = {0};
+    scl_status status = scl_text_add(&path, err, "%s/" SCL_STORE_FILE, folder);
+    if (status == SCL_OK && (options->fresh || access(path.data, F_OK) != 0))
+        status = check_memory(plan, plan->n_jobs, options, err);
+    scl_text_free(&path);
+    return status;
+}
+
 static scl_status run_in(scl_progress *progress, size_t *resumed, const char *folder, const scl_plan *plan,
                          const scl_study_options *options, scl_error *err)
 {
@@ -134,15 +154,17 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     size_t failed_before = 0;
     bool *done = scl_alloc(plan->n_jobs, sizeof *done, err);
     scl_status status = done ? SCL_OK : SCL_ERR_MEMORY;
+    if (status == SCL_OK) status = check_memory_anew(folder, plan, options, err);
     if (status == SCL_OK && options->fresh) status = move_aside(folder, err);
     if (status == SCL_OK) status = scl_folder_make(folder, err);
     if (status == SCL_OK) status = scl_store_open(&store, folder, plan, SCL_STORE_WRITE, options->accept_kernel, err);
     if (status == SCL_OK) status = scl_store_done(done, &failed_before, store, err);
     if (status == SCL_OK) *resumed = count_true(done, plan->n_jobs);
+    if (status == SCL_OK) status = check_memory(plan, plan->n_jobs - *resumed, options, err);
     if (status == SCL_OK) status = write_config(folder, plan->config, err);
     if (status == SCL_OK) status = write_plan(folder, plan, err);
     /* a finished study keeps the provenance of the run that made it */
-    if (status == SCL_OK && *resumed < plan->n_jobs) status = write_provenance(folder, plan, options->command, err);
+    if (status == SCL_OK && *resumed < plan->n_jobs) status = write_provenance(folder, plan, options, err);
     if (status == SCL_OK) status = scl_pool_run(progress, plan, done, store, &options->pool, err);
     if (status == SCL_OK) progress->failed += failed_before;
     if (status == SCL_OK) status = scl_store_index(store, err);

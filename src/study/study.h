@@ -10,6 +10,7 @@ typedef struct scl_study_options {
     bool fresh;          /* move an earlier folder aside first */
     bool accept_kernel;  /* see scl_store_open */
     const char *command; /* the command line, for the provenance */
+    const char *commit;  /* of the program, for the provenance; NULL: unknown */
 } scl_study_options;
 
 /* "<results>/<name>", to be freed. */

@@ -78,6 +78,18 @@ static inline bool exists(const char *path)
     return lstat(path, &about) == 0;
 }
 
+/* The first name in a folder that holds `part`, NULL when there is none. */
+static inline const char *first_with(const char *path, const char *part)
+{
+    static char found[256];
+    found[0] = '\0';
+    DIR *folder = opendir(path);
+    for (struct dirent *entry; folder && !found[0] && (entry = readdir(folder));)
+        if (strstr(entry->d_name, part)) snprintf(found, sizeof found, "%s", entry->d_name);
+    if (folder) closedir(folder);
+    return found[0] ? found : NULL;
+}
+
 static inline void write_bytes(const char *path, const char *bytes, size_t length)
 {
     FILE *file = fopen(path, "wb");

@@ -158,7 +158,8 @@ static void locale_changes_nothing(void **state)
 static void nearest_names(void **state)
 {
     (void)state;
-    static const char *const names[] = {"contrastive", "pca", "diagonal-deletion", "oracle", "n", "ratio"};
+    static const char *const names[] = {"contrastive", "pca",   "diagonal-deletion", "oracle",
+                                        "n",           "ratio", "sin-theta-f"};
     static const struct {
         const char *word, *nearest;
     } cases[] = {{"contrastiv", "contrastive"},
@@ -166,6 +167,9 @@ static void nearest_names(void **state)
                  {"pac", "pca"},
                  {"oracel", "oracle"},
                  {"diagonaldeletion", "diagonal-deletion"},
+                 {"sintheta", "sin-theta-f"},
+                 {"SIN_THETA", "sin-theta-f"},
+                 {"--", NULL},
                  {"xylophone", NULL},
                  {"ratoi", "ratio"},
                  {"", NULL}};

@@ -50,9 +50,9 @@ static void help_is_on_stdout(void **state)
         WRITES_NOTHING(command, usage);
     }
     WRITES_NOTHING("$S run --help", "--results DIR", "./runs", "--jobs N", "--replicates R", "--set KEY=VALUE",
-                   "--fresh", "--accept-kernel");
+                   "the last of a key counts", "--fresh", "--accept-kernel");
     WRITES_NOTHING("$S --version", "spikedcl: 0.", "results version: ", "compiler: ", "flags: ", "BLAS: ", "1 thread",
-                   "GSL: ", "SQLite: ", "libfyaml: ");
+                   "GSL: ", "SQLite: ", "libfyaml: ", "commit: ");
     REFUSES("$S", "usage: spikedcl COMMAND");
 }
 
@@ -138,8 +138,13 @@ static void plan_and_list_only_print(void **state)
     WRITES_NOTHING("$S plan c.yaml", "small: 2 cells, 10 jobs, 3 estimators, ", " MB of memory per worker\n", "cell",
                    "model.d", "sample.n", "jobs", "stream", "\n0  ", "50", "\n1  ", "inf");
     WRITES_NOTHING("$S plan c.yaml --replicates 7 --set model.d=9", "small: 2 cells, 14 jobs");
+    WRITES_NOTHING("$S plan c.yaml --set model.d=9 --replicates 7 --set model.d=11 --set replicates=3",
+                   "2 cells, 6 jobs", "\n0  ", "11", "\n1  "); /* the last of a key counts */
     WRITES_NOTHING("$S plan --set name=other c.yaml --set estimators=[pca]", "other: 2 cells, 6 jobs");
-    WRITES_NOTHING("$S list keys", "keys\n", "model.d");
+    WRITES_NOTHING("$S list keys", "keys\n", "model.d", "{name, id, <option>: value}");
+    WRITES_NOTHING("$S plan c.yaml --set 'estimators=[pca, contrastive, {name: contrastive, id: kept-nine-tenths, "
+                   "keep-probability: .9, lambda: 2}]'",
+                   "3 estimators"); /* README's example */
     WRITES_NOTHING("$S list metrics keys", "keys\n", "metrics\n");
 }
 
@@ -201,6 +206,9 @@ static void a_run_says_what_it_did(void **state)
     /* header; cell 0: 5 x 3 and 2 population rows; cell 1: 5 of random, 1 of each other; two metrics */
     assert_int_equal(count_lines(export), 1 + 2 * (5 * 3 + 2 + 5 + 2));
     SAYS("$S plot c.yaml", 0, "small: its config asks for no figure\n");
+    SAYS("$S plot c.yaml --set 'figure={x: n, y: cos2}'", 0, "small: runs/small.svg, .png\n");
+    assert_true(exists(in_root("runs/small.svg")) && exists(in_root("runs/small.png")) && !exists(in_root("plots")));
+    SAYS("$S plot c.yaml --set 'figure={x: n, y: cos2}' --out pictures", 0, "small: pictures/small.svg, .png\n");
     WRITES_NOTHING("$S check c.yaml", "the config names no claim\n");
     SAYS("$S run c.yaml --fresh --results runs/../runs", 0, "small: 10 jobs in ");
     assert_true(exists(in_root("runs/small.old-1/summary.csv")));
@@ -217,13 +225,34 @@ static void a_run_says_what_it_did(void **state)
     }
 }
 
+/* The provenance has the commit of --version; a header is written for a new commit only, and no other checkout's is taken. */
+static void the_commit_is_recorded(void **state)
+{
+    (void)state;
+    char script[1024];
+    SAYS("$S run c.yaml --results commit && grep -qx \"$($S --version | grep '^commit: .')\" "
+         "commit/small/provenance.txt",
+         0, "small: 10 jobs");
+    assert_non_null(realpath("scripts/commit.sh", script));
+    setenv("C", script, 1);
+    SAYS("mkdir tarball && cd tarball && $C h && cat h", 0, "#define SCL_BUILD_COMMIT \"unknown\"\n");
+    SAYS("cd tarball && touch -d @0 h && $C h && find h ! -newermt @1", 0, "h\n");
+    SAYS("command -v git || { echo all; exit; }; git init -q co && cd co && echo 1 >f && git add f && "
+         "git -c user.name=x -c user.email=x commit -qm 1 && $C ../h && grep \"\\\"$(git rev-parse --short HEAD)\\\"\" "
+         "../h && "
+         "echo 2 >f && $C ../h && grep -e '-dirty\"' ../h && mkdir inner && cd inner && $C ../../h && grep unknown "
+         "../../h && "
+         "echo all",
+         0, "all\n");
+}
+
 static void another_plan_is_refused(void **state)
 {
     (void)state;
     SAYS("$S run c.yaml --results other", 0, "small: 10 jobs");
     REFUSES("$S run c.yaml --results other --set model.d=9 --set seed=5",
-            "other/small/trials.sqlite holds another plan: ", "seed: there 1, now 5", "model.d: there 8, now 9",
-            "nothing was changed");
+            "other/small/trials.sqlite holds another plan:\n", "  seed: there 1, now 5\n",
+            "  model.d: there 8, now 9\n", "Use another --results folder", "nothing was changed");
     REFUSES("$S summarise c.yaml --results other --set model.nu=3", "model.nu: there 1, now 3");
     REFUSES("$S export c.yaml --results other --set model.nu=3 --out other.csv", "model.nu: there 1, now 3");
     SAYS("$S run c.yaml --results other --set seed=5 --fresh", 0, "small: 10 jobs");
@@ -286,6 +315,24 @@ static void the_systems_faults_are_status_3(void **state)
             "`spikedcl run c.yaml` makes it");
 }
 
+/* Asked for before anything is written, also where a run goes on. (The sanitizers' own memory does not fit such a limit.) */
+static void too_little_memory_writes_nothing(void **state)
+{
+    (void)state;
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip();
+#else
+    FAILS("ulimit -v 4000000; $S run c.yaml --jobs 2 --results huge --set model.d=46000",
+          "c.yaml: out of memory: 2 workers with up to d = 46000, r = 2 need ", " GB (", " GB each)", "fewer --jobs");
+    FAILS("ulimit -v 4000000; $S run c.yaml --jobs 1 --set sweep='{model.d: [46000, 8]}' --results huge",
+          "1 worker with up to d = 46000, r = 2 need");
+    SAYS("$S run c.yaml --results roomy", 0, "small: 10 jobs");
+    FAILS("ulimit -v 4000000; $S run c.yaml --jobs 2 --results roomy --fresh --set model.d=46000", "out of memory");
+    REFUSES("ulimit -v 4000000; $S run c.yaml --jobs 2 --results roomy --set model.d=46000", "holds another plan");
+    SAYS("ulimit -v 4000000; $S run c.yaml --jobs 2 --results roomy", 0, "10 of 10 jobs were there already");
+#endif
+}
+
 /* Files that are opened next must not take the number of a closed standard stream: results would be written into them. */
 static void closed_streams_spoil_no_file(void **state)
 {
@@ -345,9 +392,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(plan_and_list_only_print),
         cmocka_unit_test(list_documents_all_there_is),
         cmocka_unit_test(a_run_says_what_it_did),
+        cmocka_unit_test(the_commit_is_recorded),
         cmocka_unit_test(another_plan_is_refused),
         cmocka_unit_test(another_kernel_is_refused),
         cmocka_unit_test(the_systems_faults_are_status_3),
+        cmocka_unit_test(too_little_memory_writes_nothing),
         cmocka_unit_test(closed_streams_spoil_no_file),
         cmocka_unit_test(the_locale_changes_nothing),
     };

@@ -252,8 +252,7 @@ static void registry(void **state)
         for (size_t k = 0; k < e->n_options; k++) {
             const scl_option *o = &e->options[k];
             assert_true(strlen(o->key) > 0 && strlen(o->meaning) > 0);
-            assert_true(o->open_low ? o->fallback > o->low : o->fallback >= o->low);
-            assert_true(o->open_high ? o->fallback < o->high : o->fallback <= o->high);
+            assert_true(o->fallback >= o->low && o->fallback <= o->high && isfinite(o->high - o->low));
         }
     }
     assert_true(scl_estimator_find("random")->uses_stream && !scl_estimator_find("pca")->uses_stream);

@@ -2,6 +2,8 @@
  * are told apart. */
 #include "report/figures.h"
 
+#include "report/figure_style.h"
+
 static void test_series_points_and_levels(void **state)
 {
     (void)state;
@@ -74,6 +76,68 @@ static void test_categories(void **state)
     assert_has(svg, ">haar</text>");
     assert_has(svg, ">50%_{x}`y`</text>");
     assert_int_equal(marks(svg, CIRCLE), 3 + 1);
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
+/* Marks and dashes, and marks and colours, are pairs that no two series share; one more series is refused. */
+static void test_many_series_stay_apart(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SCL_FIGURE_MOST_SERIES; i++)
+        for (size_t j = 0; j < i; j++) {
+            scl_figure_style a = scl_figure_style_of(i), b = scl_figure_style_of(j);
+            assert_true(a.filled != b.filled || strcmp(a.dash, b.dash) != 0);
+            assert_true(a.filled != b.filled || strcmp(a.colour, b.colour) != 0);
+        }
+    static const char *const n[] = {"1000", "10000"}, *const loadings[] = {"haar", "dct"};
+    for (size_t more = 0; more < 2; more++)
+        for (size_t names = 0; names < 2; names++) {
+            sweep(0, names ? "model.loadings" : "sample.n");
+            scl_table table = summary_with(1);
+            for (size_t i = 0; i < SCL_FIGURE_MOST_SERIES + more; i++)
+                for (size_t j = 0; j < 2; j++) {
+                    char id[16];
+                    snprintf(id, sizeof id, "e%zu", i);
+                    add(&table, n[names ? 0 : j], names ? &loadings[j] : &n[j], id, "sin-theta-f",
+                        0.1 + 0.01 * (double)i, 0.01, "");
+                }
+            scl_config config = config_with(axes[0].key, SCL_SCALE_LINEAR, 1);
+            if (more) {
+                assert_error(&config, &table, folder, SCL_ERR_INPUT,
+                             "28 estimators, and marks and dashes tell 27 apart");
+            } else {
+                char *svg = drawn_svg(&config, &table);
+                assert_int_equal(marks(svg, CIRCLE), 3 * 2 + 3);
+                assert_int_equal(strstr(svg, "order of the") != NULL, names);
+                scl_free(svg);
+            }
+            scl_table_free(&table);
+        }
+}
+
+/* A line through one point is none: no legend, no word of it; two points have it, and so have names along x. */
+static void test_rates_of_one_point_are_no_lines(void **state)
+{
+    (void)state;
+    static const char *const n[] = {"1000", "10000"}, *const loadings[] = {"haar"};
+    for (size_t points = 1; points <= 2; points++) {
+        sweep(0, "sample.n");
+        scl_table table = summary_with(1);
+        for (size_t i = 0; i < points; i++) add(&table, n[i], &n[i], "pca", "sin-theta-f", 0.3, 0.01, "");
+        scl_config config = config_with("sample.n", SCL_SCALE_LOGLOG, 1);
+        char *svg = drawn_svg(&config, &table);
+        assert_int_equal(strstr(svg, "rate term") != NULL, points == 2);
+        assert_int_equal(strstr(svg, "recovery rate") != NULL, points == 2);
+        scl_free(svg);
+        scl_table_free(&table);
+    }
+    sweep(0, "model.loadings");
+    scl_table table = summary_with(1);
+    add(&table, "1000", loadings, "pca", "sin-theta-f", 0.45, 0.01, "");
+    scl_config config = config_with("model.loadings", SCL_SCALE_LINEAR, 1);
+    char *svg = drawn_svg(&config, &table);
+    assert_has(svg, "rate term");
     scl_free(svg);
     scl_table_free(&table);
 }
@@ -155,6 +219,18 @@ static void test_bad_summaries(void **state)
     add(&table, n[0], n, "pca", "sin-theta-f", 0, 0, "");
     assert_error(&config, &table, folder, SCL_ERR_INPUT, "(1 were left out");
     scl_table_free(&table);
+
+    static const char *const infinite[] = {"inf"}, *const huge[] = {"1e308"};
+    table = summary_with(1);
+    add(&table, "inf", infinite, "pca", "sin-theta-f", 0.1, 0, "0.1");
+    assert_error(&config, &table, folder, SCL_ERR_INPUT, "along n: n is inf in all of its cells");
+    add(&table, "1e308", huge, "pca", "sin-theta-f", 0.1, 0, "0.1");
+    assert_error(&config, &table, folder, SCL_ERR_INPUT, "numbers along sample.n that no axis can show");
+    scl_table_free(&table);
+    table = summary_with(1);
+    add(&table, "1000", n, "pca", "sin-theta-f", 1e301, 0, "");
+    assert_error(&config, &table, folder, SCL_ERR_INPUT, "numbers along sin-theta-f that no axis can show");
+    scl_table_free(&table);
 }
 
 static void test_bad_systems(void **state)
@@ -212,6 +288,8 @@ int main(void)
         cmocka_unit_test(test_series_points_and_levels),
         cmocka_unit_test(test_panels_for_further_keys),
         cmocka_unit_test(test_categories),
+        cmocka_unit_test(test_many_series_stay_apart),
+        cmocka_unit_test(test_rates_of_one_point_are_no_lines),
         cmocka_unit_test(test_same_bytes_twice),
         cmocka_unit_test(test_texts_are_never_executed),
         cmocka_unit_test(test_bad_summaries),

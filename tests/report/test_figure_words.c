@@ -265,6 +265,28 @@ static void test_legend_lists_only_the_rate_lines_that_are_drawn(void **state)
     }
 }
 
+/* A title of one word is broken by the width of its letters: each of these is as wide as the font is high, or hardly less, and
+ * a page of one panel is 703 wide, 14 of them at each edge, in a font of 14. */
+static void test_an_unbroken_title_stays_on_the_page(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"W", "@", "\346\274\242"};
+    enum { LETTERS = 150, FIT = (703 - 2 * 14) / 14 };
+    scl_table table = recovery_summary();
+    scl_config config = config_with("sample.n", SCL_SCALE_LOGLOG, 1);
+    for (size_t i = 0; i < 3; i++) {
+        char title[3 * LETTERS + 1] = "", longest[3 * FIT + 8] = "";
+        for (size_t k = 0; k < LETTERS; k++) strcat(title, letters[i]);
+        for (size_t k = 0; k <= FIT; k++) strcat(longest, letters[i]);
+        config.question = title;
+        char *svg = drawn_svg(&config, &table);
+        assert_int_equal(count(svg, letters[i]), LETTERS);
+        assert_has_not(svg, longest);
+        scl_free(svg);
+    }
+    scl_table_free(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_axis_label_is_short_and_typeset),
         cmocka_unit_test(test_exact_values_are_called_exact),
         cmocka_unit_test(test_caption_counts_the_replicates_drawn),
+        cmocka_unit_test(test_an_unbroken_title_stays_on_the_page),
         cmocka_unit_test(test_legend_lists_only_the_rate_lines_that_are_drawn),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BAD_FOLDER "tests/study/bad_configs"
@@ -47,10 +48,10 @@ static const char *const everything =
     "sample:\n  n: 20000\n  sampler: moments\n"
     "estimators:\n"
     "  - pca\n"
-    "  - {name: contrastive, id: \"mostly kept\", keep-probability: 0.9, lambda: 2e3}\n"
+    "  - {name: contrastive, id: mostly-kept_.9, keep-probability: 0.9, lambda: 2e3}\n"
     "  - contrastive\n"
     "metrics: [sin-theta-f, cos2]\n"
-    "compare: [[contrastive, pca], [mostly kept, contrastive]]\n"
+    "compare: [[contrastive, pca], [mostly-kept_.9, contrastive]]\n"
     "expect: {autoencoder-recovery-lower: refuted}\n"
     "sweep:\n"
     "  model.d: [40, 1e2]\n"
@@ -272,7 +273,7 @@ static void all_keys(void **state)
     assert_string_equal(c.expects[0].claim, "autoencoder-recovery-lower");
     assert_string_equal(c.expects[0].verdict, "refuted");
     assert_int_equal(c.n_estimators, 3);
-    assert_string_equal(c.estimators[1].id, "mostly kept");
+    assert_string_equal(c.estimators[1].id, "mostly-kept_.9");
     assert_true(c.estimators[1].options[0] == .9 && c.estimators[1].options[1] == 2000);
     assert_true(c.estimators[2].options[0] == .5 && c.estimators[2].options[1] == 1);
     assert_int_equal(c.n_metrics, 2);
@@ -357,10 +358,42 @@ static void noise_from_a_file(void **state)
     assert_int_equal(scl_memory_live(), 0);
 }
 
+/* A pipe is refused at once, not waited for. */
+static void a_noise_file_is_a_file(void **state)
+{
+    (void)state;
+    char text[200], pipe_path[80];
+    snprintf(pipe_path, sizeof pipe_path, "%s/pipe", folder);
+    snprintf(text, sizeof text,
+             "name: x\nmodel: {d: 3, r: 3, noise: {file: pipe}}\nsample: {n: 9}\n"
+             "estimators: [pca]\nmetrics: [cos2]\n");
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    alarm(20);
+    refuse(text, strlen(text), "/c.yaml:2:35: model.noise.file: ");
+    refuse(text, strlen(text), "/pipe: is a pipe or a device, not a file");
+    alarm(0);
+    unlink(pipe_path);
+}
+
 /* What the documentation says is what the reader does. */
 static void documented_keys(void **state)
 {
     (void)state;
+    static const char *const ends[] = {"seed=9007199254740992",
+                                       "seed=+009007199254740992",
+                                       "model.nu=1e50",
+                                       "model.noise={profile: constant, sigma_max: 1e50}",
+                                       "model.noise={profile: gap, sigma_max: 1e50}",
+                                       "model.noise={profile: linear, sigma_max: 1e50, ratio: 1e50}",
+                                       "model.noise={profile: constant, sigma_max: 1e-50}"};
+    write_bytes(path, minimal, strlen(minimal));
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        scl_config c;
+        scl_error err = {0};
+        const char *loud[] = {"model.nu=1e50", ends[i]}; /* no noise drowns this spike */
+        if (scl_config_read(&c, path, loud, 2, &names, &err) != SCL_OK) fail_msg("%s", err.message);
+        scl_config_free(&c);
+    }
     assert_true(scl_n_config_keys > 20);
     for (size_t i = 0; i < scl_n_config_keys; i++) {
         const scl_key_doc *doc = &scl_config_keys[i];
@@ -439,6 +472,8 @@ static void sets_are_refused(void **state)
         {"format=2", "format: \"2\""},
         {"figure.x=n", "figure.y: is missing"},
         {"seed=1e17", "seed: \"1e17\" is out of range"},
+        {"seed=9007199254740993", "seed: \"9007199254740993\" is out of range"}, /* 2^53 + 1, which would be 2^53 */
+        {"model.noise={profile: gap, sigma_max: 1e-50}", "reach from ... allowed: variances from 1e-100 to 1e100"},
     };
     char text[400];
     snprintf(text, sizeof text, "%ssweep:\n  sample.n: [1000]\n", minimal);
@@ -546,6 +581,7 @@ int main(void)
         cmocka_unit_test(cells),
         cmocka_unit_test(swept_words_and_missing_bases),
         cmocka_unit_test(noise_from_a_file),
+        cmocka_unit_test(a_noise_file_is_a_file),
         cmocka_unit_test(documented_keys),
         cmocka_unit_test(sets_apply),
         cmocka_unit_test(sets_are_refused),

@@ -295,7 +295,7 @@ static void another_plan_is_refused_by_name(void **state)
         while (n < 3 && o->parts[n]) n++;
         refuses(&other, SCL_STORE_WRITE, SCL_ERR_PLAN, o->parts, n);
         refuses(&other, SCL_STORE_READ, SCL_ERR_PLAN, o->parts, n);
-        REFUSES(&other, SCL_STORE_WRITE, SCL_ERR_PLAN, "holds another plan: ", "nothing was changed");
+        REFUSES(&other, SCL_STORE_WRITE, SCL_ERR_PLAN, "holds another plan:\n  ", "nothing was changed");
         scl_plan_free(&other.plan);
         scl_config_free(&other.config);
     }

@@ -48,7 +48,7 @@ static void the_provenance_says_what_made_the_numbers(void **state)
     char *text = study_file("provenance", "small", "provenance.txt");
     static const char *const lines[] = {"experiment: small\n",
                                         "\nstarted: 2",
-                                        "\ncommand: test\n",
+                                        "\ncommand: test\ncommit: unknown\n",
                                         "\nspikedcl: ",
                                         "\nresults version: ",
                                         "\ncompiler: ",
