@@ -116,6 +116,13 @@ bench: $(BUILD)/bench/trial ## time a trial against the same trial in NumPy and 
 
 # ---- slow checks of the bad-input promises ---------------------------------------------------------------------------------
 
+COVERAGE ?= 90
+coverage: ## run all tests with counters (cov=1) and demand COVERAGE (90) % of the lines of src
+	@scripts/deps.sh develop
+	@$(MAKE) --no-print-directory cov=1 test
+	gcovr --root . --filter src/ --object-directory build/cov --exclude-throw-branches --sort-percentage \
+	  --fail-under-line $(COVERAGE) build/cov
+
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,build/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -159,4 +166,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
-.PHONY: always build tests install reproduce test test-threads deps reference bench fuzz check check-format check-lint check-layers check-headers format help clean
+.PHONY: always build tests install reproduce test test-threads deps reference bench coverage fuzz check check-format check-lint check-layers check-headers format help clean
