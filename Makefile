@@ -123,6 +123,14 @@ coverage: ## run all tests with counters (cov=1) and demand COVERAGE (90) % of t
 	gcovr --root . --filter src/ --object-directory build/cov --exclude-throw-branches --sort-percentage \
 	  --fail-under-line $(COVERAGE) build/cov
 
+# Without the tests that start the program, time it, or count verdicts and laws over many draws. OpenBLAS's own choice could be a
+# kernel with AVX-512, which valgrind lacks.
+VALGRIND_TESTS := $(filter-out tests/cli/% tests/report/% tests/reference/% %/test_law %/test_verdicts %/test_regression %/test_cost \
+  %/test_chisquare %/test_config,$(TESTS:$(BUILD)/%=%))
+valgrind: tests ## the unit tests under valgrind: no error, no leak (some minutes)
+	@OPENBLAS_CORETYPE=Haswell SCL_UNDER="valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect" \
+	  scripts/run-tests.sh $(BUILD) $(VALGRIND_TESTS:%=$(BUILD)/%)
+
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,build/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -166,4 +174,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
-.PHONY: always build tests install reproduce test test-threads deps reference bench coverage fuzz check check-format check-lint check-layers check-headers format help clean
+.PHONY: always build tests install reproduce test test-threads deps reference bench coverage valgrind fuzz check check-format check-lint check-layers check-headers format help clean

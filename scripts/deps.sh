@@ -39,6 +39,7 @@ fi
 if [ "$what" = develop ]; then
     has_program clang-format || need clang-format clang-tools-extra clang-format
     has_program cppcheck || need cppcheck cppcheck cppcheck
+    has_program valgrind || need valgrind valgrind valgrind
     has_program gcovr || need gcovr gcovr gcovr
     has_program git || need git git git
     /usr/bin/python3 -c 'import scipy' >/dev/null 2>&1 || need python3-scipy python3-scipy scipy

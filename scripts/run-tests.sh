@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs test programs one after another and closes with a line that counts their tests. usage: scripts/run-tests.sh BUILD TEST...
-# A program that fails shows its whole output; one that dies counts as a failed test.
+# SCL_UNDER: a command that runs each of them, such as valgrind. A program that fails shows its whole output; one that dies counts as a failed test.
 set -u
 SCL_BUILD=$1
 export SCL_BUILD
@@ -11,7 +11,8 @@ count() { # the sum of the numbers that lines like "[  PASSED  ] 3 test(s)." car
 }
 for test in "$@"; do
     start=$(date +%s)
-    output=$("$test" 2>&1)
+    # shellcheck disable=SC2086 # a command with its options
+    output=$(${SCL_UNDER:-} "$test" 2>&1)
     status=$?
     p=$(count PASSED "$output") s=$(count SKIPPED "$output") f=$(count FAILED "$output")
     [ $status = 0 ] || [ "$f" -gt 0 ] || f=1
