@@ -16,6 +16,9 @@
  *    0 there is no logarithm worth having: such a cell is left out of the slopes and still counts for K.
  *  - The cells of the bias regression are exact, and all their scatter is that of the drawn U; those of the sampling
  *    regression have standard errors. The two kinds never share a regression.
+ *  - An error cannot exceed sqrt r. Where it is near that (weak signals, below the transition), s = sqrt r/b2 grows like
+ *    sqrt n whatever the bound does later: at nu = .2 and d = 80 error/bound rises from 2.5 to 5.1 between n = 1e3 and 3e4 and then
+ *    falls to .27. Cells with mean(e^2) > r/4 are left out of the slopes of s and still count for K.
  *  - A bias of 0 satisfies the bound with any K and has no logarithm: left out of the slopes, and counted.
  *  - K-hat is the largest error/(b1 + b2) over the cells of both domains (n = inf: b2 = 0).
  *  - Limits counted: two for each of the five slopes of each family and two for K. */
@@ -28,6 +31,7 @@
 
 static const double LEAST_N_OVER_D = 10;
 static const double LEAST_D_OVER_R = 10;
+static const double SATURATED = .25; /* of mean(e^2)/r: cells above are left out of the sampling slopes */
 static const double LEAST_SIGNIFICANCE = 4; /* standard errors of mean(e^2) - e_inf^2 above 0 */
 
 typedef struct terms {
@@ -35,7 +39,7 @@ typedef struct terms {
     scl_estimate *ratios;       /* error/bound */
     double *scratch;
     size_t n_sampling, n_bias, n_ratios;
-    size_t n_outside, n_lost, n_unbiased;
+    size_t n_outside, n_saturated, n_lost, n_unbiased;
 } terms;
 
 static double bias_bound(const scl_evidence *cell)
@@ -58,6 +62,10 @@ static void add_ratio(terms *T, const scl_evidence *cell, size_t index)
 static void add_sampling(terms *T, const scl_evidence *cell, size_t family)
 {
     double mean_square = cell->mean * cell->mean + cell->sd * cell->sd * (cell->n_ok - 1) / cell->n_ok;
+    if (mean_square > SATURATED * cell->r) {
+        T->n_saturated++;
+        return;
+    }
     double excess = mean_square - cell->population * cell->population;
     double excess_se = 2 * cell->mean * cell->mcse;
     if (excess <= LEAST_SIGNIFICANCE * excess_se) {
@@ -125,9 +133,9 @@ static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *e
     return scl_text_add(
         evidence, err,
         "cells in the domain: %zu for the sampling term (n >= 10 d, d >= 10 r), %zu for the bias term (n = "
-        "inf, d >= 10 r); left out %zu outside, %zu with the sampling error lost in the bias (within 4 "
-        "standard errors of 0), %zu without bias\n",
-        T->n_sampling, T->n_bias, T->n_outside, T->n_lost, T->n_unbiased);
+        "inf, d >= 10 r); left out %zu outside, %zu with an error near its maximum (mean(e^2) > r/4), %zu with the "
+        "sampling error lost in the bias (within 4 standard errors of 0), %zu without bias\n",
+        T->n_sampling, T->n_bias, T->n_outside, T->n_saturated, T->n_lost, T->n_unbiased);
 }
 
 static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error *err)

@@ -171,6 +171,23 @@ static void precise_cells_do_not_outvote_a_family(void **state)
     assert_verdict(LOWER, cells, k - 4, SCL_CONFIRMED, "confirmed");
 }
 
+/* A weak signal: the error stays near sqrt r over two decades of n, so that s grows like sqrt n. Larger n would bring it down. */
+static void saturated_errors_refute_nothing(void **state)
+{
+    (void)state;
+    const planted_upper truth = {.scatter = .02, .noise = .03};
+    scl_evidence cells[PLANTED_MAX];
+    size_t good = plant_upper(cells, &truth, rng), k = good;
+    for (double n = 2e3; n <= 2e5; n *= 10) {
+        cells[k] = planted_seen(n, 200, 2, .95 * 2, .02, .02, 200, rng);
+        cells[k++].family = "weak";
+    }
+    assert_verdict(UPPER, cells, k, SCL_CONFIRMED, "3 with an error near its maximum (mean(e^2) > r/4)");
+    assert_verdict(UPPER, cells, k, SCL_CONFIRMED, "attained at n = 2e+05, d = 200, r = 2 (weak)"); /* K-hat knows them */
+    for (size_t i = good; i < k; i++) cells[i].mean = sqrt(.24 * 2);
+    assert_verdict(UPPER, cells, k, SCL_REFUTED, "s grows with n by more than the margin (weak)");
+}
+
 /* Within its last two decades the error falls like n^-.1, from 1.6 to 1.01 times its floor. */
 static void falling_towards_a_floor_refutes_nothing(void **state)
 {
@@ -305,7 +322,7 @@ static void cells_outside_the_domain_do_not_judge(void **state)
     cells[0] = planted_exact(40, 5, .1);                            /* d < 10 r */
     cells[1] = planted_seen(900, 100, 5, .5, .01, .1, 200, rng);    /* n < 10 d */
     cells[2] = planted_seen(2e5, 4000, 5, .01, 1e-4, .1, 200, rng); /* mean(e^2) = e_inf^2: lost */
-    assert_verdict(UPPER, cells, 3, SCL_UNDECIDED, "left out 2 outside, 1 with the sampling error lost in the bias");
+    assert_verdict(UPPER, cells, 3, SCL_UNDECIDED, "left out 2 outside, 0 with an error near its maximum (mean(e^2) > r/4), 1 with the sampling error lost in the bias");
     cells[0] = planted_exact(99, 5, 0);                           /* d < 20 r: no counter-example */
     cells[1] = planted_seen(9000, 100, 5, .5, .01, .1, 200, rng); /* n < 100 d */
     cells[2] = planted_seen(1e6, 100, 5, .5, .01, .1, 200, rng);  /* no neighbour in n; a floor */
@@ -410,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup(every_reason_is_given, seed),
         cmocka_unit_test_setup(homoskedastic_noise_refutes_the_lower_bound, seed),
         cmocka_unit_test_setup(precise_cells_do_not_outvote_a_family, seed),
+        cmocka_unit_test_setup(saturated_errors_refute_nothing, seed),
         cmocka_unit_test_setup(falling_towards_a_floor_refutes_nothing, seed),
         cmocka_unit_test_setup(sampled_errors_below_their_floors_are_seen, seed),
         cmocka_unit_test_setup(coherent_loadings_refute_the_upper_bound, seed),
