@@ -31,7 +31,7 @@
 
 static const double LEAST_N_OVER_D = 10;
 static const double LEAST_D_OVER_R = 10;
-static const double SATURATED = .25; /* of mean(e^2)/r: cells above are left out of the sampling slopes */
+static const double SATURATED = .25;        /* of mean(e^2)/r: cells above are left out of the sampling slopes */
 static const double LEAST_SIGNIFICANCE = 4; /* standard errors of mean(e^2) - e_inf^2 above 0 */
 
 typedef struct terms {

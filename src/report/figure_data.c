@@ -23,8 +23,8 @@ static const struct key_words {
     {"model.nu", NULL, "nu (standard deviation of a latent coordinate)", "nu"},
     {"model.loadings", NULL, "loadings", "loadings"},
     {"model.noise.profile", NULL, "noise profile", "noise"},
-    {"model.noise.ratio", NULL, "noise ratio R (largest over smallest standard deviation)", "R"},
-    {"model.noise.sigma_max", NULL, "sigma_max (largest noise standard deviation)", "sigma_max"},
+    {"model.noise.ratio", NULL, "noise ratio R (first over last standard deviation)", "R"},
+    {"model.noise.sigma_max", NULL, "sigma_max (noise standard deviation)", "sigma_max"},
 };
 
 static const struct key_words *key_words_of(const char *key)
@@ -224,6 +224,8 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
         status = scl_grow((void **)&data->points, &data->points_capacity, data->n_points + 1, sizeof point, err);
     if (status != SCL_OK) return status;
     data->points[data->n_points++] = point;
+    data->deficient += strcmp(scl_table_text(summary, row, c->status), "rank-deficient") == 0;
+    data->unfinished += strcmp(scl_table_text(summary, row, c->status), "incomplete") == 0;
     data->failed += count_at(summary, row, c->failed);
     data->unconverged += count_at(summary, row, c->unconverged);
     return SCL_OK;

@@ -71,6 +71,7 @@ typedef struct scl_figure_data {
     bool zeros_rounded;           /* some of them were only below SCL_FIGURE_ZERO of the largest */
     size_t x_zeros;               /* points with x <= 0 left out of the logarithmic x axis */
     size_t failed, unconverged;
+    size_t deficient, unfinished; /* means of rank-deficient replicates, and of cells that lack some */
 } scl_figure_data;
 
 /* On a logarithmic axis a value below this share of the largest is a zero with rounding errors: drawing it would press

@@ -32,15 +32,29 @@ static bool belongs(const scl_figure_point *point, size_t panel, size_t series)
     return point->panel == panel && point->series == series && isfinite(point->x);
 }
 
+/* A point that is left out breaks its line: a blank line between data, as gnuplot wants it, once and not before the first. */
+static scl_status add_break(scl_text *script, bool *broken, scl_error *err)
+{
+    if (*broken) return SCL_OK;
+    *broken = true;
+    return scl_text_add(script, err, "\n");
+}
+
 /* $m: x, mean, and the bar's ends, kept inside the frame. Returns how many in *count and *bars. */
 static scl_status add_means(scl_text *script, const scl_figure_data *data, size_t panel, size_t series, size_t *count,
                             size_t *bars, scl_error *err)
 {
     *count = *bars = 0;
+    bool broken = true;
     scl_status status = scl_text_add(script, err, "$m%zu_%zu << EOD\n", panel, series);
     for (size_t i = 0; i < data->n_points && status == SCL_OK; i++) {
         const scl_figure_point *point = &data->points[i];
-        if (!belongs(point, panel, series) || !isfinite(point->mean)) continue;
+        if (!belongs(point, panel, series)) continue;
+        if (!isfinite(point->mean)) {
+            status = add_break(script, &broken, err);
+            continue;
+        }
+        broken = false;
         double low = fmax(point->low, data->y.low); /* also where the end is 0 or less on a logarithmic axis */
         if (!isfinite(point->low) || !isfinite(point->high)) low = NAN;
         const double row[] = {place(data, point), point->mean, low,
@@ -57,6 +71,7 @@ static scl_status add_population(scl_text *script, const scl_figure_data *data, 
                                  size_t *count, scl_error *err)
 {
     *count = 0;
+    bool broken = true;
     scl_status status = scl_text_add(script, err, "$p%zu_%zu << EOD\n", panel, series);
     double level = data->levels[panel * data->series.count + series];
     if (status == SCL_OK && isfinite(level)) {
@@ -67,7 +82,12 @@ static scl_status add_population(scl_text *script, const scl_figure_data *data, 
     }
     for (size_t i = 0; i < data->n_points && !data->x_is_n && status == SCL_OK; i++) {
         const scl_figure_point *point = &data->points[i];
-        if (!belongs(point, panel, series) || !isfinite(point->population)) continue;
+        if (!belongs(point, panel, series)) continue;
+        if (!isfinite(point->population)) {
+            status = add_break(script, &broken, err);
+            continue;
+        }
+        broken = false;
         const double row[] = {place(data, point), point->population, point->population};
         status = add_row(script, row, 3, err);
         *count += 1;

@@ -189,6 +189,12 @@ static scl_status add_left_out(scl_text *caption, const scl_figure_data *data, s
     if (status == SCL_OK && data->bounds_cut)
         status = scl_text_add(caption, err, " Rate lines reach beyond the frame (%s to %s).",
                               scl_number_digits(low, data->rate_low, 3), scl_number_digits(high, data->rate_high, 3));
+    if (status == SCL_OK && data->unfinished)
+        status = scl_text_add(caption, err, " NOT FINISHED: %zu mean%s without all replicates.", data->unfinished,
+                              scl_plural(data->unfinished));
+    if (status == SCL_OK && data->deficient)
+        status = scl_text_add(caption, err, " %zu mean%s with rank-deficient replicates (null vectors are arbitrary).",
+                              data->deficient, scl_plural(data->deficient));
     if (status == SCL_OK && data->failed)
         status =
             scl_text_add(caption, err, " %zu failed trial%s not in the means.", data->failed, scl_plural(data->failed));

@@ -34,7 +34,8 @@
     X(PROFILE, "model.noise.profile", "constant | linear | gap | golden", "constant", "how D's diagonal is made",      \
       SWEPT_WORD(scl_noise_names, SCL_NOISE_FILE))                                                                     \
     X(SIGMA_MAX, "model.noise.sigma_max", "number above 0, 1e-50 to 1e50 (constant, linear, gap)", "1",                \
-      "largest noise standard deviation; all variances must lie in 1e-100 to 1e100", SWEPT_NUMBER(1e-50, 1e50))        \
+      "noise standard deviation: the largest (linear: the first); all variances must lie in 1e-100 to 1e100",          \
+      SWEPT_NUMBER(1e-50, 1e50))                                                                                       \
     X(RATIO, "model.noise.ratio", "number above 0, 1e-50 to 1e50 (linear only)", "none: linear needs it",              \
       "first over (almost) last noise standard deviation", SWEPT_NUMBER(1e-50, 1e50))                                  \
     X(MIN, "model.noise.min", "number above 0, 1e-100 to 1e100 (golden only)", "0.25", "smallest noise variance",      \

@@ -183,7 +183,8 @@ static void saturated_errors_refute_nothing(void **state)
         cells[k++].family = "weak";
     }
     assert_verdict(UPPER, cells, k, SCL_CONFIRMED, "3 with an error near its maximum (mean(e^2) > r/4)");
-    assert_verdict(UPPER, cells, k, SCL_CONFIRMED, "attained at n = 2e+05, d = 200, r = 2 (weak)"); /* K-hat knows them */
+    assert_verdict(UPPER, cells, k, SCL_CONFIRMED,
+                   "attained at n = 2e+05, d = 200, r = 2 (weak)"); /* K-hat knows them */
     for (size_t i = good; i < k; i++) cells[i].mean = sqrt(.24 * 2);
     assert_verdict(UPPER, cells, k, SCL_REFUTED, "s grows with n by more than the margin (weak)");
 }
@@ -322,7 +323,9 @@ static void cells_outside_the_domain_do_not_judge(void **state)
     cells[0] = planted_exact(40, 5, .1);                            /* d < 10 r */
     cells[1] = planted_seen(900, 100, 5, .5, .01, .1, 200, rng);    /* n < 10 d */
     cells[2] = planted_seen(2e5, 4000, 5, .01, 1e-4, .1, 200, rng); /* mean(e^2) = e_inf^2: lost */
-    assert_verdict(UPPER, cells, 3, SCL_UNDECIDED, "left out 2 outside, 0 with an error near its maximum (mean(e^2) > r/4), 1 with the sampling error lost in the bias");
+    assert_verdict(UPPER, cells, 3, SCL_UNDECIDED,
+                   "left out 2 outside, 0 with an error near its maximum (mean(e^2) > r/4), 1 with the sampling error "
+                   "lost in the bias");
     cells[0] = planted_exact(99, 5, 0);                           /* d < 20 r: no counter-example */
     cells[1] = planted_seen(9000, 100, 5, .5, .01, .1, 200, rng); /* n < 100 d */
     cells[2] = planted_seen(1e6, 100, 5, .5, .01, .1, 200, rng);  /* no neighbour in n; a floor */

@@ -133,6 +133,64 @@ static void test_many_or_close_values_get_round_tics(void **state)
     assert_tics_along("model.nu", wide, 5, SCL_SCALE_LOGX, NULL);
 }
 
+/* The first series' line: its path in the SVG, up to the closing quote. */
+static void line_of_pca(char out[400], const char *svg)
+{
+    const char *start = strstr(svg, "<path stroke='rgb(  0, 114, 178)'  d='M"), *at = NULL;
+    for (; start; start = strstr(start + 1, "<path stroke='rgb(  0, 114, 178)'  d='M")) {
+        const char *end = strchr(strstr(start, "d='") + 3, '\'');
+        const char *line = strstr(start, " L");
+        if (line && line < end && strstr(line + 2, " L") && strstr(line + 2, " L") < end)
+            at = start; /* two pieces or more */
+    }
+    assert_non_null(at);
+    snprintf(out, 400, "%.*s", (int)(strchr(strstr(at, "d='") + 3, '\'') - at), at);
+}
+
+/* A line through a value that is left out would read as a value. */
+static void test_a_zero_breaks_its_line(void **state)
+{
+    (void)state;
+    static const char *const ratio[] = {"1", "2", "4", "8", "16"};
+    const double mean[] = {.5, .3, 0, .4, .6};
+    sweep(0, "model.noise.ratio");
+    scl_table table = summary_with(1);
+    for (size_t i = 0; i < 5; i++) add(&table, "1000", &ratio[i], "pca", "sin-theta-f", mean[i], 0, "");
+    char line[400];
+    scl_config config = config_with("model.noise.ratio", SCL_SCALE_LOGY, 1);
+    char *svg = drawn_svg(&config, &table);
+    line_of_pca(line, svg);
+    assert_int_equal(count(line, "M"), 2);
+    assert_int_equal(count(line, " L"), 2);
+    scl_free(svg);
+    config.figure.scale = SCL_SCALE_LINEAR;
+    svg = drawn_svg(&config, &table);
+    line_of_pca(line, svg);
+    assert_int_equal(count(line, "M"), 1);
+    assert_int_equal(count(line, " L"), 4);
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
+static void test_doubtful_means_are_noted(void **state)
+{
+    (void)state;
+    scl_table table = recovery_summary();
+    const char *const statuses[] = {"rank-deficient", "incomplete", "incomplete"};
+    for (size_t i = 0, row = 0; i < 3; row++) {
+        if (strcmp(scl_table_text(&table, row, scl_table_column(&table, "metric")), "sin-theta-f") != 0) continue;
+        char **cell = &table.cells[row * table.n_columns + scl_table_column(&table, "status")];
+        scl_free(*cell);
+        *cell = scl_strdup(statuses[i++], NULL);
+    }
+    scl_config config = config_with("sample.n", SCL_SCALE_LOGLOG, 1);
+    char *svg = drawn_svg(&config, &table);
+    assert_says(svg, "NOT FINISHED: 2 means without all replicates.");
+    assert_says(svg, "1 mean with rank-deficient replicates (null vectors are arbitrary).");
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
 static void test_zeros_on_log_axes_are_noted(void **state)
 {
     (void)state;
@@ -292,6 +350,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_few_swept_values_are_the_tics),
         cmocka_unit_test(test_many_or_close_values_get_round_tics),
+        cmocka_unit_test(test_a_zero_breaks_its_line),
+        cmocka_unit_test(test_doubtful_means_are_noted),
         cmocka_unit_test(test_zeros_on_log_axes_are_noted),
         cmocka_unit_test(test_axis_label_is_short_and_typeset),
         cmocka_unit_test(test_exact_values_are_called_exact),
