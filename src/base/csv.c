@@ -305,13 +305,20 @@ static bool field_number(scanner *s, double *value)
     return scl_number_parse(text, true, value);
 }
 
+/* A slip like "1O" or "1 2 3" is no header. */
+static bool begins_a_name(const char *field)
+{
+    field += strspn(field, " \t");
+    return *field != '\0' && !strchr("0123456789+-.", *field) && !strchr(field, ';');
+}
+
 static scl_status bad_number(const scanner *s, const number_list *list, double value, bool number)
 {
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS], shown[64];
-    const char *what = isfinite(value)              ? "is out of range"
-                       : number                     ? "is not finite"
-                       : strchr(s->field.data, ';') ? "is not a number (numbers are separated by commas or lines)"
-                                                    : "is not a number";
+    const char *what = isfinite(value)                  ? "is out of range"
+                       : number                         ? "is not finite"
+                       : strpbrk(s->field.data, "; \t") ? "is not a number (numbers are separated by commas or lines)"
+                                                        : "is not a number";
     size_t length = s->field.length < sizeof shown - 1 ? s->field.length : sizeof shown - 1;
     memcpy(shown, s->field.data, length);
     shown[length] = '\0';
@@ -332,7 +339,7 @@ static scl_status read_numbers_row(number_list *list, scanner *s, bool first)
         double value = 0;
         bool number = field_number(s, &value);
         bool fits = number && isfinite(value) && value >= list->low && value <= list->high;
-        bool name = first && !number && s->field.data[0] != '\0' && !strchr(s->field.data, ';') && names == fields;
+        bool name = first && !number && names == fields && begins_a_name(s->field.data);
         fields++;
         if (list->rows > 0 && fields > list->columns) return ragged(s, fields, list->columns);
         if (name) {

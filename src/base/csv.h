@@ -34,7 +34,7 @@ scl_status scl_table_write(const scl_table *table, const char *path, scl_error *
 scl_status scl_table_read(scl_table *table, const char *path, scl_error *err) SCL_CHECKED;
 
 /* Reads a rectangular matrix of finite numbers: rows in the file are rows of the matrix, an optional first line of
- * names is skipped when none of its fields is a number. `values` is row after row, to be freed with scl_free.
+ * names is skipped when none of its fields is a number or begins like one. `values` is row after row, to be freed with scl_free.
  * SCL_ERR_INPUT for a missing, empty, ragged or non-finite file, with file:line:column. */
 scl_status scl_csv_numbers(double **values, size_t *rows, size_t *columns, const char *path,
                            scl_error *err) SCL_CHECKED;

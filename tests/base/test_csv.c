@@ -246,7 +246,11 @@ static void bad_numbers(void **state)
         BAD("a\nb\n1\n", "2:1", "is not a number"),
         BAD("1;2\n1;2\n", "1:1", "\"1;2\" is not a number (numbers are separated by commas or lines)"),
         BAD("s\n1;2;3\n", "2:1", "\"1;2;3\" is not a number (numbers are separated by commas or lines)"),
-        BAD("0x10\n0x10\n", "2:1", "is not a number"),
+        BAD("0x10\n0x10\n", "1:1", "is not a number"),
+        BAD("1O\n2\n3\n", "1:1", "\"1O\" is not a number"),
+        BAD("1 2 3 4\n", "1:1", "\"1 2 3 4\" is not a number (numbers are separated by commas or lines)"),
+        BAD("-a\n2\n", "1:1", "\"-a\" is not a number"),
+        BAD(".5x,b\n1,2\n", "1:1", "\".5x\" is not a number"),
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         double *values = NULL;
