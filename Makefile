@@ -114,6 +114,9 @@ $(BUILD)/bench/%: bench/%.c $(LIBRARY)
 bench: $(BUILD)/bench/trial ## time a trial against the same trial in NumPy and SciPy (make deps installs them)
 	@bench/run.sh $(BUILD)/bench/trial
 
+throughput: $(PROGRAM) $(BUILD)/bench/trial ## two workers against two processes; what store and scheduling cost (on a quiet machine)
+	@python3 bench/throughput.py $(PROGRAM) $(BUILD)/bench/trial
+
 # ---- slow checks of the bad-input promises ---------------------------------------------------------------------------------
 
 COVERAGE ?= 90
@@ -174,4 +177,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
-.PHONY: always build tests install reproduce test test-threads deps reference bench coverage valgrind fuzz check check-format check-lint check-layers check-headers format help clean
+.PHONY: always build tests install reproduce test test-threads deps reference bench throughput coverage valgrind fuzz check check-format check-lint check-layers check-headers format help clean

@@ -1,5 +1,6 @@
 /* Times jobs of a config in this process, one worker, one BLAS thread.
- * usage: trial CONFIG D N COUNT -- prints the median seconds of COUNT jobs of the cell with that d and n, and the worker's bytes.
+ * usage: trial CONFIG D N COUNT -- prints the median seconds of COUNT jobs of the cell with that d and n, the worker's bytes, and the
+ * mean seconds of CPU time.
  * The first job of the cell (which also computes the population) warms up and is not counted. */
 #include "linalg/linalg.h"
 #include "study/job.h"
@@ -36,13 +37,15 @@ static int time_jobs(const scl_plan *plan, size_t cell, size_t count, scl_error 
     double *seconds = scl_alloc(count, sizeof *seconds, err);
     if (!rows || !seconds || scl_worker_new(&worker, plan, err) != SCL_OK) return 3;
     scl_job_run(rows, &worker, plan->first_job[cell]);
+    clock_t cpu = clock();
     for (size_t i = 0; i < count; i++) {
         double start = now_s();
         scl_job_run(rows, &worker, plan->first_job[cell] + 1 + i);
         seconds[i] = now_s() - start;
     }
+    cpu = clock() - cpu;
     qsort(seconds, count, sizeof *seconds, compare);
-    printf("%.9f %zu\n", seconds[count / 2], scl_worker_bytes(plan));
+    printf("%.9f %zu %.9f\n", seconds[count / 2], scl_worker_bytes(plan), (double)cpu / CLOCKS_PER_SEC / (double)count);
     scl_worker_free(&worker);
     scl_free(seconds);
     scl_free(rows);
