@@ -5,8 +5,9 @@
  * error of 0 in the population is evidence, and the claims that take logarithms look out for it themselves.
  *
  * Experiments share cells: the model and the data of a cell depend on its keys alone, so the same cell in two
- * experiments is the same draw. Counted twice it would pretend to more evidence than there is: cells that agree in
- * family, n, d, r and all values are one. */
+ * experiments is the same draw, perhaps with more replicates. Counted twice it would pretend to more evidence than there is: of
+ * cells with one draw the one with most replicates judges; without a name for their draws, cells that agree in family, n, d, r
+ * and all values are one. */
 #include "claims/cells.h"
 
 #include "base/memory.h"
@@ -39,12 +40,19 @@ static int compare_cells(const void *first, const void *second)
     const scl_evidence *a = first, *b = second;
     int order = compare_curves(a, b);
     if (order == 0) order = compare_numbers(a->n, b->n);
+    if (order == 0) order = strcmp(text_or_empty(a->draw), text_or_empty(b->draw));
+    if (order == 0) order = compare_numbers(b->n_ok, a->n_ok);
     if (order == 0) order = compare_numbers(a->mean, b->mean);
     if (order == 0) order = compare_numbers(a->sd, b->sd);
     if (order == 0) order = compare_numbers(a->mcse, b->mcse);
-    if (order == 0) order = compare_numbers(a->n_ok, b->n_ok);
     if (order == 0) order = compare_numbers(a->population, b->population);
     return order;
+}
+
+static bool is_one_draw(const scl_evidence *a, const scl_evidence *b)
+{
+    if (compare_cells(a, b) == 0) return true;
+    return a->draw && b->draw && strcmp(a->draw, b->draw) == 0 && compare_curves(a, b) == 0 && a->n == b->n;
 }
 
 /* The reason why a cell does not judge, SCL_N_DROPS when it does. */
@@ -76,6 +84,15 @@ static void number_families_and_curves(scl_cells *cells)
     }
 }
 
+size_t scl_cells_troubled(const scl_evidence *given, size_t n_given, double least_n_over_d, double least_d_over_r)
+{
+    size_t troubled = 0;
+    for (size_t i = 0; i < n_given; i++)
+        troubled += given[i].n_bad > 0 && given[i].model_fixed && given[i].n >= least_n_over_d * given[i].d &&
+                    given[i].d >= least_d_over_r * given[i].r;
+    return troubled;
+}
+
 scl_status scl_cells_select(scl_cells *cells, const scl_evidence *given, size_t n_given, scl_error *err)
 {
     *cells = (scl_cells){.n_given = n_given};
@@ -97,7 +114,7 @@ scl_status scl_cells_select(scl_cells *cells, const scl_evidence *given, size_t 
     }
     qsort(cells->cells, n_good, sizeof *cells->cells, compare_cells);
     for (size_t i = 0; i < n_good; i++) {
-        if (i > 0 && compare_cells(&cells->cells[i], &cells->cells[cells->n - 1]) == 0) {
+        if (i > 0 && is_one_draw(&cells->cells[i], &cells->cells[cells->n - 1])) {
             cells->dropped[SCL_DROP_DUPLICATE]++;
         } else {
             cells->cells[cells->n++] = cells->cells[i];

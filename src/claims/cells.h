@@ -9,7 +9,7 @@
     X(SCL_DROP_REDRAWN, "with a model redrawn per replicate")                                                          \
     X(SCL_DROP_VALUES, "with a value that is missing, not finite or not positive")                                     \
     X(SCL_DROP_REPLICATES, "with fewer than 2 good replicates or no standard error")                                   \
-    X(SCL_DROP_DUPLICATE, "identical to another (same draws, so no further evidence)")
+    X(SCL_DROP_DUPLICATE, "drawn like another of at least as many replicates (no further evidence)")
 
 typedef enum scl_drop {
 #define SCL_DROP_ENUM(name, words) name,
@@ -31,6 +31,10 @@ typedef struct scl_cells {
  *   returns 0, SCL_ERR_MEMORY */
 scl_status scl_cells_select(scl_cells *cells, const scl_evidence *given, size_t n_given, scl_error *err) SCL_CHECKED;
 void scl_cells_free(scl_cells *cells);
+
+/* Cells given, with n >= least_n_over_d d and d >= least_d_over_r r, some of whose replicates failed, did not converge or were
+ * rank-deficient: what such a cell says is not what the estimator does. */
+size_t scl_cells_troubled(const scl_evidence *given, size_t n_given, double least_n_over_d, double least_d_over_r);
 
 /* An evidence line: how many cells were given, judge, and were left out, and why. */
 scl_status scl_cells_report(scl_text *evidence, const scl_cells *cells, scl_error *err) SCL_CHECKED;

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "study/draw_text.h"
+#include "study/plan.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,6 +15,7 @@ void scl_evidence_free(scl_evidence_list *list)
     for (size_t i = 0; i < list->n; i++) {
         scl_free((void *)list->cells[i].experiment);
         scl_free((void *)list->cells[i].family);
+        scl_free((void *)list->cells[i].draw);
     }
     scl_free(list->cells);
     *list = (scl_evidence_list){0};
@@ -95,10 +97,20 @@ static scl_status family_text(char **family, const scl_settings *settings, scl_e
     return status;
 }
 
+/* What a sampled cell's random numbers come from. */
+static scl_status draw_text(char **draw, const scl_plan *plan, size_t cell, scl_error *err)
+{
+    scl_text text = {0};
+    scl_status status =
+        scl_text_add(&text, err, "%llu %s", (unsigned long long)plan->config->seed, plan->cells[cell].data_text);
+    *draw = text.data;
+    return status;
+}
+
 static scl_status check_columns(const scl_table *summary, const char *path, scl_error *err)
 {
-    static const char *const needed[] = {"cell",   "n",    "d",  "r",    "estimator", "metric",
-                                         "status", "n_ok", "sd", "mean", "mcse",      "population"};
+    static const char *const needed[] = {"cell", "n",  "d",    "r",    "estimator",  "metric",   "status",
+                                         "n_ok", "sd", "mean", "mcse", "population", "n_failed", "n_unconverged"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (scl_table_column(summary, needed[i]) == summary->n_columns)
             return scl_error_set(err, SCL_ERR_INPUT, "%s: has no column \"%s\"; it is not a summary of this program",
@@ -106,10 +118,36 @@ static scl_status check_columns(const scl_table *summary, const char *path, scl_
     return SCL_OK;
 }
 
+static bool is_status(const char *text)
+{
+    static const char *const known[] = {"ok",     "exact",     "rank-deficient", "single", "not applicable",
+                                        "failed", "incomplete"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(text, known[i]) == 0) return true;
+    return false;
+}
+
+/* An error lies between 0 and sqrt r, but for rounding. */
+static bool is_error(double value, double r)
+{
+    return isnan(value) || (value >= 0 && value <= sqrt(r) * (1 + 1e-9));
+}
+
+/* Replicates that went wrong; rank-deficient ones are not counted in a summary. */
+static double bad_replicates(const scl_table *summary, size_t row)
+{
+    double failed = scl_table_number(summary, row, scl_table_column(summary, "n_failed"));
+    double unconverged = scl_table_number(summary, row, scl_table_column(summary, "n_unconverged"));
+    const char *status = scl_table_text(summary, row, scl_table_column(summary, "status"));
+    bool deficient = strcmp(status, "rank-deficient") == 0;
+    return fmax(failed, 0) + fmax(unconverged, 0) + deficient;
+}
+
 /* lines[cell] is where the cell's row was met, 0 when it was not yet. */
-static scl_status add_row(scl_evidence_list *list, size_t *lines, const scl_config *config, const scl_table *summary,
+static scl_status add_row(scl_evidence_list *list, size_t *lines, const scl_plan *plan, const scl_table *summary,
                           size_t row, const char *path, scl_error *err)
 {
+    const scl_config *config = plan->config;
     double number = scl_table_number(summary, row, scl_table_column(summary, "cell"));
     if (!(number >= 0 && number < (double)scl_config_cells(config) && number == floor(number)))
         return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu is of a cell that %s does not have; run it again", path,
@@ -129,11 +167,18 @@ static scl_status add_row(scl_evidence_list *list, size_t *lines, const scl_conf
                       .mcse = scl_table_number(summary, row, scl_table_column(summary, "mcse")),
                       .n_ok = scl_table_number(summary, row, scl_table_column(summary, "n_ok")),
                       .population = scl_table_number(summary, row, scl_table_column(summary, "population")),
-                      .model_fixed = is_fixed(config, &settings)};
+                      .model_fixed = is_fixed(config, &settings),
+                      .n_bad = bad_replicates(summary, row)};
+    const char *row_status = scl_table_text(summary, row, scl_table_column(summary, "status"));
     if (e.n != settings.n || e.d != (double)settings.model.d || e.r != (double)settings.model.r)
         return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu does not belong to cell %zu of %s; run it again", path,
                              row + 2, cell, config->path);
-    if (strcmp(scl_table_text(summary, row, scl_table_column(summary, "status")), "incomplete") == 0)
+    if (!is_status(row_status) || !is_error(e.mean, e.r) || !is_error(e.population, e.r))
+        return scl_error_set(err, SCL_ERR_INPUT,
+                             "%s: row %zu has status \"%s\", mean %g and population %g: no error of a subspace of "
+                             "dimension %g; run it again",
+                             path, row + 2, row_status, e.mean, e.population, e.r);
+    if (strcmp(row_status, "incomplete") == 0)
         return scl_error_set(err, SCL_ERR_INPUT, "%s: cell %zu is incomplete; `spikedcl run %s` finishes it", path,
                              cell, config->path);
     scl_status status = scl_grow((void **)&list->cells, &list->capacity, list->n + 1, sizeof *list->cells, err);
@@ -142,6 +187,7 @@ static scl_status add_row(scl_evidence_list *list, size_t *lines, const scl_conf
     e.experiment = scl_strdup(config->name, err);
     status = e.experiment ? family_text(&family, &settings, err) : SCL_ERR_MEMORY;
     e.family = family;
+    if (status == SCL_OK) status = draw_text((char **)&e.draw, plan, cell, err);
     list->cells[list->n++] = e; /* the list owns the texts, complete or not */
     return status;
 }
@@ -156,12 +202,15 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
                              config->path, estimator, METRIC);
     size_t before = list->n;
     size_t *lines = scl_alloc(scl_config_cells(config), sizeof *lines, err);
+    scl_plan plan = {0};
     scl_status status = lines ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
+    if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
     size_t estimators = scl_table_column(summary, "estimator"), metrics = scl_table_column(summary, "metric");
     for (size_t row = 0; status == SCL_OK && row < summary->n_rows; row++)
         if (strcmp(scl_table_text(summary, row, estimators), id) == 0 &&
             strcmp(scl_table_text(summary, row, metrics), METRIC) == 0)
-            status = add_row(list, lines, config, summary, row, path, err);
+            status = add_row(list, lines, &plan, summary, row, path, err);
+    scl_plan_free(&plan);
     scl_free(lines);
     if (status == SCL_OK && list->n - before != scl_config_cells(config))
         status = scl_error_set(err, SCL_ERR_INPUT, "%s: has %zu row%s of %s and %s, %s has %zu cell%s; run it again",

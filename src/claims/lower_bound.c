@@ -5,7 +5,7 @@
  * trivial reasons).
  *
  *   constant    c-hat = min of e_inf/sqrt r and e/sqrt r           curves; sampled cells with n >= 100 d
- *   slope in n  of log(e/sqrt r), of each curve                    cells with n >= 100 d, the last two decades of their curve
+ *   slope in n  of log(e/sqrt r), of each curve (a trend)          cells with n >= 100 d, the last two decades of their curve
  *   slopes in d and r of log(e_inf/sqrt r), of each family         curves
  *
  * Refuted when c-hat is 0 or a slope is below minus the margin, limit included; confirmed when c-hat's lower limit is
@@ -49,7 +49,7 @@ typedef struct terms {
     size_t *sampled;      /* cells that are sampled and in the domain */
     bool *excused;        /* by curve: its slope in n cannot refute */
     size_t n_curves, n_floors, n_ratios, n_sampled;
-    size_t n_outside, n_early, n_alone, n_zero, n_below;
+    size_t n_outside, n_early, n_alone, n_zero, n_below, n_troubled;
 } terms;
 
 /* e_inf, with what is rounding called 0: it differs between processors. */
@@ -90,8 +90,11 @@ static void add_sampled(terms *T, const scl_evidence *cell, size_t index, double
         T->n_early++;
         return;
     }
-    T->curves[T->n_curves++] =
-        (scl_point){.group = curve, .y = log(cell->mean / root), .se = cell->mcse / cell->mean, .x = {log(cell->n)}};
+    T->curves[T->n_curves++] = (scl_point){.group = curve,
+                                           .y = log(cell->mean / root),
+                                           .se = cell->mcse / cell->mean,
+                                           .df = fmax(1, cell->n_ok - 1),
+                                           .x = {log(cell->n)}};
 }
 
 /* Cells first .. last - 1 are one curve's, n ascending: the last one is that of n = inf, if there is one. */
@@ -211,6 +214,7 @@ static scl_term slope_in_n(const terms *T)
                       .ratio = "(e/sqrt r)",
                       .variables = variables,
                       .side = SCL_MUST_NOT_FALL,
+                      .trend = true,
                       .grouping = SCL_BY_CURVE,
                       .excused = T->excused,
                       .excuse = "stays above its floor e_inf > 0, and larger n would show it level"};
@@ -241,6 +245,7 @@ static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *in_n
     if (status == SCL_OK) status = report_tightness(evidence, T, err);
     if (status == SCL_OK) status = scl_ruling_term(ruling, in_n, cells, err);
     if (status == SCL_OK) status = scl_ruling_term(ruling, floors, cells, err);
+    if (status == SCL_OK) status = scl_ruling_trouble(ruling, T->n_troubled, err);
     return status;
 }
 
@@ -251,6 +256,7 @@ scl_status scl_judge_recovery_lower(scl_judgement *out, const scl_evidence *give
     scl_status status = scl_cells_select(&cells, given, n_given, err);
     if (status == SCL_OK) status = new_terms(&T, cells.n, err);
     if (status == SCL_OK) sort_into_terms(&T, &cells);
+    T.n_troubled = scl_cells_troubled(given, n_given, LEAST_N_OVER_D, LEAST_D_OVER_R);
     scl_term in_n = slope_in_n(&T), floors = slopes_of_floors(&T);
     scl_ruling ruling = scl_ruling_open(out, scl_term_limits(&in_n) + scl_term_limits(&floors) + 2);
     out->n_used = cells.n - T.n_outside;

@@ -1,13 +1,11 @@
-/* Slopes of several groups, with one scatter for all. See regression.h.
+/* Slopes of groups, each by itself. See regression.h.
  *
- * Legend: of a group: X (m x p) the variables that vary in it, without their weighted means (that eliminates the intercept;
- * Frisch, Waugh and Lovell), w_i = 1/(se_i^2 + tau^2).  N, G: points and groups in all.
+ * Legend: of a group: m points, X (m x p) the variables that vary in it, without their weighted means (that eliminates the
+ * intercept; Frisch, Waugh and Lovell), w_i = 1/(se_i^2 + tau^2).
  *
- * Scatter. Cells differ by more than their Monte Carlo errors: by the drawn U, by curvature. tau^2 is the value at which the
- * residuals of all groups together are as large as they should be, chi^2(tau^2) = df = sum over groups of (m - 1 - rank),
- * 0 when chi^2(0) < df already, since Monte Carlo errors are a floor (Paule and Mandel, 1982). One tau for all, so that a group of
- * three cells is judged by what scatter is elsewhere; and where all points are exact (se = 0) this is ordinary least
- * squares with tau^2 = RSS/df.
+ * Scatter. Cells differ by more than their Monte Carlo errors: by the drawn U, by curvature. tau^2 is the value at which the residuals are
+ * as large as they should be, chi^2(tau^2) = df = m - 1 - rank, 0 when chi^2(0) < df already, since Monte Carlo errors are a floor
+ * (Paule and Mandel, 1982). Where all points are exact (se = 0) this is ordinary least squares with tau^2 = RSS/df.
  * Quantiles are Student's with df degrees of freedom: right where the scatter is estimated, wide where the floor holds.
  * Not modelled: cells of one U at several n share that U's deviation, which is about 1 % of the sampling term.
  *
@@ -129,9 +127,9 @@ static double weight_of(const scl_point *point, double tau2)
     return 1 / fmax(point->se * point->se + tau2, SMALLEST_VARIANCE);
 }
 
-/* Fits one group; adds its chi^2 and its degrees of freedom. */
-static scl_status fit_group(scl_group_slopes *group, const scl_point *points, size_t n_slopes, double tau2,
-                            double *chi2, double *df, scl_error *err)
+/* Fits one group at this tau^2. */
+static scl_status fit_group(double *chi2, scl_group_slopes *group, const scl_point *points, size_t n_slopes,
+                            double tau2, scl_error *err)
 {
     for (size_t j = 0; j < n_slopes; j++)
         group->slopes[j] = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, 1};
@@ -171,52 +169,44 @@ static scl_status fit_group(scl_group_slopes *group, const scl_point *points, si
         }
     }
     if (status == SCL_OK) {
-        *chi2 += residual_chi2(&D);
-        *df += (double)(m - 1 - rank);
+        *chi2 = residual_chi2(&D);
+        group->df = (double)(m - 1 - rank);
     }
 done:
     design_free(&D);
     return status;
 }
 
-/* Fits all groups at this tau^2; `chi2` and fit->df are sums over the groups. */
-static scl_status fit_all(double *chi2, scl_regression *fit, const scl_point *points, double tau2, scl_error *err)
-{
-    scl_status status = SCL_OK;
-    *chi2 = fit->df = 0;
-    for (size_t g = 0; g < fit->n_groups && status == SCL_OK; g++)
-        status = fit_group(&fit->groups[g], points + fit->groups[g].first, fit->n_slopes, tau2, chi2, &fit->df, err);
-    return status;
-}
-
 /* Where chi^2(tau^2) = df: bisection, since chi^2 falls with tau^2. `high` is where it is below df. */
-static scl_status find_scatter(double *tau2, scl_regression *fit, const scl_point *points, double high, scl_error *err)
+static scl_status find_scatter(double *tau2, scl_group_slopes *group, const scl_point *points, size_t n_slopes,
+                               double high, scl_error *err)
 {
     double low = ldexp(high, -SCATTER_RANGE), chi2;
-    for (int step = 0; step < SCATTER_RANGE + SCATTER_BITS && high / low > 1 + ldexp(1, -SCATTER_BITS); step++) {
-        double middle = sqrt(low * high);
-        scl_status status = fit_all(&chi2, fit, points, middle, err);
+    while (high / low > 1 + ldexp(1, -SCATTER_BITS)) {
+        double middle = sqrt(low) * sqrt(high);
+        scl_status status = fit_group(&chi2, group, points, n_slopes, middle, err);
         if (status != SCL_OK) return status;
-        *(chi2 > fit->df ? &low : &high) = middle;
+        *(chi2 > group->df ? &low : &high) = middle;
     }
     *tau2 = high;
     return SCL_OK;
 }
 
-/* tau^2 and chi of the fit. */
-static scl_status scatter(double *tau2, scl_regression *fit, const scl_point *points, scl_error *err)
+/* tau^2 and chi of the group. */
+static scl_status scatter(double *tau2, scl_group_slopes *group, const scl_point *points, size_t n_slopes,
+                          scl_error *err)
 {
     bool exact = false;
-    for (size_t i = 0; i < fit->n_points; i++) exact = exact || points[i].se == 0;
+    for (size_t i = 0; i < group->n_points; i++) exact = exact || points[i].se == 0;
     double chi2, high = 1;
     *tau2 = 0;
-    scl_status status = fit_all(&chi2, fit, points, 0, err);
-    if (status != SCL_OK || fit->df == 0) return status;
-    if (!exact) fit->chi = sqrt(chi2 / fit->df);
-    if (chi2 <= fit->df) return SCL_OK;
-    for (; status == SCL_OK && chi2 > fit->df; high *= 16) /* ends: weights fall to 0 */
-        status = fit_all(&chi2, fit, points, high, err);
-    return status == SCL_OK ? find_scatter(tau2, fit, points, high, err) : status;
+    scl_status status = fit_group(&chi2, group, points, n_slopes, 0, err);
+    if (status != SCL_OK || group->df == 0) return status;
+    if (!exact) group->chi = sqrt(chi2 / group->df);
+    if (chi2 <= group->df) return SCL_OK;
+    for (; status == SCL_OK && chi2 > group->df; high *= 16) /* ends: weights fall to 0 */
+        status = fit_group(&chi2, group, points, n_slopes, high, err);
+    return status == SCL_OK ? find_scatter(tau2, group, points, n_slopes, high, err) : status;
 }
 
 size_t scl_regression_groups(const scl_point *points, size_t n_points)
@@ -226,39 +216,78 @@ size_t scl_regression_groups(const scl_point *points, size_t n_points)
     return n;
 }
 
-static void set_limits(scl_regression *fit, double level)
+static void set_limits(scl_slope *slope, double df, double level)
 {
-    double quantile = fit->df > 0 ? gsl_cdf_tdist_Qinv(level, fit->df) : INFINITY;
-    for (size_t g = 0; g < fit->n_groups; g++)
-        for (size_t j = 0; j < fit->n_slopes; j++) {
-            scl_slope *slope = &fit->groups[g].slopes[j];
-            if (slope->state != SCL_SLOPE_FOUND) continue;
-            if (fit->df > 0) {
-                slope->lower = slope->estimate - quantile * slope->se;
-                slope->upper = slope->estimate + quantile * slope->se;
-            } else {
-                *slope = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, slope->span};
-            }
-        }
+    if (slope->state != SCL_SLOPE_FOUND) return;
+    if (!(df > 0)) {
+        *slope = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, slope->span};
+        return;
+    }
+    double half = gsl_cdf_tdist_Qinv(level, df) * slope->se;
+    slope->lower = slope->estimate - half;
+    slope->upper = slope->estimate + half;
+}
+
+static scl_status new_groups(scl_regression *fit, const scl_point *points, size_t n_points, size_t n_slopes,
+                             scl_error *err)
+{
+    *fit = (scl_regression){.n_points = n_points, .n_slopes = n_slopes};
+    fit->groups = scl_alloc(scl_regression_groups(points, n_points), sizeof *fit->groups, err);
+    if (!fit->groups) return SCL_ERR_MEMORY;
+    for (size_t i = 0; i < n_points; i++) {
+        if (i == 0 || points[i].group != points[i - 1].group)
+            fit->groups[fit->n_groups++] = (scl_group_slopes){.group = points[i].group, .first = i, .chi = NAN};
+        fit->groups[fit->n_groups - 1].n_points++;
+    }
+    return SCL_OK;
 }
 
 scl_status scl_regress(scl_regression *fit, const scl_point *points, size_t n_points, size_t n_slopes, double level,
                        scl_error *err)
 {
-    *fit = (scl_regression){.n_points = n_points, .n_slopes = n_slopes, .chi = NAN};
-    size_t n_groups = scl_regression_groups(points, n_points);
-    fit->groups = scl_alloc(n_groups, sizeof *fit->groups, err);
-    if (!fit->groups) return SCL_ERR_MEMORY;
-    for (size_t i = 0; i < n_points; i++) {
-        if (i == 0 || points[i].group != points[i - 1].group)
-            fit->groups[fit->n_groups++] = (scl_group_slopes){.group = points[i].group, .first = i};
-        fit->groups[fit->n_groups - 1].n_points++;
+    scl_status status = new_groups(fit, points, n_points, n_slopes, err);
+    for (size_t g = 0; g < fit->n_groups && status == SCL_OK; g++) {
+        scl_group_slopes *group = &fit->groups[g];
+        double tau2 = 0, chi2;
+        status = scatter(&tau2, group, points + group->first, n_slopes, err);
+        if (status == SCL_OK) status = fit_group(&chi2, group, points + group->first, n_slopes, tau2, err);
+        group->tau = sqrt(tau2);
+        for (size_t j = 0; j < n_slopes && status == SCL_OK; j++) set_limits(&group->slopes[j], group->df, level);
     }
-    double tau2 = 0, chi2;
-    scl_status status = scatter(&tau2, fit, points, err);
-    if (status == SCL_OK) status = fit_all(&chi2, fit, points, tau2, err);
-    fit->tau = sqrt(tau2);
-    if (status == SCL_OK) set_limits(fit, level);
+    return status;
+}
+
+static void trend(scl_group_slopes *group, const scl_point *points, double level)
+{
+    double n = (double)group->n_points, mean = 0, square = 0, variance = 0, fourth = 0, low = INFINITY,
+           high = -INFINITY;
+    for (size_t i = 0; i < group->n_points; i++) {
+        mean += points[i].x[0] / n;
+        low = fmin(low, points[i].x[0]);
+        high = fmax(high, points[i].x[0]);
+    }
+    scl_slope *slope = &group->slopes[0];
+    *slope = (scl_slope){SCL_SLOPE_CONSTANT, NAN, NAN, -INFINITY, INFINITY, exp(high - low)};
+    if (!(high - low > SAME_LOGARITHM)) return;
+    for (size_t i = 0; i < group->n_points; i++) square += (points[i].x[0] - mean) * (points[i].x[0] - mean);
+    slope->state = SCL_SLOPE_FOUND;
+    slope->estimate = 0;
+    for (size_t i = 0; i < group->n_points; i++) {
+        double share = (points[i].x[0] - mean) / square, part = share * share * points[i].se * points[i].se;
+        slope->estimate += share * points[i].y;
+        variance += part;
+        fourth += part * part / points[i].df;
+    }
+    slope->se = sqrt(variance);
+    group->df = fourth > 0 ? variance * variance / fourth : INFINITY;
+    set_limits(slope, fmin(group->df, 1e6), level); /* Student's law is the normal one long before */
+}
+
+scl_status scl_trends(scl_regression *fit, const scl_point *points, size_t n_points, double level, scl_error *err)
+{
+    scl_status status = new_groups(fit, points, n_points, 1, err);
+    for (size_t g = 0; g < fit->n_groups && status == SCL_OK; g++)
+        trend(&fit->groups[g], points + fit->groups[g].first, level);
     return status;
 }
 

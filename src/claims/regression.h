@@ -1,8 +1,9 @@
 /* Slopes that each of several groups has for itself, and one-sided limits.
  *
- *   y_i = intercept(g) + sum_j slope_j(g) x_ij + noise_i,  g the group of i,  Var noise_i = se_i^2 + tau^2
+ *   y_i = intercept(g) + sum_j slope_j(g) x_ij + noise_i,  g the group of i,  Var noise_i = se_i^2 + tau_g^2
  *
- * Not slopes in common: weighted by precision, a few precise groups would outvote one that breaks the claim. */
+ * Nothing is shared. Slopes in common, weighted by precision: a few precise groups would outvote one that breaks the claim. A scatter in
+ * common: many smooth groups would make the limits of a scattered one too narrow. */
 #ifndef SCL_CLAIMS_REGRESSION_H
 #define SCL_CLAIMS_REGRESSION_H
 
@@ -17,6 +18,7 @@ typedef struct scl_point {
     size_t group; /* ascending; numbers may be missing */
     double y;
     double se; /* standard error of y, 0 where it is exact */
+    double df; /* degrees of freedom of se; read by scl_trends alone */
     double x[SCL_MAX_SLOPES];
 } scl_point;
 
@@ -37,14 +39,14 @@ typedef struct scl_slope {
 typedef struct scl_group_slopes {
     size_t group, first, n_points; /* points[first] .. points[first + n_points - 1] */
     scl_slope slopes[SCL_MAX_SLOPES];
+    double df;  /* residual degrees of freedom (a trend: those of its standard error) */
+    double chi; /* residual chi at tau = 0, sqrt(chi^2/df); NaN where a standard error is 0, or df */
+    double tau; /* scatter beyond the standard errors */
 } scl_group_slopes;
 
 typedef struct scl_regression {
     scl_group_slopes *groups;
     size_t n_points, n_groups, n_slopes;
-    double df;  /* residual degrees of freedom of all groups together, 0 when there are none */
-    double chi; /* residual chi at tau = 0, sqrt(chi^2/df); NaN where a standard error is 0 */
-    double tau; /* scatter beyond the standard errors */
 } scl_regression;
 
 /* Groups that have points. */
@@ -59,6 +61,13 @@ size_t scl_regression_groups(const scl_point *points, size_t n_points);
  *   returns 0, SCL_ERR_MEMORY, SCL_ERR_INTERNAL */
 scl_status scl_regress(scl_regression *fit, const scl_point *points, size_t n_points, size_t n_slopes, double level,
                        scl_error *err) SCL_CHECKED;
+
+/* The slope of each group's points on x_0 with equal weights: a number that belongs to the true y_i whatever their course is, with
+ * the error that the se_i give it alone. For points whose deviations from a straight line are no noise, such as errors of one
+ * model at several n; two points are enough. df by Welch and Satterthwaite. Otherwise as scl_regress with one slope. */
+scl_status scl_trends(scl_regression *fit, const scl_point *points, size_t n_points, double level,
+                      scl_error *err) SCL_CHECKED;
+
 void scl_regression_free(scl_regression *fit);
 
 #endif

@@ -52,7 +52,7 @@ static const char *why_not_found(scl_slope_state state)
 /* The slopes of one variable over the groups: how many are found, and the one of the largest limit towards the forbidden side.
  * With side = -1 the mirror image must not grow. */
 typedef struct slopes {
-    size_t n_found, n_refuting, worst, first_refuting;
+    size_t n_found, n_refuting, n_hidden, worst, first_refuting, first_hidden;
     double low, high, most, span;
     scl_slope_state state; /* the best one */
 } slopes;
@@ -73,6 +73,8 @@ static slopes look_over(const scl_regression *fit, size_t j, const scl_term *ter
     for (size_t g = 0; g < fit->n_groups; g++) {
         const scl_slope *slope = &fit->groups[g].slopes[j];
         if (slope->state > out.state) out.state = slope->state;
+        if (slope->state != SCL_SLOPE_FOUND && slope->state != SCL_SLOPE_CONSTANT && out.n_hidden++ == 0)
+            out.first_hidden = g;
         if (slope->state != SCL_SLOPE_FOUND) continue;
         out.n_found++;
         out.low = fmin(out.low, slope->estimate);
@@ -101,15 +103,26 @@ static scl_status name_group(scl_text *out, const scl_cells *cells, scl_grouping
     return scl_text_add(out, err, "d = %s, r = %s, %s", NUMBER(cells->cells[i].d), NUMBER(cells->cells[i].r), family);
 }
 
-static scl_status report_slopes(scl_text *evidence, const slopes *found, const scl_slope *worst, const scl_term *term,
-                                size_t j, const char *group, scl_error *err)
+/* "; scatter .006 beyond Monte Carlo errors (residual chi 3.2, 60 degrees of freedom)" */
+static scl_status report_scatter(scl_text *evidence, const scl_group_slopes *of, scl_error *err)
 {
+    scl_status status = scl_text_add(evidence, err, ", scatter %s beyond Monte Carlo errors (", NUMBER(of->tau));
+    if (status == SCL_OK && !isnan(of->chi)) status = scl_text_add(evidence, err, "residual chi %s, ", NUMBER(of->chi));
+    if (status != SCL_OK) return status;
+    return scl_text_add(evidence, err, "%s degree%s of freedom)", NUMBER(of->df), scl_plural((size_t)of->df));
+}
+
+static scl_status report_slopes(scl_text *evidence, const slopes *found, const scl_group_slopes *of,
+                                const scl_term *term, size_t j, const char *group, scl_error *err)
+{
+    const scl_slope *worst = of ? &of->slopes[j] : NULL;
     const char *variable = term->variables[j];
     scl_status status = scl_text_add(evidence, err, "slope of log %s on log %s: ", term->ratio, variable);
     if (status != SCL_OK) return status;
     if (found->n_found == 0) return scl_text_add(evidence, err, "none, %s\n", why_not_found(found->state));
     status = scl_text_add(evidence, err, "%s, standard error %s, one-sided limits %s and %s", NUMBER(worst->estimate),
                           NUMBER(worst->se), NUMBER(worst->lower), NUMBER(worst->upper));
+    if (status == SCL_OK && !term->trend) status = report_scatter(evidence, of, err);
     if (status == SCL_OK && found->n_found > 1)
         status = scl_text_add(evidence, err, " (the nearest to breaking the claim of %zu, from %s to %s: %s)",
                               found->n_found, NUMBER(found->low), NUMBER(found->high), group);
@@ -119,7 +132,8 @@ static scl_status report_slopes(scl_text *evidence, const slopes *found, const s
 
 /* What the slopes of one variable mean for the verdict. */
 static scl_status weigh_slopes(scl_ruling *ruling, const slopes *found, const scl_slope *worst, const scl_term *term,
-                               size_t j, const char *refuting, const char *group, bool excused, scl_error *err)
+                               size_t j, const char *refuting, const char *hidden, const char *group, bool excused,
+                               scl_error *err)
 {
     const char *verb = term->side == SCL_MUST_NOT_GROW ? "grows" : "falls", *variable = term->variables[j];
     if (found->n_found == 0)
@@ -132,6 +146,13 @@ static scl_status weigh_slopes(scl_ruling *ruling, const slopes *found, const sc
                               variable, refuting, others);
     }
     scl_status status = SCL_OK;
+    if (found->n_hidden > 0) {
+        char others[40] = "";
+        if (found->n_hidden > 1) snprintf(others, sizeof others, " and %zu more", found->n_hidden - 1);
+        status = scl_ruling_add(&ruling->lacking, err, "%s in %s is hidden (%s%s: collinear, or too few cells)",
+                                term->ratio, variable, hidden, others);
+    }
+    if (status != SCL_OK) return status;
     if (excused && least_growth(worst, term->side) > SCL_MARGIN) {
         status = scl_ruling_add(&ruling->lacking, err, "%s %s with %s, but %s (%s)", term->ratio, verb, variable,
                                 term->excuse, group);
@@ -149,7 +170,7 @@ static scl_status judge_variable(scl_ruling *ruling, const scl_regression *fit, 
                                  const scl_cells *cells, scl_error *err)
 {
     slopes found = look_over(fit, j, term);
-    scl_text group = {0}, refuting = {0};
+    scl_text group = {0}, refuting = {0}, hidden = {0};
     const scl_slope *worst = NULL;
     bool excused = false;
     scl_status status = SCL_OK;
@@ -161,11 +182,15 @@ static scl_status judge_variable(scl_ruling *ruling, const scl_regression *fit, 
     }
     if (status == SCL_OK && found.n_refuting > 0)
         status = name_group(&refuting, cells, term->grouping, fit->groups[found.first_refuting].group, err);
+    if (status == SCL_OK && found.n_hidden > 0)
+        status = name_group(&hidden, cells, term->grouping, fit->groups[found.first_hidden].group, err);
     if (status == SCL_OK)
-        status = report_slopes(&ruling->judgement->evidence, &found, worst, term, j, scl_text_get(&group), err);
+        status = report_slopes(&ruling->judgement->evidence, &found, worst ? &fit->groups[found.worst] : NULL, term, j,
+                               scl_text_get(&group), err);
     if (status == SCL_OK)
-        status =
-            weigh_slopes(ruling, &found, worst, term, j, scl_text_get(&refuting), scl_text_get(&group), excused, err);
+        status = weigh_slopes(ruling, &found, worst, term, j, scl_text_get(&refuting), scl_text_get(&hidden),
+                              scl_text_get(&group), excused, err);
+    scl_text_free(&hidden);
     scl_text_free(&group);
     scl_text_free(&refuting);
     return status;
@@ -181,26 +206,30 @@ static scl_status report_regression(scl_text *evidence, const scl_regression *fi
     const char *groups = term->grouping == SCL_BY_CURVE ? "curve" : "famil";
     const char *ending =
         term->grouping == SCL_BY_CURVE ? (fit->n_groups == 1 ? "" : "s") : (fit->n_groups == 1 ? "y" : "ies");
-    scl_status status = scl_text_add(evidence, err, "regression of log %s: %zu cell%s, %zu %s%s%s, ", term->ratio,
-                                     fit->n_points, scl_plural(fit->n_points), fit->n_groups, groups, ending,
-                                     fit->n_groups == 1 ? "" : ", each with its own slopes");
-    if (status == SCL_OK && !isnan(fit->chi))
-        status = scl_text_add(evidence, err, "residual chi %s, ", NUMBER(fit->chi));
-    if (status == SCL_OK)
-        status = scl_text_add(evidence, err, "scatter beyond the standard errors %s, %s degree%s of freedom\n",
-                              NUMBER(fit->tau), NUMBER(fit->df), scl_plural((size_t)fit->df));
-    return status;
+    return scl_text_add(evidence, err, "%s of log %s: %zu cell%s, %zu %s%s%s\n", term->trend ? "trend" : "regression",
+                        term->ratio, fit->n_points, scl_plural(fit->n_points), fit->n_groups, groups, ending,
+                        fit->n_groups == 1 ? "" : ", each by itself");
 }
 
 scl_status scl_ruling_term(scl_ruling *ruling, const scl_term *term, const scl_cells *cells, scl_error *err)
 {
     scl_regression fit;
-    scl_status status = scl_regress(&fit, term->points, term->n_points, term->n_slopes, ruling->level, err);
-    if (status == SCL_OK && fit.df > 0) status = report_regression(&ruling->judgement->evidence, &fit, term, err);
+    scl_status status = term->trend
+                            ? scl_trends(&fit, term->points, term->n_points, ruling->level, err)
+                            : scl_regress(&fit, term->points, term->n_points, term->n_slopes, ruling->level, err);
+    if (status == SCL_OK && fit.n_points > 0) status = report_regression(&ruling->judgement->evidence, &fit, term, err);
     for (size_t j = 0; j < term->n_slopes && status == SCL_OK; j++)
         status = judge_variable(ruling, &fit, term, j, cells, err);
     scl_regression_free(&fit);
     return status;
+}
+
+scl_status scl_ruling_trouble(scl_ruling *ruling, size_t troubled, scl_error *err)
+{
+    if (troubled == 0) return SCL_OK;
+    return scl_ruling_add(&ruling->lacking, err,
+                          "%zu cell%s of the domain %s replicates that failed, did not converge or were rank-deficient",
+                          troubled, scl_plural(troubled), troubled == 1 ? "has" : "have");
 }
 
 scl_status scl_ruling_constant(scl_ruling *ruling, const char *name, const scl_extreme *constant,
@@ -241,7 +270,7 @@ scl_status scl_ruling_close(scl_ruling *ruling, const char *confirmed_because, s
     return status;
 }
 
-static double median(double *values, size_t k)
+double scl_median(double *values, size_t k)
 {
     if (k == 0) return NAN;
     gsl_sort(values, 1, k);
@@ -250,5 +279,5 @@ static double median(double *values, size_t k)
 
 char *scl_median_text(char out[SCL_NUMBER_CHARS], double *values, size_t k)
 {
-    return k == 0 ? strcpy(out, "none (no cell)") : scl_number_digits(out, median(values, k), 4);
+    return k == 0 ? strcpy(out, "none (no cell)") : scl_number_digits(out, scl_median(values, k), 4);
 }

@@ -2,7 +2,8 @@
  *
  * A claim speaks of all models, so every group of cells (a family, or a curve of one) must bear it by itself. Refuted: the
  * slope of one group lies on the forbidden side of the margin, its one-sided limit included. Confirmed: every slope of every
- * group lies on the permitted side, its limit included, and every variable spans a factor of 10 in some group. Else undecided. */
+ * group lies on the permitted side, its limit included, none of a variable that varies is hidden (collinear with another, or too
+ * few cells), and every variable spans a factor of 10 in some group. Else undecided. */
 #ifndef SCL_CLAIMS_RULING_H
 #define SCL_CLAIMS_RULING_H
 
@@ -39,6 +40,7 @@ typedef struct scl_term {
     const char *ratio;            /* what the logarithm is taken of */
     const char *const *variables; /* n_slopes */
     scl_side side;
+    bool trend;            /* by scl_trends instead of scl_regress */
     scl_grouping grouping; /* what a point's group is */
     const bool *excused; /* by group: a slope beyond the margin does not refute, and `excuse` says why; NULL: none is */
     const char *excuse;
@@ -50,6 +52,9 @@ size_t scl_term_limits(const scl_term *term);
 /* Fits the term, adds its evidence lines, and what they mean for the verdict. */
 scl_status scl_ruling_term(scl_ruling *ruling, const scl_term *term, const scl_cells *cells,
                            scl_error *err) SCL_CHECKED;
+
+/* Cells of the claim's domain with replicates that went wrong keep it from being confirmed. */
+scl_status scl_ruling_trouble(scl_ruling *ruling, size_t troubled, scl_error *err) SCL_CHECKED;
 
 /* A constant, its limits and where it is attained. */
 scl_status scl_ruling_constant(scl_ruling *ruling, const char *name, const scl_extreme *constant,
@@ -63,7 +68,10 @@ scl_status scl_ruling_add(scl_text *reasons, scl_error *err, const char *format,
 scl_status scl_ruling_close(scl_ruling *ruling, const char *confirmed_because, scl_status earlier,
                             scl_error *err) SCL_CHECKED;
 
-/* Median of k values, which are sorted in place, as text with 4 digits; "none (no cell)" for k = 0. Returns out. */
+/* Median of k values, which are sorted in place; NaN for k = 0. */
+double scl_median(double *values, size_t k);
+
+/* The same as text with 4 digits; "none (no cell)" for k = 0. Returns out. */
 char *scl_median_text(char out[SCL_NUMBER_CHARS], double *values, size_t k);
 
 #endif

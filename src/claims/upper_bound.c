@@ -12,8 +12,12 @@
  *
  * Decisions.
  *  - mean(e^2) = mean^2 + sd^2 (n_ok - 1)/n_ok; its standard error is taken as 2 mean mcse (sd is a few per cent of the
- *    mean), that of log s as mean mcse/(mean(e^2) - e_inf^2). Where mean(e^2) - e_inf^2 is within 4 standard errors of
- *    0 there is no logarithm worth having: such a cell is left out of the slopes and still counts for K.
+ *    mean), that of log s as mean mcse/(mean(e^2) - e_inf^2). Where mean(e^2) - e_inf^2 is lost in the bias, within 4
+ *    standard errors of 0, there is no logarithm worth having: such a cell is left out of the slopes and still counts for K.
+ *    Which cells those are must not depend on their own luck, or those that remain near the border are all too high and s seems
+ *    to grow (of 60 true studies with 2 replicates and 81 n, 30 came out refuted). So a cell enters when s, as it is elsewhere in
+ *    its family (the median over cells beyond 8 standard errors), would be seen there; or when it lies beyond 8 itself. At
+ *    least 20 replicates, since a standard error from few is luck as well.
  *  - The cells of the bias regression are exact, and all their scatter is that of the drawn U; those of the sampling
  *    regression have standard errors. The two kinds never share a regression.
  *  - An error cannot exceed sqrt r. Where it is near that (weak signals, below the transition), s = sqrt r/b2 grows like
@@ -31,16 +35,25 @@
 
 static const double LEAST_N_OVER_D = 10;
 static const double LEAST_D_OVER_R = 10;
-static const double SATURATED = .25;        /* of mean(e^2)/r: cells above are left out of the sampling slopes */
-static const double LEAST_SIGNIFICANCE = 4; /* standard errors of mean(e^2) - e_inf^2 above 0 */
+static const double SATURATED = .25; /* of mean(e^2)/r: cells above are left out of the sampling slopes */
+static const double LEAST_SIGNIFICANCE =
+    4;                                     /* standard errors of mean(e^2) - e_inf^2 above 0, where s is as elsewhere */
+static const double CLEAR = 8;             /* the same, for what was seen */
+static const double LEAST_REPLICATES = 20; /* for a standard error that can be trusted so far out */
 
 typedef struct terms {
     scl_point *sampling, *bias; /* group: the family */
     scl_estimate *ratios;       /* error/bound */
     double *scratch;
     size_t n_sampling, n_bias, n_ratios;
-    size_t n_outside, n_saturated, n_lost, n_unbiased;
+    size_t n_outside, n_few, n_saturated, n_lost, n_unbiased, n_troubled;
+    size_t n_appearing; /* families with a bias in some cells and none in others */
 } terms;
+
+static bool is_inside(const scl_evidence *cell)
+{
+    return cell->d >= LEAST_D_OVER_R * cell->r && cell->n >= LEAST_N_OVER_D * cell->d;
+}
 
 static double bias_bound(const scl_evidence *cell)
 {
@@ -59,23 +72,66 @@ static void add_ratio(terms *T, const scl_evidence *cell, size_t index)
         (scl_estimate){cell->mean / bound, cell->mcse / bound, fmax(1, cell->n_ok - 1), index, cell->n};
 }
 
-static void add_sampling(terms *T, const scl_evidence *cell, size_t family)
+static double mean_square(const scl_evidence *cell)
 {
-    double mean_square = cell->mean * cell->mean + cell->sd * cell->sd * (cell->n_ok - 1) / cell->n_ok;
-    if (mean_square > SATURATED * cell->r) {
+    return cell->mean * cell->mean + cell->sd * cell->sd * (cell->n_ok - 1) / cell->n_ok;
+}
+
+/* mean(e^2) - e_inf^2, and its standard error where mean(e^2) is `square` */
+static double excess_of(const scl_evidence *cell)
+{
+    return mean_square(cell) - cell->population * cell->population;
+}
+
+static double excess_error(const scl_evidence *cell, double square)
+{
+    return 2 * sqrt(square) * cell->mcse;
+}
+
+static bool is_clear(const scl_evidence *cell)
+{
+    return excess_of(cell) >= CLEAR * excess_error(cell, mean_square(cell));
+}
+
+/* Whether a sampled cell may enter the slopes, but for losing its sampling error in the bias; if not, it is counted. */
+static bool may_show_slopes(terms *T, const scl_evidence *cell)
+{
+    if (cell->n_ok < LEAST_REPLICATES) {
+        T->n_few++;
+        return false;
+    }
+    if (mean_square(cell) > SATURATED * cell->r) {
         T->n_saturated++;
-        return;
+        return false;
     }
-    double excess = mean_square - cell->population * cell->population;
-    double excess_se = 2 * cell->mean * cell->mcse;
-    if (excess <= LEAST_SIGNIFICANCE * excess_se) {
-        T->n_lost++;
-        return;
+    return true;
+}
+
+/* Cells first .. last - 1 are one family's. */
+static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t last)
+{
+    size_t n_clear = 0;
+    for (size_t i = first; i < last; i++) {
+        const scl_evidence *cell = &cells->cells[i];
+        if (!isfinite(cell->n) || !is_inside(cell) || cell->n_ok < LEAST_REPLICATES || !is_clear(cell)) continue;
+        double bound = sampling_bound(cell);
+        T->scratch[n_clear++] = excess_of(cell) / (bound * bound);
     }
-    T->sampling[T->n_sampling++] = (scl_point){.group = family,
-                                               .y = log(sqrt(excess) / sampling_bound(cell)),
-                                               .se = excess_se / (2 * excess),
-                                               .x = {log(cell->n), log(cell->d), log(cell->r)}};
+    double typical = scl_median(T->scratch, n_clear); /* s^2; NaN without clear cells */
+    for (size_t i = first; i < last; i++) {
+        const scl_evidence *cell = &cells->cells[i];
+        if (!isfinite(cell->n) || !is_inside(cell) || !may_show_slopes(T, cell)) continue;
+        double bound = sampling_bound(cell), expected = typical * bound * bound, excess = excess_of(cell);
+        double square = cell->population * cell->population + expected;
+        if (excess <= 0 || !(expected >= LEAST_SIGNIFICANCE * excess_error(cell, square) || is_clear(cell))) {
+            T->n_lost++;
+            continue;
+        }
+        T->sampling[T->n_sampling++] = (scl_point){.group = cells->family[i],
+                                                   .y = log(sqrt(excess) / bound),
+                                                   .se = excess_error(cell, mean_square(cell)) / (2 * excess),
+                                                   .x = {log(cell->n), log(cell->d), log(cell->r)}};
+    }
 }
 
 static void add_bias(terms *T, const scl_evidence *cell, size_t family)
@@ -90,18 +146,19 @@ static void add_bias(terms *T, const scl_evidence *cell, size_t family)
 
 static void sort_into_terms(terms *T, const scl_cells *cells)
 {
-    for (size_t i = 0; i < cells->n; i++) {
-        const scl_evidence *cell = &cells->cells[i];
-        if (cell->d < LEAST_D_OVER_R * cell->r || cell->n < LEAST_N_OVER_D * cell->d) {
-            T->n_outside++;
-            continue;
+    for (size_t first = 0, last; first < cells->n; first = last) {
+        size_t zeros = T->n_unbiased, biased = T->n_bias;
+        for (last = first; last < cells->n && cells->family[last] == cells->family[first]; last++) {
+            const scl_evidence *cell = &cells->cells[last];
+            if (!is_inside(cell)) {
+                T->n_outside++;
+                continue;
+            }
+            add_ratio(T, cell, last);
+            if (!isfinite(cell->n)) add_bias(T, cell, cells->family[last]);
         }
-        add_ratio(T, cell, i);
-        if (isfinite(cell->n)) {
-            add_sampling(T, cell, cells->family[i]);
-        } else {
-            add_bias(T, cell, cells->family[i]);
-        }
+        T->n_appearing += T->n_unbiased > zeros && T->n_bias > biased;
+        add_sampling(T, cells, first, last);
     }
 }
 
@@ -133,9 +190,10 @@ static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *e
     return scl_text_add(
         evidence, err,
         "cells in the domain: %zu for the sampling term (n >= 10 d, d >= 10 r), %zu for the bias term (n = "
-        "inf, d >= 10 r); left out %zu outside, %zu with an error near its maximum (mean(e^2) > r/4), %zu with the "
+        "inf, d >= 10 r); left out %zu outside, %zu with fewer than 20 replicates, %zu with an error near its maximum "
+        "(mean(e^2) > r/4), %zu with the "
         "sampling error lost in the bias (within 4 standard errors of 0), %zu without bias\n",
-        T->n_sampling, T->n_bias, T->n_outside, T->n_saturated, T->n_lost, T->n_unbiased);
+        T->n_sampling, T->n_bias, T->n_outside, T->n_few, T->n_saturated, T->n_lost, T->n_unbiased);
 }
 
 static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error *err)
@@ -181,6 +239,10 @@ static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *samp
     scl_extreme K = scl_extreme_largest(T->ratios, T->n_ratios, ruling->level);
     if (status == SCL_OK) status = scl_ruling_constant(ruling, "K-hat (largest error/bound)", &K, cells, err);
     if (status == SCL_OK) status = report_tightness(evidence, T, err);
+    if (status == SCL_OK && T->n_appearing > 0)
+        status = scl_ruling_add(&ruling->lacking, err, "in %zu famil%s some cells have a bias and others none",
+                                T->n_appearing, T->n_appearing == 1 ? "y" : "ies");
+    if (status == SCL_OK) status = scl_ruling_trouble(ruling, T->n_troubled, err);
     return status;
 }
 
@@ -191,6 +253,7 @@ scl_status scl_judge_recovery_upper(scl_judgement *out, const scl_evidence *give
     scl_status status = scl_cells_select(&cells, given, n_given, err);
     if (status == SCL_OK) status = new_terms(&T, cells.n, err);
     if (status == SCL_OK) sort_into_terms(&T, &cells);
+    T.n_troubled = scl_cells_troubled(given, n_given, LEAST_N_OVER_D, LEAST_D_OVER_R);
     scl_term sampling = sampling_term(&T), bias = bias_term(&T);
     scl_ruling ruling = scl_ruling_open(out, scl_term_limits(&sampling) + scl_term_limits(&bias) + 2);
     out->n_used = T.n_ratios;

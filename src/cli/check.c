@@ -54,9 +54,8 @@ static void print_symbols(const char *symbols)
 {
     printf("  symbols:\n");
     print_lines(symbols);
-    print_lines(
-        "residual chi: scatter of the cells about their slopes, in Monte Carlo standard errors\nscatter beyond the "
-        "standard errors: what is left of it, as a standard deviation of the logarithm; it widens all limits");
+    print_lines("residual chi: scatter of the cells about their slopes, in Monte Carlo standard errors\nscatter beyond "
+                "Monte Carlo errors: what is left of it, as a standard deviation of the logarithm; the limits hold it");
 }
 
 /* Judges one claim on the studies that expect `expected`; *differs counts verdicts that are otherwise. */

@@ -14,8 +14,9 @@
 /* Variances are kept where squares and sums of d of them neither overflow nor vanish. */
 #define SMALLEST_VARIANCE 1e-100
 #define LARGEST_VARIANCE  1e100
-#define MOST_NOISE        1e9 /* largest noise variance over nu^2; eigenvectors are then good to about 1e-6 */
-#define MOST_DATA_SAMPLES 1e9 /* drawing one by one; 1e9 samples of d = 100 take an hour */
+#define MOST_NOISE        1e9  /* largest noise variance over nu^2; eigenvectors are then good to about 1e-6 */
+#define MOST_SPREAD       1e24 /* largest over smallest noise variance; samples are wrong from about 1e30 on */
+#define MOST_DATA_SAMPLES 1e9  /* drawing one by one; 1e9 samples of d = 100 take an hour */
 
 static const scl_key noise_parts[] = {SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_MIN, SCL_KEY_MAX};
 enum { N_NOISE_PARTS = sizeof noise_parts / sizeof *noise_parts };
@@ -249,6 +250,22 @@ static scl_status check_variances(const scl_reader *reader, const scl_settings *
     return fail_cell(reader, cell, KEYS(SCL_KEY_SIGMA_MAX, SCL_KEY_PROFILE), allowed, what);
 }
 
+/* The smallest of those: below 1e-24 of the largest the moments sampler's factor of C loses the loudest coordinates. */
+static double smallest_variance(const scl_reader *reader, const scl_model_spec *m)
+{
+    double first = m->sigma_max * m->sigma_max, smallest = m->noise == SCL_NOISE_GAP ? first / 4 : first;
+    if (m->noise == SCL_NOISE_GOLDEN) smallest = m->variance_min;
+    if (m->noise == SCL_NOISE_LINEAR && m->ratio > 1) {
+        double sigma = m->sigma_max * (1 - (1 - 1 / m->ratio) * ((double)m->d - 1) / (double)m->d);
+        smallest = sigma * sigma;
+    }
+    if (m->noise == SCL_NOISE_FILE) {
+        smallest = INFINITY;
+        for (size_t j = 0; j < reader->n_variances; j++) smallest = fmin(smallest, m->file_variances[j]);
+    }
+    return smallest;
+}
+
 static double largest_variance(const scl_reader *reader, const scl_model_spec *m)
 {
     double largest = m->sigma_max * m->sigma_max;
@@ -268,8 +285,14 @@ static double largest_variance(const scl_reader *reader, const scl_model_spec *m
 static scl_status check_loudness(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
     double largest = largest_variance(reader, &s->model), spike = s->model.nu * s->model.nu;
-    if (largest <= MOST_NOISE * spike) return SCL_OK;
+    double smallest = smallest_variance(reader, &s->model);
     char what[160];
+    if (largest > MOST_SPREAD * smallest) {
+        two_numbers(what, "the noise variances reach from ", smallest, " to ", largest);
+        return fail_cell(reader, cell, KEYS(SCL_KEY_FILE, SCL_KEY_MIN, SCL_KEY_MAX, SCL_KEY_RATIO, SCL_KEY_SIGMA_MAX),
+                         "largest over smallest noise variance up to 1e24 (beyond, double precision loses some)", what);
+    }
+    if (largest <= MOST_NOISE * spike) return SCL_OK;
     two_numbers(what, "the largest noise variance, ", largest, ", is over 1e9 times nu^2 = ", spike);
     return fail_cell(reader, cell, KEYS(SCL_KEY_FILE, SCL_KEY_MAX, SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_NU),
                      "noise variances up to 1e9 nu^2 (beyond, double precision loses the spike)", what);

@@ -57,7 +57,7 @@ static inline size_t planted_sizes(double sizes[PLANTED_MAX][2], size_t thin)
 
 static inline scl_evidence planted_exact(double d, double r, double value)
 {
-    return (scl_evidence){"planted", "haar, linear 2, nu 1", INFINITY, d, r, value, 0, 0, 1, value, true};
+    return (scl_evidence){"planted", "haar, linear 2, nu 1", INFINITY, d, r, value, 0, 0, 1, value, true, NULL, 0};
 }
 
 /* A cell whose mean(e^2) is mean_square, seen with the error of so many replicates (0: 200). */
@@ -67,7 +67,8 @@ static inline scl_evidence planted_seen(double n, double d, double r, double mea
     if (replicates == 0) replicates = 200;
     double mcse = sd / sqrt(replicates), mean = sqrt(mean_square - sd * sd * (replicates - 1) / replicates);
     mean += gsl_ran_gaussian(rng, mcse);
-    return (scl_evidence){"planted", "haar, linear 2, nu 1", n, d, r, mean, sd, mcse, replicates, population, true};
+    return (scl_evidence){
+        "planted", "haar, linear 2, nu 1", n, d, r, mean, sd, mcse, replicates, population, true, NULL, 0};
 }
 
 static inline double planted_bias(const planted_upper *truth, double d, double r)

@@ -197,6 +197,8 @@ static void summaries_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
     CHANGED(",ok,200", ",incomplete,100", "runs/thin/summary.csv: cell 0 is incomplete", "spikedcl run thin.yaml");
+    CHANGED(",ok,200", ",fine,200", "runs/thin/summary.csv: row 2 has status \"fine\"", "no error of a subspace");
+    CHANGED("sin-theta-f,ok,200,0,0,", "sin-theta-f,ok,200,0,0,9", "row 2 has status \"ok\", mean 9", "of dimension 1");
     CHANGED("thin,0,10000", "thin,0,20000", "runs/thin/summary.csv: row 2 does not belong to cell 0 of thin.yaml");
     CHANGED("thin,0,10000,60", "thin,0,10000,61", "row 2 does not belong to cell 0");
     CHANGED("thin,0,", "thin,1,", "row 2 is of a cell that thin.yaml does not have");
