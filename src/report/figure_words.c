@@ -123,6 +123,18 @@ static scl_status add_noise(scl_text *caption, const scl_config *config, scl_err
     }
 }
 
+/* ", n advances with d": what a zip changes along x, which no panel's title says. */
+static scl_status add_zipped(scl_text *caption, const scl_config *config, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < config->n_axes && status == SCL_OK; i++)
+        if (scl_figure_zipped_with_x(config, i))
+            status =
+                scl_text_add(caption, err, "%s%s advances with %s", caption->length ? ", " : "",
+                             scl_figure_short_label(config->axes[i].key), scl_figure_short_label(config->figure.x));
+    return status;
+}
+
 static scl_status add_settings(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
 {
     const scl_model_spec *model = &config->base.model;
@@ -135,6 +147,7 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, cons
     if (status == SCL_OK && !is_swept(config, "model.loadings"))
         status = scl_text_add(caption, err, "%sloadings %s", caption->length ? ", " : "",
                               scl_loadings_names[model->loadings]);
+    if (status == SCL_OK) status = add_zipped(caption, config, err);
     if (status == SCL_OK && data->has_averages)
         status = scl_text_add(caption, err, "%s%zu replicates%s", caption->length ? ", " : "", config->replicates,
                               config->redraw_replicate ? ", each with its own model" : "");

@@ -38,12 +38,8 @@ static bool profile_takes(scl_noise profile, scl_key part)
 static size_t node_in_cell(const scl_reader *reader, scl_key key, size_t cell)
 {
     if (!reader->axis[key]) return reader->given[key];
-    const scl_config *config = reader->config;
     size_t axis = reader->axis[key] - 1;
-    for (size_t later = config->n_axes - 1; later > axis; later--) cell /= config->axes[later].n_values;
-    size_t item = reader->tree.nodes[reader->axis_nodes[axis]].first;
-    for (size_t i = cell % config->axes[axis].n_values; i > 0; i--) item = reader->tree.nodes[item].next;
-    return item;
+    return reader->sources[axis].nodes[scl_config_axis_index(reader->config, cell, axis)];
 }
 
 /* Where to complain about keys that do not fit together: at the first from the command line, else at the first given. */
@@ -58,8 +54,7 @@ static scl_place blame(const scl_reader *reader, size_t cell, const scl_key *key
     return first ? scl_place_of_value(reader, first) : scl_place_of_value(reader, reader->tree.root);
 }
 
-/* " (in the cell model.d = 40, sample.n = 1000)" */
-static scl_status cell_text(scl_text *out, const scl_reader *reader, size_t cell)
+scl_status scl_reader_cell_text(scl_text *out, const scl_reader *reader, size_t cell)
 {
     scl_status status = SCL_OK;
     for (size_t axis = 0; axis < reader->config->n_axes && status == SCL_OK; axis++)
@@ -73,7 +68,7 @@ static scl_status fail_cell(const scl_reader *reader, size_t cell, const scl_key
                             const char *allowed, const char *what)
 {
     scl_text where = {0};
-    scl_status status = cell_text(&where, reader, cell);
+    scl_status status = scl_reader_cell_text(&where, reader, cell);
     if (status == SCL_OK)
         status = scl_reader_fail(reader, blame(reader, cell, keys, n_keys), scl_config_keys[keys[0]].key, allowed, NULL,
                                  "%s%s", what, scl_text_get(&where));
@@ -94,7 +89,7 @@ static const char *parts_of(scl_noise profile)
 
 static scl_status check_part(const scl_reader *reader, const scl_noise *profiles, size_t n_profiles, scl_key part)
 {
-    size_t axis = reader->axis[part], node = axis ? reader->axis_nodes[axis - 1] : reader->given[part];
+    size_t axis = reader->axis[part], node = axis ? reader->sources[axis - 1].key : reader->given[part];
     if (!node) return SCL_OK;
     scl_place place = scl_place_of_key(reader, node);
     const char *dotted = scl_config_keys[part].key, *leaf = scl_key_leaf(part);
@@ -119,12 +114,16 @@ static scl_status check_ratio_given(const scl_reader *reader, const scl_noise *p
 {
     if (reader->given[SCL_KEY_RATIO] || reader->axis[SCL_KEY_RATIO]) return SCL_OK;
     size_t axis = reader->axis[SCL_KEY_PROFILE], node = reader->given[SCL_KEY_PROFILE];
-    if (axis) node = reader->tree.nodes[reader->axis_nodes[axis - 1]].first;
+    const char *linear = scl_noise_names[SCL_NOISE_LINEAR];
     for (size_t i = 0; i < n_profiles; i++) {
-        if (profiles[i] == SCL_NOISE_LINEAR)
-            return scl_reader_fail(reader, scl_place_of_value(reader, node), "model.noise.profile",
-                                   parts_of(SCL_NOISE_LINEAR), NULL, "linear noise needs a ratio");
-        node = reader->tree.nodes[node].next;
+        if (profiles[i] != SCL_NOISE_LINEAR) continue;
+        for (size_t v = 0; axis && v < reader->config->axes[axis - 1].n_values; v++)
+            if (strcmp(reader->config->axes[axis - 1].values[v], linear) == 0) {
+                node = reader->sources[axis - 1].nodes[v];
+                break;
+            }
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), "model.noise.profile",
+                               parts_of(SCL_NOISE_LINEAR), NULL, "linear noise needs a ratio");
     }
     return SCL_OK;
 }
@@ -132,7 +131,7 @@ static scl_status check_ratio_given(const scl_reader *reader, const scl_noise *p
 static scl_status check_file_alone(const scl_reader *reader)
 {
     for (size_t key = SCL_KEY_PROFILE; key < SCL_KEY_FILE; key++) { /* profile and what belongs to profiles */
-        size_t axis = reader->axis[key], node = axis ? reader->axis_nodes[axis - 1] : reader->given[key];
+        size_t axis = reader->axis[key], node = axis ? reader->sources[axis - 1].key : reader->given[key];
         if (node)
             return scl_reader_fail(reader, scl_place_of_key(reader, node), scl_config_keys[key].key,
                                    "either {file: ..} or {profile: ..}", NULL, "noise from a file takes no %s",
@@ -141,20 +140,27 @@ static scl_status check_file_alone(const scl_reader *reader)
     return SCL_OK;
 }
 
+/* The profiles of all cells, each once; returns how many. */
+static size_t list_profiles(scl_noise profiles[SCL_N_NOISE], const scl_reader *reader)
+{
+    const scl_config *config = reader->config;
+    size_t n_profiles = 0, axis = reader->axis[SCL_KEY_PROFILE];
+    profiles[0] = config->base.model.noise;
+    if (!axis) return 1;
+    for (int profile = 0; profile < SCL_NOISE_FILE; profile++) {
+        size_t v = 0, n_values = config->axes[axis - 1].n_values;
+        while (v < n_values && strcmp(config->axes[axis - 1].values[v], scl_noise_names[profile]) != 0) v++;
+        if (v < n_values) profiles[n_profiles++] = (scl_noise)profile;
+    }
+    return n_profiles;
+}
+
 static scl_status check_noise_keys(const scl_reader *reader)
 {
     const scl_config *config = reader->config;
     if (config->base.noise_file) return check_file_alone(reader);
-    scl_noise profiles[SCL_N_NOISE] = {config->base.model.noise};
-    size_t n_profiles = 1, axis = reader->axis[SCL_KEY_PROFILE];
-    if (axis) {
-        const scl_sweep_axis *swept = &config->axes[axis - 1];
-        for (n_profiles = 0; n_profiles < swept->n_values; n_profiles++) {
-            scl_value value = {0};
-            if (scl_key_parse(&value, SCL_KEY_PROFILE, swept->values[n_profiles])) return SCL_ERR_INTERNAL;
-            profiles[n_profiles] = (scl_noise)value.word;
-        }
-    }
+    scl_noise profiles[SCL_N_NOISE];
+    size_t n_profiles = list_profiles(profiles, reader);
     scl_status status = SCL_OK;
     for (size_t i = 0; i < N_NOISE_PARTS && status == SCL_OK; i++)
         status = check_part(reader, profiles, n_profiles, noise_parts[i]);

@@ -55,7 +55,11 @@
     X(COMPARE, "compare", "list of pairs [id, id] of estimators", "[]", "differences on the same draws", PARTS)        \
     X(EXPECT, "expect", "mapping from claim to confirmed | refuted | undecided", "{}",                                 \
       "verdicts that are expected to differ from confirmed", PARTS)                                                    \
-    X(SWEEP, "sweep", "mapping from a dotted key to a list of values", "{}", "cells: the product of the lists", PARTS) \
+    X(SWEEP, "sweep",                                                                                                  \
+      "mapping from a dotted key to a list of values or a range, {geometric: [first, last, count]} or {linear: "       \
+      "[..]}; "                                                                                                        \
+      "zip: a mapping of keys that advance together; or a list of such mappings",                                      \
+      "{}", "cells: the product of the lists, the last one fastest; a list of mappings: one after another", PARTS)     \
     X(REDRAW, "redraw", "cell | replicate", "cell", "when random parts of the model are drawn", WORD(redraws, 2))      \
     X(FIGURE_X, "figure.x", "n | d | r, or a swept key", SCL_KEY_REQUIRED, "horizontal axis (no figure: no figure)",   \
       TEXT)                                                                                                            \

@@ -244,7 +244,7 @@ scl_status scl_config_read(scl_config *config, const char *path, const char *con
     config->path = scl_strdup(path, reader.err);
     scl_status status = config->path ? read_all(&reader) : SCL_ERR_MEMORY;
     scl_tree_free(&reader.tree);
-    scl_free(reader.axis_nodes);
+    for (size_t axis = 0; axis < SCL_N_KEYS; axis++) scl_free(reader.sources[axis].nodes);
     scl_free(reader.estimator_nodes);
     if (status != SCL_OK) scl_config_free(config);
     return status;
