@@ -7,9 +7,10 @@
 
 typedef struct scl_study_options {
     scl_pool_options pool;
-    bool fresh;          /* move an earlier folder aside first */
-    bool accept_kernel;  /* see scl_store_open */
-    const char *command; /* the command line, for the provenance */
+    bool fresh;                        /* move an earlier folder aside first */
+    bool accept_kernel;                /* see scl_store_open */
+    const char *command;               /* the command line, for the provenance */
+    void (*warn)(const char *message); /* told of damage that the run mends, before its first job; may be NULL */
 } scl_study_options;
 
 /* "<results>/<name>", to be freed. */

@@ -273,7 +273,7 @@ static void the_systems_faults_are_status_3(void **state)
     write_text(in_root("damaged/small/trials.sqlite"), "not a database, but somebody's only copy of something");
     write_text(in_root("damaged/small/run.lock"), "");
     FAILS("$S run c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (",
-          "move the folder away and run again");
+          "`spikedcl run c.yaml --fresh` moves the folder aside");
     FAILS("$S summarise c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (");
     FAILS("$S export c.yaml --results damaged --out o2.csv", "the trial store is damaged (");
     REFUSES("$S summarise c.yaml --results nowhere", "nowhere/small/trials.sqlite: No such file",
