@@ -140,7 +140,9 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, cons
     const scl_model_spec *model = &config->base.model;
     scl_status status = add_setting(caption, config, "model.d", (double)model->d, err);
     if (status == SCL_OK) status = add_setting(caption, config, "model.r", (double)model->r, err);
-    if (status == SCL_OK && !is_swept(config, "sample.aspect"))
+    if (status == SCL_OK && config->base.aspect > 0)
+        status = add_setting(caption, config, "sample.aspect", config->base.aspect, err);
+    else if (status == SCL_OK && !is_swept(config, "sample.aspect"))
         status = add_setting(caption, config, "sample.n", config->base.n, err);
     if (status == SCL_OK) status = add_setting(caption, config, "model.nu", model->nu, err);
     if (status == SCL_OK) status = add_noise(caption, config, err);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "study/config_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 size_t scl_config_cells(const scl_config *config)
@@ -58,6 +59,7 @@ scl_settings scl_config_cell(const scl_config *config, size_t cell)
         if (key < SCL_N_KEYS && scl_key_parse(&value, key, scl_config_axis_value(config, cell, axis)) == NULL)
             scl_key_store_setting(&settings, key, &value);
     }
+    if (settings.aspect > 0) settings.n = round((double)settings.model.d / settings.aspect);
     return settings;
 }
 

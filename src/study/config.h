@@ -26,6 +26,7 @@ typedef struct scl_settings {
     char *noise_file;    /* path as written, relative to the config's folder; NULL unless noise is a file */
     uint64_t noise_hash; /* FNV-1a of the file's bytes */
     double n;            /* INFINITY: the population */
+    double aspect;       /* d/n as written, 0 when n is; scl_config_cell has worked out n */
     scl_sampler sampler; /* as written; the plan resolves auto */
 } scl_settings;
 

@@ -1,5 +1,6 @@
 /* What must hold between keys, in every cell of the sweep: the noise's keys fit its profile and its variances are
- * positive and finite, r fits d, the noise file has d values, the sampler can draw n samples, the figure's axes exist.
+ * positive and finite, r fits d, the noise file has d values, aspect gives a number of samples, the sampler can draw them,
+ * the figure's axes exist.
  *
  * A failure is placed at the key that can mend it: at a swept value when it is swept, at a --set when that is involved.
  * Variances: docs/theory.md, section 1. */
@@ -14,6 +15,7 @@
 /* Variances are kept where squares and sums of d of them neither overflow nor vanish. */
 #define SMALLEST_VARIANCE 1e-100
 #define LARGEST_VARIANCE  1e100
+#define LARGEST_N         1e15
 #define MOST_DATA_SAMPLES 1e9 /* drawing one by one; 1e9 samples of d = 100 take an hour */
 
 static const scl_key noise_parts[] = {SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_MIN, SCL_KEY_MAX};
@@ -167,6 +169,26 @@ static scl_status check_noise_keys(const scl_reader *reader)
     return status == SCL_OK ? check_ratio_given(reader, profiles, n_profiles) : status;
 }
 
+/* ---- n and aspect, before any cell ---- */
+
+static size_t node_of_key(const scl_reader *reader, scl_key key)
+{
+    return reader->axis[key] ? reader->sources[reader->axis[key] - 1].key : reader->given[key];
+}
+
+/* n = round(d/aspect): one of the two. Blames the one that was said last. */
+static scl_status check_n_or_aspect(const scl_reader *reader)
+{
+    scl_key first = SCL_KEY_N, second = SCL_KEY_ASPECT;
+    if (!node_of_key(reader, first) || !node_of_key(reader, second)) return SCL_OK;
+    if (reader->tree.nodes[node_of_key(reader, first)].set > reader->tree.nodes[node_of_key(reader, second)].set) {
+        first = SCL_KEY_ASPECT;
+        second = SCL_KEY_N;
+    }
+    return scl_reader_fail(reader, scl_place_of_key(reader, node_of_key(reader, second)), scl_config_keys[second].key,
+                           "n, or aspect = d/n", NULL, "%s is given too", scl_config_keys[first].key);
+}
+
 /* ---- the noise file ---- */
 
 static scl_status read_noise_file(scl_reader *reader)
@@ -258,10 +280,19 @@ static scl_status check_file_length(const scl_reader *reader, const scl_settings
     return fail_cell(reader, cell, KEYS(SCL_KEY_FILE, SCL_KEY_D), "one variance for each of the d coordinates", what);
 }
 
+/* The rounded n is what is drawn; fewer than two samples have no covariance. */
+static scl_status check_aspect(const scl_reader *reader, const scl_settings *s, size_t cell)
+{
+    if (s->aspect == 0 || (s->n >= 2 && s->n <= LARGEST_N)) return SCL_OK;
+    char what[160];
+    return fail_cell(reader, cell, KEYS(SCL_KEY_ASPECT, SCL_KEY_D), "aspects that give n from 2 to 1e15",
+                     two_numbers(what, "n = d/aspect rounds to ", s->n, " for d = ", (double)s->model.d));
+}
+
 static scl_status check_sampler(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
     if (s->sampler != SCL_SAMPLER_DATA || isinf(s->n) || s->n <= MOST_DATA_SAMPLES) return SCL_OK;
-    return fail_cell(reader, cell, KEYS(SCL_KEY_N, SCL_KEY_SAMPLER),
+    return fail_cell(reader, cell, KEYS(s->aspect > 0 ? SCL_KEY_ASPECT : SCL_KEY_N, SCL_KEY_SAMPLER),
                      "n up to 1e9 with sampler: data, or sampler: moments",
                      "too many samples to draw one by one (the cost of sampler: moments does not depend on n)");
 }
@@ -274,6 +305,7 @@ static scl_status check_cells(const scl_reader *reader)
         status = check_shape(reader, &settings, cell);
         if (status == SCL_OK) status = check_variances(reader, &settings, cell);
         if (status == SCL_OK) status = check_file_length(reader, &settings, cell);
+        if (status == SCL_OK) status = check_aspect(reader, &settings, cell);
         if (status == SCL_OK) status = check_sampler(reader, &settings, cell);
     }
     return status;
@@ -281,7 +313,8 @@ static scl_status check_cells(const scl_reader *reader)
 
 scl_status scl_reader_checks(scl_reader *reader)
 {
-    scl_status status = check_noise_keys(reader);
+    scl_status status = check_n_or_aspect(reader);
+    if (status == SCL_OK) status = check_noise_keys(reader);
     if (status == SCL_OK) status = read_noise_file(reader);
     if (status == SCL_OK) status = check_cells(reader);
     if (status == SCL_OK) status = scl_reader_figure(reader);

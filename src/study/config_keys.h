@@ -45,8 +45,10 @@
       "d noise variances, one a row or one a column", TEXT)                                                            \
     X(LATENT, "model.latent", "gaussian", "gaussian", "law of the latent coordinates", WORD(gaussian_only, 1))         \
     X(NOISE_LAW, "model.noise_law", "gaussian", "gaussian", "law of the noise", WORD(gaussian_only, 1))                \
-    X(N, "sample.n", "whole number, 2 to 1e15, or inf (the population)", SCL_KEY_REQUIRED, "samples",                  \
-      SWEPT_COUNT_OR_INF(2, 1e15))                                                                                     \
+    X(N, "sample.n", "whole number, 2 to 1e15, or inf (the population)", SCL_KEY_REQUIRED,                             \
+      "samples (required without aspect)", SWEPT_COUNT_OR_INF(2, 1e15))                                                \
+    X(ASPECT, "sample.aspect", "number above 0, 1e-15 to 1e5 (instead of n)", "none",                                  \
+      "d/n: n is d/aspect, rounded to a whole number", SWEPT_NUMBER(1e-15, 1e5))                                       \
     X(SAMPLER, "sample.sampler", SCL_PIPED_NAMES(SCL_SAMPLER_LIST), "auto", "how a sample is drawn",                   \
       SWEPT_WORD(scl_sampler_names, SCL_N_SAMPLERS))                                                                   \
     X(ESTIMATORS, "estimators", "list of names or of mappings {name, id, options}", SCL_KEY_REQUIRED,                  \

@@ -205,6 +205,7 @@ static scl_status check_required(const scl_reader *reader)
         bool figure = strncmp(doc->key, "figure.", 7) == 0;
         if (strcmp(doc->fallback, SCL_KEY_REQUIRED) != 0 || (figure && !reader->config->figure.wanted)) continue;
         if (reader->given[key] || reader->axis[key]) continue;
+        if (key == SCL_KEY_N && (reader->given[SCL_KEY_ASPECT] || reader->axis[SCL_KEY_ASPECT])) continue;
         size_t group = scl_tree_deepest(&reader->tree, doc->key);
         return scl_reader_fail(reader, scl_place_of_key(reader, group), doc->key, doc->allowed, NULL, "is missing");
     }

@@ -94,6 +94,51 @@ static void a_range_is_the_plan_of_its_list(void **state)
     scl_free(identities[1]);
 }
 
+#define ASPECT_HEAD "name: x\nmodel: {d: 10, r: 2}\nestimators: [pca]\nmetrics: [cos2]\n"
+
+static void assert_samples(const char *text, const double *n, size_t n_cells)
+{
+    scl_config config = config_of(text);
+    assert_int_equal(scl_config_cells(&config), n_cells);
+    for (size_t c = 0; c < n_cells; c++) assert_true(scl_config_cell(&config, c).n == n[c]);
+    scl_config_free(&config);
+}
+
+/* n = d/aspect, rounded, halves upwards; it names the draws, so that an aspect is the n it stands for. */
+static void an_aspect_is_its_n(void **state)
+{
+    (void)state;
+    assert_samples(ASPECT_HEAD "sample: {aspect: 0.5}\n", (const double[]){20}, 1);
+    assert_samples(ASPECT_HEAD "sample: {aspect: 0.3}\nsweep: {model.d: [10, 20]}\n", (const double[]){33, 67}, 2);
+    assert_samples(ASPECT_HEAD "sweep: {sample.aspect: [4, 5, 1e-14]}\n", (const double[]){3, 2, 1e15}, 3);
+    assert_samples(ASPECT_HEAD "sweep: {zip: {sample.aspect: [.5, 2], model.d: [10, 30]}, model.nu: [1, 2]}\n",
+                   (const double[]){20, 20, 15, 15}, 4);
+    assert_samples(ASPECT_HEAD "sample: {aspect: 0.5}\nsweep: [{model.d: [20]}, {sample.aspect: [.25]}]\n",
+                   (const double[]){40, 40}, 2);
+    static const char *const texts[] = {ASPECT_HEAD "sweep: {sample.aspect: [.5, .1], model.nu: [1, 2]}\n",
+                                        ASPECT_HEAD "sweep: {sample.n: [20, 100], model.nu: [1, 2]}\n"};
+    char *identities[2];
+    for (size_t i = 0; i < 2; i++) {
+        scl_config config = config_of(texts[i]);
+        scl_plan plan;
+        scl_error err = {0};
+        WELL(scl_plan_new(&plan, &config, &err), &err);
+        assert_null(strstr(plan.cells[0].data_text, "aspect"));
+        identities[i] = scl_strdup(plan.identity, NULL);
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
+    assert_string_equal(identities[0], identities[1]);
+    scl_free(identities[0]);
+    scl_free(identities[1]);
+    static const char *const set = "sample.n=9";
+    scl_config config;
+    scl_error err = {0};
+    write_text(in_root("c.yaml"), ASPECT_HEAD "sample: {aspect: 0.5}\n");
+    assert_int_equal(scl_config_read(&config, in_root("c.yaml"), &set, 1, NULL, &err), SCL_ERR_USAGE);
+    assert_non_null(strstr(err.message, "--set sample.n=9: sample.n: sample.aspect is given too"));
+}
+
 /* The longest range there may be is read at once, twice over. */
 static void long_ranges(void **state)
 {
@@ -301,6 +346,7 @@ int main(void)
         cmocka_unit_test(ranges_are_their_values),
         cmocka_unit_test(ranges_agree_with_the_formula),
         cmocka_unit_test(a_range_is_the_plan_of_its_list),
+        cmocka_unit_test(an_aspect_is_its_n),
         cmocka_unit_test(long_ranges),
         cmocka_unit_test(a_zip_is_one_factor),
         cmocka_unit_test(zipped_profiles_repeat),
