@@ -24,8 +24,11 @@ size_t scl_config_axis_index(const scl_config *config, size_t cell, size_t axis)
         else
             high = middle;
     }
-    const scl_sweep_span *span = &config->blocks[low].spans[axis];
-    return span->first + (cell - config->blocks[low].first_cell) / span->stride % span->count;
+    const scl_sweep_block *block = &config->blocks[low];
+    const scl_sweep_span *span = &block->spans[axis];
+    size_t k = cell - block->first_cell;
+    if (block->kept) k = block->kept[k];
+    return span->first + k / span->stride % span->count;
 }
 
 const char *scl_config_axis_value(const scl_config *config, size_t cell, size_t axis)
@@ -88,7 +91,10 @@ void scl_config_free(scl_config *config)
         scl_free(config->axes[i].key);
     }
     scl_free(config->axes);
-    for (size_t i = 0; i < config->n_blocks; i++) scl_free(config->blocks[i].spans);
+    for (size_t i = 0; i < config->n_blocks; i++) {
+        scl_free(config->blocks[i].spans);
+        scl_free(config->blocks[i].kept);
+    }
     scl_free(config->blocks);
     scl_free(config->figure.x);
     scl_free(config->figure.y);

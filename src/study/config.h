@@ -54,6 +54,7 @@ typedef struct scl_sweep_span {
 typedef struct scl_sweep_block {
     size_t first_cell, n_cells;
     scl_sweep_span *spans; /* for each axis */
+    size_t *kept;          /* n_cells places in the product that `when` leaves, NULL: all */
 } scl_sweep_block;
 
 typedef struct scl_compare {
@@ -109,7 +110,7 @@ scl_status scl_config_read(scl_config *config, const char *path, const char *con
 void scl_config_free(scl_config *config);
 
 /* Number of cells: 1 without a sweep; else the blocks one after another, each the product of its factors' lengths, where a
- * zip is one factor. Within a block the LAST factor is fastest. */
+ * zip is one factor, without those that `when` leaves out. Within a block the LAST factor is fastest. */
 size_t scl_config_cells(const scl_config *config);
 
 /* The settings of one cell (views into config: nothing to free). Cross-checks that depend on swept values (r <= d, a

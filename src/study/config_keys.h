@@ -60,7 +60,8 @@
     X(SWEEP, "sweep",                                                                                                  \
       "mapping from a dotted key to a list of values or a range, {geometric: [first, last, count]} or {linear: "       \
       "[..]}; "                                                                                                        \
-      "zip: a mapping of keys that advance together; or a list of such mappings",                                      \
+      "zip: a mapping of keys that advance together; when: a list of conditions on cells, like model.r <= 0.1 "        \
+      "model.d; or a list of such mappings",                                                                           \
       "{}", "cells: the product of the lists, the last one fastest; a list of mappings: one after another", PARTS)     \
     X(REDRAW, "redraw", "cell | replicate", "cell", "when random parts of the model are drawn", WORD(redraws, 2))      \
     X(FIGURE_X, "figure.x", "n | d | r, or a swept key", SCL_KEY_REQUIRED, "horizontal axis (no figure: no figure)",   \

@@ -8,6 +8,7 @@
  *   config_estimators.c  estimators, compare
  *   config_sweep.c    sweep: blocks, products and zips as cells
  *   config_axis.c     the values of a swept key
+ *   config_when.c     conditions on cells
  *   config_range.c    {geometric: ..} and {linear: ..}
  *   config_checks.c   what must hold between keys, in every cell
  *   config_figure.c   the figure's axes */
@@ -117,6 +118,10 @@ double scl_range_value(const scl_range *range, size_t i);
 /* Appends what `node` lists to the axis of `key`, which exists; values may repeat in a zip only. */
 scl_status scl_reader_axis(scl_reader *reader, size_t node, scl_key key, bool may_repeat) SCL_CHECKED;
 scl_status scl_reader_add_axis_value(scl_reader *reader, size_t axis, const char *text, size_t node) SCL_CHECKED;
+
+/* Leaves only the cells of a block, read from `node`, that meet its conditions. Cells of later blocks keep their numbers. */
+#define SCL_WHEN "when"
+scl_status scl_reader_when(scl_reader *reader, scl_sweep_block *block, size_t node) SCL_CHECKED;
 
 /* Which of the axis' values a cell has. */
 size_t scl_config_axis_index(const scl_config *config, size_t cell, size_t axis);

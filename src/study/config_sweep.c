@@ -16,7 +16,7 @@ enum { MOST_CELLS = 100000 }; /* every cell is checked when the config is read *
 
 static scl_status refuse_key(const scl_reader *reader, size_t node, scl_key key, bool zipped)
 {
-    const char *names[SCL_N_KEYS + 1], *word = scl_tree_key(&reader->tree, node);
+    const char *names[SCL_N_KEYS + 2], *word = scl_tree_key(&reader->tree, node);
     const char *where = zipped ? "sweep.zip" : "sweep";
     size_t n_names = 0;
     scl_place place = scl_place_of_key(reader, node);
@@ -29,6 +29,7 @@ static scl_status refuse_key(const scl_reader *reader, size_t node, scl_key key,
         names[n_names++] = scl_config_keys[k].key;
     }
     if (!zipped) names[n_names++] = ZIP;
+    if (!zipped) names[n_names++] = SCL_WHEN;
     const char *what = key != SCL_N_KEYS || scl_key_is_group(word) ? "cannot be swept:" : "unknown key";
     return scl_reader_unknown(reader, place, where, what, word, names, n_names);
 }
@@ -159,6 +160,7 @@ static scl_status add_block(scl_reader *reader, size_t node)
     config->n_blocks++;
     scl_status status = SCL_OK;
     for (size_t item = reader->tree.nodes[node].first; item && status == SCL_OK; item = reader->tree.nodes[item].next) {
+        if (strcmp(scl_tree_key(&reader->tree, item), SCL_WHEN) == 0) continue; /* when all values are known */
         if (strcmp(scl_tree_key(&reader->tree, item), ZIP) == 0) {
             status = add_zip(reader, block, item);
             continue;
@@ -258,17 +260,30 @@ static scl_status check_cells_differ(const scl_reader *reader)
 
 /* ---- the sweep --------------------------------------------------------------------------------------------------- */
 
+/* Lets conditions leave out cells, and numbers the others. */
+static scl_status filter_blocks(scl_reader *reader, size_t node)
+{
+    scl_config *config = reader->config;
+    scl_status status = SCL_OK;
+    for (size_t b = 0; b < config->n_blocks && status == SCL_OK; b++, node = reader->tree.nodes[node].next)
+        status = scl_reader_when(reader, &config->blocks[b], node);
+    for (size_t b = 1; b < config->n_blocks; b++)
+        config->blocks[b].first_cell = config->blocks[b - 1].first_cell + config->blocks[b - 1].n_cells;
+    return status;
+}
+
 static scl_status read_blocks(scl_reader *reader, size_t list)
 {
     scl_config *config = reader->config;
     scl_status status = SCL_OK;
-    for (size_t node = reader->tree.nodes[list].first; node && status == SCL_OK; node = reader->tree.nodes[node].next)
-        status = add_block(reader, node);
-    size_t node = reader->tree.nodes[list].first;
+    size_t first = reader->tree.nodes[list].first, node = first;
+    for (; node && status == SCL_OK; node = reader->tree.nodes[node].next) status = add_block(reader, node);
+    node = first;
     for (size_t block = 0; block < config->n_blocks && status == SCL_OK; block++, node = reader->tree.nodes[node].next)
         for (size_t axis = 0; axis < config->n_axes && status == SCL_OK; axis++)
             if (!config->blocks[block].spans[axis].count)
                 status = add_unswept(reader, &config->blocks[block], node, axis);
+    if (status == SCL_OK) status = filter_blocks(reader, first);
     return status == SCL_OK ? check_cells_differ(reader) : status;
 }
 
@@ -285,5 +300,7 @@ scl_status scl_reader_sweep(scl_reader *reader)
     config->axes = scl_alloc(SCL_N_KEYS, sizeof *config->axes, reader->err);
     config->blocks = scl_alloc(listed ? sweep->n_children : 1, sizeof *config->blocks, reader->err);
     if (!config->axes || !config->blocks) return SCL_ERR_MEMORY;
-    return listed ? read_blocks(reader, node) : add_block(reader, node);
+    if (listed) return read_blocks(reader, node);
+    scl_status status = add_block(reader, node);
+    return status == SCL_OK ? filter_blocks(reader, node) : status;
 }

@@ -73,7 +73,7 @@ static void test_no_panels_for_what_is_zipped_with_x(void **state)
     axes[0].values = d, axes[1].values = n, axes[2].values = ratio;
     axes[0].n_values = axes[1].n_values = 3, axes[2].n_values = 2;
     scl_sweep_span zipped[] = {{0, 3, 2}, {0, 3, 2}, {0, 2, 1}}, product[] = {{0, 3, 6}, {0, 3, 2}, {0, 2, 1}};
-    scl_sweep_block block = {0, 6, zipped};
+    scl_sweep_block block = {0, 6, zipped, NULL};
     scl_table table = summary_with(3);
     for (size_t i = 0; i < 3; i++)
         for (size_t k = 0; k < 2; k++)

@@ -253,6 +253,61 @@ static void a_product_is_its_loops(void **state)
     scl_config_free(&config);
 }
 
+/* ---- conditions ---- */
+
+static void conditions_leave_out_cells(void **state)
+{
+    (void)state;
+#define GRID "model.d: [4, 8, 20], model.r: [2, 5, 8]"
+    assert_cells(SWEEP("{" GRID ", when: [model.r <= model.d]}"), "4 2; 8 2; 8 5; 8 8; 20 2; 20 5; 20 8");
+    assert_cells(SWEEP("{when: model.r < model.d, " GRID "}"), "4 2; 8 2; 8 5; 20 2; 20 5; 20 8");
+    assert_cells(SWEEP("{" GRID ", when: [model.r <= 0.25 model.d]}"), "8 2; 20 2; 20 5");
+    assert_cells(SWEEP("{" GRID ", when: [model.d >= 4 * model.r]}"), "8 2; 20 2; 20 5");
+    assert_cells(SWEEP("{" GRID ", when: [4*model.r=model.d]}"), "8 2; 20 5");
+    assert_cells(SWEEP("{" GRID ", when: [4 model.r != model.d, model.d > 4, model.r < 8, 5 <= model.r]}"), "8 5");
+    /* keys that are not swept, the population, names */
+    assert_cells(SWEEP("{model.d: [10, 60], sample.n: [50, 500, inf], when: [sample.n >= 10 model.d]}"),
+                 "10 500; 10 inf; 60 inf");
+    assert_cells(SWEEP("{model.d: [10, 60], when: [sample.n < 2 model.d]}"), "60"); /* n = 100 */
+    assert_cells(SWEEP("{model.loadings: [haar, dct, positive], model.d: [10, 20], when: [model.loadings != dct]}"),
+                 "haar 10; haar 20; positive 10; positive 20");
+    assert_cells(SWEEP("{model.loadings: [haar, dct], model.d: [10, 20], when: [model.loadings = dct, model.d > 10]}"),
+                 "dct 20");
+    /* of a zip, and of a block: the others are numbered on */
+    assert_cells(
+        SWEEP("{zip: {model.d: [10, 20, 30], sample.n: [50, 40, 90]}, model.r: [2, 3], when: [sample.n > 45]}"),
+        "10 50 2; 10 50 3; 30 90 2; 30 90 3");
+    assert_cells(SWEEP("[{model.d: [20, 30, 40], when: [model.d != 30]}, {sample.n: [7, 8, 9]}, "
+                       "{model.d: [50, 60], when: [model.d > 50]}]"),
+                 "20 100; 40 100; 10 7; 10 8; 10 9; 60 100");
+    /* a cell that a condition leaves out is no repetition */
+    assert_cells(SWEEP("[{model.d: [20, 30], when: [model.d > 20]}, {model.d: [20]}]"), "30; 20");
+    assert_samples(ASPECT_HEAD "sweep: {sample.aspect: [.5, .1], when: [sample.n > 50]}\n", (const double[]){100}, 1);
+    assert_samples(ASPECT_HEAD "sweep: {sample.n: [20, 100], when: [sample.aspect > .2]}\n", (const double[]){20}, 1);
+}
+
+/* A condition is the list of the cells it leaves: the same draws under the same numbers. */
+static void a_condition_is_the_plan_of_its_cells(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        SWEEP("{model.d: [20, 40, 80], model.r: [2, 10], when: [model.r <= 0.125 model.d]}"),
+        SWEEP("{zip: {model.d: [20, 40, 80, 80], model.r: [2, 2, 2, 10]}}")};
+    char *identities[2];
+    for (size_t i = 0; i < 2; i++) {
+        scl_config config = config_of(texts[i]);
+        scl_plan plan;
+        scl_error err = {0};
+        WELL(scl_plan_new(&plan, &config, &err), &err);
+        identities[i] = scl_strdup(plan.identity, NULL);
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
+    assert_string_equal(identities[0], identities[1]);
+    scl_free(identities[0]);
+    scl_free(identities[1]);
+}
+
 /* ---- from the command line, and under attack ---- */
 
 static void sets(void **state)
@@ -284,7 +339,8 @@ static void sets(void **state)
 
 static const char *const everything =
     SWEEP("\n  - model.r: [2, 5]\n    zip: {model.d: {geometric: [40, 160, 3]}, sample.n: [1e4, 2e4, inf]}\n"
-          "  - {model.nu: {linear: [.1, .5, 5]}, sample.n: [{geometric: [1e3, 1e6, 4]}, .inf]}\n"
+          "  - {model.nu: {linear: [.1, .5, 5]}, sample.n: [{geometric: [1e3, 1e6, 4]}, .inf], "
+          "when: [sample.n > 100 model.d, model.nu != .3]}\n"
           "  - zip:\n      model.loadings: [dct, positive]\n      model.noise.sigma_max: [2, 3]");
 
 /* Every allocation fails in turn; nothing leaks. */
@@ -353,6 +409,8 @@ int main(void)
         cmocka_unit_test(who_follows_whom),
         cmocka_unit_test(blocks_follow_each_other),
         cmocka_unit_test(a_product_is_its_loops),
+        cmocka_unit_test(conditions_leave_out_cells),
+        cmocka_unit_test(a_condition_is_the_plan_of_its_cells),
         cmocka_unit_test(sets),
         cmocka_unit_test(allocations_fail),
         cmocka_unit_test(any_bytes),
