@@ -25,6 +25,8 @@ static const option_doc option_docs[] = {
     {'f', "fresh", NULL, "move earlier results of the experiment aside and start anew"},
     {'k', "accept-kernel", NULL, "go on although earlier rows were made with another BLAS kernel or results version"},
     {'o', "out", "PATH", "where to write: a file for export, a folder for plot (default: that of --results)"},
+    {'c', "cell", "C", "number of a cell, from 0, as `spikedcl plan` shows it"},
+    {'i', "replicate", "R", "number of a replicate, from 0"},
     {'h', "help", NULL, "this help"},
 };
 enum { N_OPTIONS = sizeof option_docs / sizeof *option_docs };
@@ -97,14 +99,17 @@ static int out_of_memory(void)
     return 3;
 }
 
-static int read_jobs(scl_arguments *arguments, const scl_command *command, const char *text)
+static int read_whole(long *number, const scl_command *command, const char *option, const char *text, long low,
+                      long high)
 {
     double value = 0.0;
-    if (!scl_number_parse(text, false, &value) || value < 1.0 || value > 4096.0 || value != (double)(long)value) {
-        fprintf(stderr, "spikedcl %s: --jobs %s: must be a whole number from 1 to 4096\n", command->name, text);
+    if (!scl_number_parse(text, false, &value) || value < (double)low || value > (double)high ||
+        value != (double)(long)value) {
+        fprintf(stderr, "spikedcl %s: --%s %s: must be a whole number from %ld to %ld\n", command->name, option, text,
+                low, high);
         return 2;
     }
-    arguments->jobs = (long)value;
+    *number = (long)value;
     return -1;
 }
 
@@ -143,7 +148,11 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
         arguments->accept_kernel = true;
         return -1;
     case 'j':
-        return read_jobs(arguments, command, optarg);
+        return read_whole(&arguments->jobs, command, "jobs", optarg, 1, 4096);
+    case 'c':
+        return read_whole(&arguments->cell, command, "cell", optarg, 0, 99999);
+    case 'i':
+        return read_whole(&arguments->replicate, command, "replicate", optarg, 0, 999999999);
     case 'n':
         return add_set(arguments, "replicates=", optarg);
     case 's':
@@ -157,7 +166,7 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
 
 int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int argc, char **argv)
 {
-    *arguments = (scl_arguments){.results = "runs"};
+    *arguments = (scl_arguments){.results = "runs", .cell = -1, .replicate = -1};
     arguments->program_line = join(argc, argv);
     arguments->paths = scl_alloc((size_t)argc, sizeof *arguments->paths, NULL);
     arguments->sets = scl_alloc((size_t)argc, sizeof *arguments->sets, NULL);

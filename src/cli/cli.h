@@ -19,9 +19,10 @@ typedef struct scl_arguments {
     size_t n_paths;
     const char **sets; /* --set key=value, and replicates=R of --replicates */
     size_t n_sets;
-    const char *results; /* --results */
-    const char *out;     /* --out */
-    long jobs;           /* --jobs, 0: the processors this process may use */
+    const char *results;  /* --results */
+    const char *out;      /* --out */
+    long jobs;            /* --jobs, 0: the processors this process may use */
+    long cell, replicate; /* --cell, --replicate; -1: not given */
     bool fresh, accept_kernel;
 } scl_arguments;
 
@@ -35,7 +36,7 @@ typedef struct scl_command {
 } scl_command;
 
 extern const scl_command scl_command_run, scl_command_plan, scl_command_status, scl_command_summarise,
-    scl_command_check, scl_command_plot, scl_command_list, scl_command_export;
+    scl_command_check, scl_command_plot, scl_command_list, scl_command_export, scl_command_replay;
 
 /* Reads the options of a command. Returns -1 to go on, else the exit status (help was printed, or the usage is wrong). */
 int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int argc, char **argv);

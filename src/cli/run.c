@@ -37,6 +37,11 @@ static size_t available_processors(void)
     return n > 0 ? (size_t)n : 1;
 }
 
+static void warn(const char *message)
+{
+    fprintf(stderr, "spikedcl: %s\n", message);
+}
+
 static int run_config(const scl_config *config, const scl_arguments *arguments)
 {
     if (stop_requested) return 1;
@@ -52,12 +57,16 @@ static int run_config(const scl_config *config, const scl_arguments *arguments)
         .fresh = arguments->fresh,
         .accept_kernel = arguments->accept_kernel,
         .command = arguments->program_line,
-        .commit = scl_build_commit};
+        .commit = scl_build_commit,
+        .warn = warn};
     if (scl_study_run(&progress, &resumed, config, arguments->results, &options, &err) != SCL_OK) {
         if (line.terminal) fputc('\n', stderr);
         return scl_report_error(&err);
     }
     if (resumed > 0) printf("%s: resumed, %zu of %zu jobs were there already\n", config->name, resumed, progress.total);
+    if (progress.part_before > 0)
+        printf("%s: resumed, %zu of %zu jobs were there in part: only what is missing of them was run\n", config->name,
+               progress.part_before, progress.total);
     if (progress.done < progress.total) {
         fprintf(stderr, "spikedcl: %s: stopped after %zu of %zu jobs; the same command%s goes on from there\n",
                 config->name, progress.done, progress.total, arguments->fresh ? " without --fresh" : "");

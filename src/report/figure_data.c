@@ -105,11 +105,20 @@ static const char *column_of(const char *key)
     return words && words->column ? words->column : key;
 }
 
-/* A swept key that x is a function of, or that is x itself, makes no panels. */
-static bool goes_along_x(const char *key, const char *x)
+/* x is the key itself, or a function of it. */
+static bool same_axis(const char *key, const char *x)
 {
     if (strcmp(column_of(key), column_of(x)) == 0) return true;
     return strcmp(column_of(x), "n") == 0 && strcmp(key, "sample.aspect") == 0;
+}
+
+bool scl_figure_zipped_with_x(const scl_config *config, size_t axis)
+{
+    const char *x = config->figure.x;
+    if (same_axis(config->axes[axis].key, x)) return false;
+    for (size_t other = 0; other < config->n_axes; other++)
+        if (same_axis(config->axes[other].key, x) && scl_config_follows(config, axis, other)) return true;
+    return false;
 }
 
 static scl_status find_columns(columns *c, const scl_config *config, const scl_table *summary, scl_error *err)
@@ -140,7 +149,7 @@ static scl_status find_columns(columns *c, const scl_config *config, const scl_t
     c->panel_columns = scl_alloc(config->n_axes, sizeof *c->panel_columns, err);
     if (!c->panel_keys || !c->panel_columns) return SCL_ERR_MEMORY;
     for (size_t i = 0; i < config->n_axes; i++) {
-        if (goes_along_x(config->axes[i].key, config->figure.x)) continue;
+        if (same_axis(config->axes[i].key, config->figure.x) || scl_figure_zipped_with_x(config, i)) continue;
         scl_status status = find_column(&c->panel_columns[c->n_panel_keys], summary, config->axes[i].key, err);
         if (status != SCL_OK) return status;
         c->panel_keys[c->n_panel_keys++] = i;

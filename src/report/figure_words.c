@@ -123,6 +123,18 @@ static scl_status add_noise(scl_text *caption, const scl_config *config, scl_err
     }
 }
 
+/* ", n advances with d": what a zip changes along x, which no panel's title says. */
+static scl_status add_zipped(scl_text *caption, const scl_config *config, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < config->n_axes && status == SCL_OK; i++)
+        if (scl_figure_zipped_with_x(config, i))
+            status =
+                scl_text_add(caption, err, "%s%s advances with %s", caption->length ? ", " : "",
+                             scl_figure_short_label(config->axes[i].key), scl_figure_short_label(config->figure.x));
+    return status;
+}
+
 /* How many replicates the drawn means are of: the summary's number, which need not be the config's. */
 static scl_status add_replicates(scl_text *caption, const scl_config *config, const scl_figure_data *data,
                                  scl_error *err)
@@ -140,13 +152,16 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, cons
     const scl_model_spec *model = &config->base.model;
     scl_status status = add_setting(caption, config, "model.d", (double)model->d, err);
     if (status == SCL_OK) status = add_setting(caption, config, "model.r", (double)model->r, err);
-    if (status == SCL_OK && !is_swept(config, "sample.aspect"))
+    if (status == SCL_OK && config->base.aspect > 0)
+        status = add_setting(caption, config, "sample.aspect", config->base.aspect, err);
+    else if (status == SCL_OK && !is_swept(config, "sample.aspect"))
         status = add_setting(caption, config, "sample.n", config->base.n, err);
     if (status == SCL_OK) status = add_setting(caption, config, "model.nu", model->nu, err);
     if (status == SCL_OK) status = add_noise(caption, config, err);
     if (status == SCL_OK && !is_swept(config, "model.loadings"))
         status = scl_text_add(caption, err, "%sloadings %s", caption->length ? ", " : "",
                               scl_loadings_names[model->loadings]);
+    if (status == SCL_OK) status = add_zipped(caption, config, err);
     if (status == SCL_OK && data->has_averages) status = add_replicates(caption, config, data, err);
     return status == SCL_OK && caption->length ? scl_text_add(caption, err, ". ") : status;
 }

@@ -2,20 +2,54 @@
 #include "study/config.h"
 
 #include "base/memory.h"
-#include "study/config_keys.h"
+#include "study/config_parts.h"
+
+#include <math.h>
+#include <string.h>
 
 size_t scl_config_cells(const scl_config *config)
 {
-    size_t cells = 1;
-    for (size_t axis = 0; axis < config->n_axes; axis++)
-        cells *= config->axes[axis].n_values; /* bounded by the checks */
-    return cells;
+    if (config->n_blocks == 0) return 1;
+    const scl_sweep_block *last = &config->blocks[config->n_blocks - 1];
+    return last->first_cell + last->n_cells;
+}
+
+size_t scl_config_axis_index(const scl_config *config, size_t cell, size_t axis)
+{
+    size_t low = 0, high = config->n_blocks;
+    while (high - low > 1) { /* blocks[low].first_cell <= cell < blocks[high].first_cell */
+        size_t middle = (low + high) / 2;
+        if (config->blocks[middle].first_cell <= cell)
+            low = middle;
+        else
+            high = middle;
+    }
+    const scl_sweep_block *block = &config->blocks[low];
+    const scl_sweep_span *span = &block->spans[axis];
+    size_t k = cell - block->first_cell;
+    if (block->kept) k = block->kept[k];
+    return span->first + k / span->stride % span->count;
 }
 
 const char *scl_config_axis_value(const scl_config *config, size_t cell, size_t axis)
 {
-    for (size_t later = config->n_axes - 1; later > axis; later--) cell /= config->axes[later].n_values;
-    return config->axes[axis].values[cell % config->axes[axis].n_values];
+    return config->axes[axis].values[scl_config_axis_index(config, cell, axis)];
+}
+
+bool scl_config_follows(const scl_config *config, size_t axis, size_t leader)
+{
+    bool zipped = false;
+    for (size_t block = 0; block < config->n_blocks; block++) {
+        const scl_sweep_span *own = &config->blocks[block].spans[axis], *other = &config->blocks[block].spans[leader];
+        if (own->count != other->count || (own->count > 1 && own->stride != other->stride)) return false;
+        zipped = zipped || own->count > 1; /* two axes with a single value are not a zip, and have one stride */
+    }
+    if (!zipped) return false;
+    char *const *values = config->axes[axis].values, *const *leading = config->axes[leader].values;
+    for (size_t i = 0; i < config->axes[axis].n_values; i++) /* equal counts everywhere: the values are parallel */
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(leading[i], leading[j]) == 0 && strcmp(values[i], values[j]) != 0) return false;
+    return true;
 }
 
 scl_settings scl_config_cell(const scl_config *config, size_t cell)
@@ -28,6 +62,7 @@ scl_settings scl_config_cell(const scl_config *config, size_t cell)
         if (key < SCL_N_KEYS && scl_key_parse(&value, key, scl_config_axis_value(config, cell, axis)) == NULL)
             scl_key_store_setting(&settings, key, &value);
     }
+    if (settings.aspect > 0) settings.n = round((double)settings.model.d / settings.aspect);
     return settings;
 }
 
@@ -56,6 +91,11 @@ void scl_config_free(scl_config *config)
         scl_free(config->axes[i].key);
     }
     scl_free(config->axes);
+    for (size_t i = 0; i < config->n_blocks; i++) {
+        scl_free(config->blocks[i].spans);
+        scl_free(config->blocks[i].kept);
+    }
+    scl_free(config->blocks);
     scl_free(config->figure.x);
     scl_free(config->figure.y);
     *config = (scl_config){0};

@@ -31,6 +31,7 @@ typedef struct scl_settings {
     char *noise_file;    /* path as written, relative to the config's folder; NULL unless noise is a file */
     uint64_t noise_hash; /* FNV-1a of the file's bytes */
     double n;            /* INFINITY: the population */
+    double aspect;       /* d/n as written, 0 when n is; scl_config_cell has worked out n */
     scl_sampler sampler; /* as written; the plan resolves auto */
 } scl_settings;
 
@@ -40,12 +41,26 @@ typedef struct scl_estimator_use {
     double options[SCL_MAX_OPTIONS];
 } scl_estimator_use;
 
-/* One swept key: its dotted name and its values as canonical texts ("1000", "inf", "haar"). */
+/* One swept key: its dotted name and its values as canonical texts ("1000", "inf", "haar"), those of the first block of
+ * the sweep before those of the second. */
 typedef struct scl_sweep_axis {
     char *key;
     char **values;
     size_t n_values;
 } scl_sweep_axis;
+
+/* An axis within a block: its value in the block's k-th cell is values[first + k / stride % count]. Keys of a zip have
+ * one stride: they advance together. */
+typedef struct scl_sweep_span {
+    size_t first, count, stride;
+} scl_sweep_span;
+
+/* Cells first_cell .. first_cell + n_cells - 1, a product of axes; a sweep that is one mapping is one block. */
+typedef struct scl_sweep_block {
+    size_t first_cell, n_cells;
+    scl_sweep_span *spans; /* for each axis */
+    size_t *kept;          /* n_cells places in the product that `when` leaves, NULL: all */
+} scl_sweep_block;
 
 typedef struct scl_compare {
     size_t left, right; /* indices into estimators */
@@ -86,7 +101,9 @@ typedef struct scl_config {
     scl_expectation *expects;
     size_t n_expects;
     scl_sweep_axis *axes;
-    size_t n_axes;
+    size_t n_axes; /* swept keys, also those of a zip */
+    scl_sweep_block *blocks;
+    size_t n_blocks;
     scl_figure_spec figure;
 } scl_config;
 
@@ -97,7 +114,8 @@ scl_status scl_config_read(scl_config *config, const char *path, const char *con
                            const scl_config_names *names, scl_error *err) SCL_CHECKED;
 void scl_config_free(scl_config *config);
 
-/* Number of cells: the product of the axes' lengths (1 without a sweep). Cell 0 .. n-1 counts with the LAST axis fastest. */
+/* Number of cells: 1 without a sweep; else the blocks one after another, each the product of its factors' lengths, where a
+ * zip is one factor, without those that `when` leaves out. Within a block the LAST factor is fastest. */
 size_t scl_config_cells(const scl_config *config);
 
 /* The settings of one cell (views into config: nothing to free). Cross-checks that depend on swept values (r <= d, a
@@ -106,6 +124,10 @@ scl_settings scl_config_cell(const scl_config *config, size_t cell);
 
 /* The text of the value that axis `axis` takes in a cell. */
 const char *scl_config_axis_value(const scl_config *config, size_t cell, size_t axis);
+
+/* True when a zip makes `axis` advance with the axis `leader`, in every block that sweeps them, and the leader's value
+ * determines its own: a figure along `leader` needs no panels for `axis`. */
+bool scl_config_follows(const scl_config *config, size_t axis, size_t leader);
 
 /* All keys a config may have, for `list`: dotted name, allowed values, default, meaning. */
 typedef struct scl_key_doc {

@@ -1,5 +1,6 @@
 /* What must hold between keys, in every cell of the sweep: the noise's keys fit its profile and its variances are
- * positive and finite, r fits d, the noise file has d values, the sampler can draw n samples, the figure's axes exist, the claims can be judged.
+ * positive and finite, r fits d, the noise file has d values, the noise leaves the spike visible, aspect gives a number of
+ * samples, the sampler can draw them, the figure's axes exist, the claims can be judged.
  *
  * A failure is placed at the key that can mend it: at a swept value when it is swept, at a --set when that is involved.
  * Variances: docs/theory.md, section 1. */
@@ -16,7 +17,8 @@
 #define LARGEST_VARIANCE  1e100
 #define MOST_NOISE        1e9  /* largest noise variance over nu^2; eigenvectors are then good to about 1e-6 */
 #define MOST_SPREAD       1e24 /* largest over smallest noise variance; samples are wrong from about 1e30 on */
-#define MOST_DATA_SAMPLES 1e9  /* drawing one by one; 1e9 samples of d = 100 take an hour */
+#define LARGEST_N         1e15
+#define MOST_DATA_SAMPLES 1e9 /* drawing one by one; 1e9 samples of d = 100 take an hour */
 
 static const scl_key noise_parts[] = {SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_MIN, SCL_KEY_MAX};
 enum { N_NOISE_PARTS = sizeof noise_parts / sizeof *noise_parts };
@@ -40,12 +42,8 @@ static bool profile_takes(scl_noise profile, scl_key part)
 static size_t node_in_cell(const scl_reader *reader, scl_key key, size_t cell)
 {
     if (!reader->axis[key]) return reader->given[key];
-    const scl_config *config = reader->config;
     size_t axis = reader->axis[key] - 1;
-    for (size_t later = config->n_axes - 1; later > axis; later--) cell /= config->axes[later].n_values;
-    size_t item = reader->tree.nodes[reader->axis_nodes[axis]].first;
-    for (size_t i = cell % config->axes[axis].n_values; i > 0; i--) item = reader->tree.nodes[item].next;
-    return item;
+    return reader->sources[axis].nodes[scl_config_axis_index(reader->config, cell, axis)];
 }
 
 /* Which of several keys that do not fit together to complain about: the first from the command line, else the first given. */
@@ -60,8 +58,7 @@ static size_t to_blame(const scl_reader *reader, size_t cell, const scl_key *key
     return first < n_keys ? first : 0;
 }
 
-/* " (in the cell model.d = 40, sample.n = 1000)" */
-static scl_status cell_text(scl_text *out, const scl_reader *reader, size_t cell)
+scl_status scl_reader_cell_text(scl_text *out, const scl_reader *reader, size_t cell)
 {
     scl_status status = SCL_OK;
     for (size_t axis = 0; axis < reader->config->n_axes && status == SCL_OK; axis++)
@@ -75,7 +72,7 @@ static scl_status fail_cell(const scl_reader *reader, size_t cell, const scl_key
                             const char *allowed, const char *what)
 {
     scl_text where = {0};
-    scl_status status = cell_text(&where, reader, cell);
+    scl_status status = scl_reader_cell_text(&where, reader, cell);
     scl_key key = keys[to_blame(reader, cell, keys, n_keys)];
     size_t node = node_in_cell(reader, key, cell);
     if (status == SCL_OK)
@@ -98,7 +95,7 @@ static const char *parts_of(scl_noise profile)
 
 static scl_status check_part(const scl_reader *reader, const scl_noise *profiles, size_t n_profiles, scl_key part)
 {
-    size_t axis = reader->axis[part], node = axis ? reader->axis_nodes[axis - 1] : reader->given[part];
+    size_t axis = reader->axis[part], node = axis ? reader->sources[axis - 1].key : reader->given[part];
     if (!node) return SCL_OK;
     scl_place place = scl_place_of_key(reader, node);
     const char *dotted = scl_config_keys[part].key, *leaf = scl_key_leaf(part);
@@ -123,12 +120,16 @@ static scl_status check_ratio_given(const scl_reader *reader, const scl_noise *p
 {
     if (reader->given[SCL_KEY_RATIO] || reader->axis[SCL_KEY_RATIO]) return SCL_OK;
     size_t axis = reader->axis[SCL_KEY_PROFILE], node = reader->given[SCL_KEY_PROFILE];
-    if (axis) node = reader->tree.nodes[reader->axis_nodes[axis - 1]].first;
+    const char *linear = scl_noise_names[SCL_NOISE_LINEAR];
     for (size_t i = 0; i < n_profiles; i++) {
-        if (profiles[i] == SCL_NOISE_LINEAR)
-            return scl_reader_fail(reader, scl_place_of_value(reader, node), "model.noise.profile",
-                                   parts_of(SCL_NOISE_LINEAR), NULL, "linear noise needs a ratio");
-        node = reader->tree.nodes[node].next;
+        if (profiles[i] != SCL_NOISE_LINEAR) continue;
+        for (size_t v = 0; axis && v < reader->config->axes[axis - 1].n_values; v++)
+            if (strcmp(reader->config->axes[axis - 1].values[v], linear) == 0) {
+                node = reader->sources[axis - 1].nodes[v];
+                break;
+            }
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), "model.noise.profile",
+                               parts_of(SCL_NOISE_LINEAR), NULL, "linear noise needs a ratio");
     }
     return SCL_OK;
 }
@@ -136,7 +137,7 @@ static scl_status check_ratio_given(const scl_reader *reader, const scl_noise *p
 static scl_status check_file_alone(const scl_reader *reader)
 {
     for (size_t key = SCL_KEY_PROFILE; key < SCL_KEY_FILE; key++) { /* profile and what belongs to profiles */
-        size_t axis = reader->axis[key], node = axis ? reader->axis_nodes[axis - 1] : reader->given[key];
+        size_t axis = reader->axis[key], node = axis ? reader->sources[axis - 1].key : reader->given[key];
         if (node)
             return scl_reader_fail(reader, scl_place_of_key(reader, node), scl_config_keys[key].key,
                                    "either {file: ..} or {profile: ..}", NULL, "noise from a file takes no %s",
@@ -145,24 +146,51 @@ static scl_status check_file_alone(const scl_reader *reader)
     return SCL_OK;
 }
 
+/* The profiles of all cells, each once; returns how many. */
+static size_t list_profiles(scl_noise profiles[SCL_N_NOISE], const scl_reader *reader)
+{
+    const scl_config *config = reader->config;
+    size_t n_profiles = 0, axis = reader->axis[SCL_KEY_PROFILE];
+    profiles[0] = config->base.model.noise;
+    if (!axis) return 1;
+    for (int profile = 0; profile < SCL_NOISE_FILE; profile++) {
+        size_t v = 0, n_values = config->axes[axis - 1].n_values;
+        while (v < n_values && strcmp(config->axes[axis - 1].values[v], scl_noise_names[profile]) != 0) v++;
+        if (v < n_values) profiles[n_profiles++] = (scl_noise)profile;
+    }
+    return n_profiles;
+}
+
 static scl_status check_noise_keys(const scl_reader *reader)
 {
     const scl_config *config = reader->config;
     if (config->base.noise_file) return check_file_alone(reader);
-    scl_noise profiles[SCL_N_NOISE] = {config->base.model.noise};
-    size_t n_profiles = 1, axis = reader->axis[SCL_KEY_PROFILE];
-    if (axis) {
-        const scl_sweep_axis *swept = &config->axes[axis - 1];
-        for (n_profiles = 0; n_profiles < swept->n_values; n_profiles++) {
-            scl_value value = {0};
-            if (scl_key_parse(&value, SCL_KEY_PROFILE, swept->values[n_profiles])) return SCL_ERR_INTERNAL;
-            profiles[n_profiles] = (scl_noise)value.word;
-        }
-    }
+    scl_noise profiles[SCL_N_NOISE];
+    size_t n_profiles = list_profiles(profiles, reader);
     scl_status status = SCL_OK;
     for (size_t i = 0; i < N_NOISE_PARTS && status == SCL_OK; i++)
         status = check_part(reader, profiles, n_profiles, noise_parts[i]);
     return status == SCL_OK ? check_ratio_given(reader, profiles, n_profiles) : status;
+}
+
+/* ---- n and aspect, before any cell ---- */
+
+static size_t node_of_key(const scl_reader *reader, scl_key key)
+{
+    return reader->axis[key] ? reader->sources[reader->axis[key] - 1].key : reader->given[key];
+}
+
+/* n = round(d/aspect): one of the two. Blames the one that was said last. */
+static scl_status check_n_or_aspect(const scl_reader *reader)
+{
+    scl_key first = SCL_KEY_N, second = SCL_KEY_ASPECT;
+    if (!node_of_key(reader, first) || !node_of_key(reader, second)) return SCL_OK;
+    if (reader->tree.nodes[node_of_key(reader, first)].set > reader->tree.nodes[node_of_key(reader, second)].set) {
+        first = SCL_KEY_ASPECT;
+        second = SCL_KEY_N;
+    }
+    return scl_reader_fail(reader, scl_place_of_key(reader, node_of_key(reader, second)), scl_config_keys[second].key,
+                           "n, or aspect = d/n", NULL, "%s is given too", scl_config_keys[first].key);
 }
 
 /* ---- the noise file ---- */
@@ -306,10 +334,19 @@ static scl_status check_file_length(const scl_reader *reader, const scl_settings
     return fail_cell(reader, cell, KEYS(SCL_KEY_FILE, SCL_KEY_D), "one variance for each of the d coordinates", what);
 }
 
+/* The rounded n is what is drawn; fewer than two samples have no covariance. */
+static scl_status check_aspect(const scl_reader *reader, const scl_settings *s, size_t cell)
+{
+    if (s->aspect == 0 || (s->n >= 2 && s->n <= LARGEST_N)) return SCL_OK;
+    char what[160];
+    return fail_cell(reader, cell, KEYS(SCL_KEY_ASPECT, SCL_KEY_D), "aspects that give n from 2 to 1e15",
+                     two_numbers(what, "n = d/aspect rounds to ", s->n, " for d = ", (double)s->model.d));
+}
+
 static scl_status check_sampler(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
     if (s->sampler != SCL_SAMPLER_DATA || isinf(s->n) || s->n <= MOST_DATA_SAMPLES) return SCL_OK;
-    return fail_cell(reader, cell, KEYS(SCL_KEY_N, SCL_KEY_SAMPLER),
+    return fail_cell(reader, cell, KEYS(s->aspect > 0 ? SCL_KEY_ASPECT : SCL_KEY_N, SCL_KEY_SAMPLER),
                      "n up to 1e9 with sampler: data, or sampler: moments",
                      "too many samples to draw one by one (the cost of sampler: moments does not depend on n)");
 }
@@ -323,6 +360,7 @@ static scl_status check_cells(const scl_reader *reader)
         if (status == SCL_OK) status = check_variances(reader, &settings, cell);
         if (status == SCL_OK) status = check_file_length(reader, &settings, cell);
         if (status == SCL_OK) status = check_loudness(reader, &settings, cell);
+        if (status == SCL_OK) status = check_aspect(reader, &settings, cell);
         if (status == SCL_OK) status = check_sampler(reader, &settings, cell);
     }
     return status;
@@ -350,7 +388,8 @@ static scl_status check_claims(const scl_reader *reader)
 
 scl_status scl_reader_checks(scl_reader *reader)
 {
-    scl_status status = check_noise_keys(reader);
+    scl_status status = check_n_or_aspect(reader);
+    if (status == SCL_OK) status = check_noise_keys(reader);
     if (status == SCL_OK) status = read_noise_file(reader);
     if (status == SCL_OK) status = check_cells(reader);
     if (status == SCL_OK) status = scl_reader_figure(reader);

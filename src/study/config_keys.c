@@ -153,6 +153,9 @@ void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value 
     case SCL_KEY_N:
         settings->n = value->number;
         break;
+    case SCL_KEY_ASPECT:
+        settings->aspect = value->number;
+        break;
     case SCL_KEY_SAMPLER:
         settings->sampler = (scl_sampler)value->word;
         break;

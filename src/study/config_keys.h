@@ -46,8 +46,10 @@
       "d noise variances, one a row or one a column", TEXT)                                                            \
     X(LATENT, "model.latent", "gaussian", "gaussian", "law of the latent coordinates", WORD(gaussian_only, 1))         \
     X(NOISE_LAW, "model.noise_law", "gaussian", "gaussian", "law of the noise", WORD(gaussian_only, 1))                \
-    X(N, "sample.n", "whole number, 2 to 1e15, or inf (the population)", SCL_KEY_REQUIRED, "samples",                  \
-      SWEPT_COUNT_OR_INF(2, 1e15))                                                                                     \
+    X(N, "sample.n", "whole number, 2 to 1e15, or inf (the population)", SCL_KEY_REQUIRED,                             \
+      "samples (required without aspect)", SWEPT_COUNT_OR_INF(2, 1e15))                                                \
+    X(ASPECT, "sample.aspect", "number above 0, 1e-15 to 1e5 (instead of n)", "none",                                  \
+      "d/n: n is d/aspect, rounded to a whole number", SWEPT_NUMBER(1e-15, 1e5))                                       \
     X(SAMPLER, "sample.sampler", SCL_PIPED_NAMES(SCL_SAMPLER_LIST), "auto", "how a sample is drawn",                   \
       SWEPT_WORD(scl_sampler_names, SCL_N_SAMPLERS))                                                                   \
     X(ESTIMATORS, "estimators", "list of names or of mappings {name, id, <option>: value}", SCL_KEY_REQUIRED,          \
@@ -56,7 +58,12 @@
     X(COMPARE, "compare", "list of pairs [id, id] of estimators", "[]", "differences on the same draws", PARTS)        \
     X(EXPECT, "expect", "mapping from claim to confirmed | refuted | undecided", "{}",                                 \
       "verdicts that are expected to differ from confirmed", PARTS)                                                    \
-    X(SWEEP, "sweep", "mapping from a dotted key to a list of values", "{}", "cells: the product of the lists", PARTS) \
+    X(SWEEP, "sweep",                                                                                                  \
+      "mapping from a dotted key to a list of values or a range, {geometric: [first, last, count]} or {linear: "       \
+      "[..]}; "                                                                                                        \
+      "zip: a mapping of keys that advance together; when: a list of conditions on cells, like model.r <= 0.1 "        \
+      "model.d; or a list of such mappings",                                                                           \
+      "{}", "cells: the product of the lists, the last one fastest; a list of mappings: one after another", PARTS)     \
     X(REDRAW, "redraw", "cell | replicate", "cell", "when random parts of the model are drawn", WORD(redraws, 2))      \
     X(FIGURE_X, "figure.x", "n | d | r, or a swept key", SCL_KEY_REQUIRED, "horizontal axis (no figure: no figure)",   \
       TEXT)                                                                                                            \

@@ -6,7 +6,10 @@
  *   config_read.c     tree -> config: keys, numbers, words, texts, defaults
  *   config_lists.c    tree -> config: claims, expect, metrics
  *   config_estimators.c  estimators, compare
- *   config_sweep.c    sweep
+ *   config_sweep.c    sweep: blocks, products and zips as cells
+ *   config_axis.c     the values of a swept key
+ *   config_when.c     conditions on cells
+ *   config_range.c    {geometric: ..} and {linear: ..}
  *   config_checks.c   what must hold between keys, in every cell
  *   config_figure.c   the figure's axes */
 #ifndef SCL_STUDY_CONFIG_PARTS_H
@@ -36,17 +39,25 @@ typedef struct scl_tree {
     size_t root;
 } scl_tree;
 
+/* Where an axis was written. */
+typedef struct scl_axis_source {
+    size_t key;    /* the node of its key, in the first block that sweeps it */
+    size_t latest; /* and in the last */
+    size_t *nodes; /* for each of its values the node that gives it (a range gives several), 0 for a default */
+    size_t nodes_capacity, values_capacity;
+} scl_axis_source;
+
 typedef struct scl_reader {
     scl_config *config;
     scl_tree tree;
     const char *const *sets;
     size_t n_sets;
     const scl_config_names *names;
-    size_t given[SCL_N_KEYS]; /* the node that gives a key, 0: none */
-    size_t axis[SCL_N_KEYS];  /* 1 + the axis that sweeps a key, 0: none */
-    size_t *axis_nodes;       /* for each axis its node in the tree */
-    size_t *estimator_nodes;  /* for each estimator its node */
-    size_t n_variances;       /* in the noise file */
+    size_t given[SCL_N_KEYS];            /* the node that gives a key, 0: none */
+    size_t axis[SCL_N_KEYS];             /* 1 + the axis that sweeps a key, 0: none */
+    scl_axis_source sources[SCL_N_KEYS]; /* for each axis */
+    size_t *estimator_nodes;             /* for each estimator its node */
+    size_t n_variances;                  /* in the noise file */
     scl_error *err;
 } scl_reader;
 
@@ -94,6 +105,34 @@ scl_status scl_reader_lists(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_estimators(scl_reader *reader) SCL_CHECKED; /* a part of lists */
 scl_status scl_reader_checks(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_figure(scl_reader *reader) SCL_CHECKED; /* a part of checks */
+
+/* ---- the sweep's parts ---- */
+
+#define SCL_MOST_AXIS_VALUES 10000 /* comparing each with each must stay quick */
+
+/* first, last and count >= 2 values in equal steps or by equal factors. */
+typedef struct scl_range {
+    bool geometric, whole;
+    double first, last;
+    size_t count;
+} scl_range;
+scl_status scl_reader_range(scl_range *range, const scl_reader *reader, size_t node, scl_key key) SCL_CHECKED;
+double scl_range_value(const scl_range *range, size_t i);
+
+/* Appends what `node` lists to the axis of `key`, which exists; values may repeat in a zip only. */
+scl_status scl_reader_axis(scl_reader *reader, size_t node, scl_key key, bool may_repeat) SCL_CHECKED;
+scl_status scl_reader_add_axis_value(scl_reader *reader, size_t axis, const char *text, size_t node) SCL_CHECKED;
+
+/* Leaves only the cells of a block, read from `node`, that meet its conditions. Cells of later blocks keep their numbers. */
+#define SCL_WHEN "when"
+scl_status scl_reader_when(scl_reader *reader, scl_sweep_block *block, size_t node) SCL_CHECKED;
+
+/* Which of the axis' values a cell has. */
+size_t scl_config_axis_index(const scl_config *config, size_t cell, size_t axis);
+/* " (in the cell model.d = 40, sample.n = 1000)", nothing without a sweep. */
+scl_status scl_reader_cell_text(scl_text *out, const scl_reader *reader, size_t cell) SCL_CHECKED;
+
+/* ---- what several steps need ---- */
 
 /* A number or word of the table from a scalar node. */
 scl_status scl_reader_value(const scl_reader *reader, size_t node, scl_key key, scl_value *value) SCL_CHECKED;

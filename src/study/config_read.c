@@ -206,6 +206,7 @@ static scl_status check_required(const scl_reader *reader)
         bool figure = strncmp(doc->key, "figure.", 7) == 0;
         if (strcmp(doc->fallback, SCL_KEY_REQUIRED) != 0 || (figure && !reader->config->figure.wanted)) continue;
         if (reader->given[key] || reader->axis[key]) continue;
+        if (key == SCL_KEY_N && (reader->given[SCL_KEY_ASPECT] || reader->axis[SCL_KEY_ASPECT])) continue;
         size_t group = scl_tree_deepest(&reader->tree, doc->key);
         return scl_reader_fail(reader, scl_place_of_key(reader, group), doc->key, doc->allowed, NULL, "is missing");
     }
@@ -245,7 +246,7 @@ scl_status scl_config_read(scl_config *config, const char *path, const char *con
     config->path = scl_strdup(path, reader.err);
     scl_status status = config->path ? read_all(&reader) : SCL_ERR_MEMORY;
     scl_tree_free(&reader.tree);
-    scl_free(reader.axis_nodes);
+    for (size_t axis = 0; axis < SCL_N_KEYS; axis++) scl_free(reader.sources[axis].nodes);
     scl_free(reader.estimator_nodes);
     if (status != SCL_OK) scl_config_free(config);
     return status;

@@ -163,13 +163,13 @@ size_t scl_job_max_rows(const scl_plan *plan)
 }
 
 /* The rows of one kind, for the estimators that want them. */
-static size_t run_kind(scl_row *rows, scl_worker *worker, size_t index, scl_row_kind kind)
+static size_t run_kind(scl_row *rows, scl_worker *worker, size_t index, scl_row_kind kind, const scl_present *there)
 {
     const scl_plan *plan = worker->plan;
     scl_job job = scl_plan_job(plan, index);
     size_t n = 0;
     for (size_t e = 0; e < plan->config->n_estimators; e++)
-        if (scl_plan_wants(plan, job, e, kind))
+        if (scl_plan_wants(plan, job, e, kind) && !(there && scl_present_has(there, index, e, kind)))
             rows[n++] = (scl_row){.job = index, .estimator = (uint32_t)e, .kind = kind};
     if (n == 0) return 0;
     scl_error err = {0};
@@ -186,8 +186,13 @@ static size_t run_kind(scl_row *rows, scl_worker *worker, size_t index, scl_row_
     return n;
 }
 
+size_t scl_job_run_missing(scl_row *rows, scl_worker *worker, size_t index, const scl_present *there)
+{
+    size_t n = run_kind(rows, worker, index, SCL_ROW_SAMPLE, there);
+    return n + run_kind(rows + n, worker, index, SCL_ROW_POPULATION, there);
+}
+
 size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index)
 {
-    size_t n = run_kind(rows, worker, index, SCL_ROW_SAMPLE);
-    return n + run_kind(rows + n, worker, index, SCL_ROW_POPULATION);
+    return scl_job_run_missing(rows, worker, index, NULL);
 }

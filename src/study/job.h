@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "study/plan.h"
+#include "study/present.h"
 
 typedef enum scl_row_status {
     SCL_ROW_OK,
@@ -46,5 +47,8 @@ size_t scl_job_max_rows(const scl_plan *plan);
 /* Runs job `index`: the sample rows, estimator by estimator, then the population rows. Never fails: what
  * goes wrong is in the rows. Returns the number of rows. */
 size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index);
+
+/* The same, without the rows that are there already; the others are as if all had run. */
+size_t scl_job_run_missing(scl_row *rows, scl_worker *worker, size_t index, const scl_present *there);
 
 #endif

@@ -62,13 +62,14 @@ static scl_status estimator_text(char **out, const scl_estimator_use *use, scl_e
     return status;
 }
 
-/* ---- collisions -------------------------------------------------------------------------------------------------- */
+/* ---- collisions and twins ---------------------------------------------------------------------------------------- */
 
 typedef struct draw {
     uint64_t hash;
     scl_role role;
     const char *estimator; /* its text, "" for a draw of no estimator */
     const char *text;
+    size_t cell;
 } draw;
 
 static int compare_draws(const void *a, const void *b)
@@ -80,6 +81,11 @@ static int compare_draws(const void *a, const void *b)
     return estimators ? estimators : strcmp(left->text, right->text);
 }
 
+static bool is_twin(const draw *a, const draw *b)
+{
+    return a->role == SCL_ROLE_DATA && b->role == SCL_ROLE_DATA && strcmp(a->text, b->text) == 0;
+}
+
 /* The draws of all cells; returns how many. */
 static size_t list_draws(draw *draws, const scl_plan *plan)
 {
@@ -87,31 +93,40 @@ static size_t list_draws(draw *draws, const scl_plan *plan)
     uint64_t seed = plan->config->seed;
     for (size_t c = 0; c < plan->n_cells; c++) {
         const char *loadings = plan->cells[c].loadings_text, *data = plan->cells[c].data_text;
-        draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, loadings), SCL_ROLE_MODEL, "", loadings};
-        draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_DATA, data), SCL_ROLE_DATA, "", data};
+        draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, loadings), SCL_ROLE_MODEL, "", loadings, c};
+        draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_DATA, data), SCL_ROLE_DATA, "", data, c};
         for (size_t e = 0; e < plan->config->n_estimators; e++) {
             if (!uses_stream(plan->config, e)) continue;
             char text[SCL_ESTIMATOR_DRAW_CHARS];
             scl_plan_estimator_draw(text, plan, c, e);
             draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_ESTIMATOR, text), SCL_ROLE_ESTIMATOR,
-                                plan->estimator_texts[e], data};
+                                plan->estimator_texts[e], data, c};
         }
     }
     return n;
 }
 
-static scl_status refuse_collisions(const scl_plan *plan, scl_error *err)
+/* Two draws of one hash would be one stream. Two cells of one draw (sampler: auto beside the sampler that it stands for) would
+ * be the same numbers twice, under one name in the store. */
+static scl_status check_draws(const scl_plan *plan, scl_error *err)
 {
     draw *draws = scl_alloc((2 + plan->config->n_estimators) * plan->n_cells, sizeof *draws, err);
     if (!draws) return SCL_ERR_MEMORY;
     size_t n = list_draws(draws, plan);
     qsort(draws, n, sizeof *draws, compare_draws);
     scl_status status = SCL_OK;
-    for (size_t i = 1; status == SCL_OK && i < n; i++)
-        if (draws[i].hash == draws[i - 1].hash && compare_draws(&draws[i], &draws[i - 1]) != 0)
+    for (size_t i = 1; status == SCL_OK && i < n; i++) {
+        const draw *one = &draws[i - 1], *other = &draws[i];
+        if (is_twin(one, other))
+            status = scl_error_set(err, SCL_ERR_CONFIG,
+                                   "%s: cells %zu and %zu of the sweep are one and the same draw; keep one of them",
+                                   plan->config->path, one->cell < other->cell ? one->cell : other->cell,
+                                   one->cell < other->cell ? other->cell : one->cell);
+        else if (one->hash == other->hash && compare_draws(one, other) != 0)
             status = scl_error_set(err, SCL_ERR_CONFIG,
                                    "%s: two different draws share the stream %016" PRIx64 "; change the seed",
-                                   plan->config->path, draws[i].hash);
+                                   plan->config->path, other->hash);
+    }
     scl_free(draws);
     return status;
 }
@@ -175,6 +190,17 @@ static scl_status add_estimators(scl_text *text, const scl_plan *plan, bool brie
     return status;
 }
 
+/* What all rows of a store have in common, beside their cell and estimator. */
+static scl_status write_shared(scl_text *text, const scl_plan *plan, scl_error *err)
+{
+    const scl_config *config = plan->config;
+    scl_status status =
+        scl_text_add(text, err, "seed=%" PRIu64 "\nredraw=%s\nmetrics=", config->seed, redraw_name(config));
+    for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++)
+        status = scl_text_add(text, err, "%s%s", m ? "," : "", config->metrics[m]->name);
+    return status == SCL_OK ? scl_text_add(text, err, "\n") : status;
+}
+
 static scl_status write_identity(scl_text *text, const scl_plan *plan, scl_error *err)
 {
     const scl_config *config = plan->config;
@@ -194,60 +220,12 @@ static scl_status write_identity(scl_text *text, const scl_plan *plan, scl_error
     return status;
 }
 
-/* The line "key=..." of an identity text; its length without the newline. */
-static const char *find_line(const char *identity, const char *key, size_t key_length, size_t *length)
-{
-    for (const char *line = identity; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-        if (strncmp(line, key, key_length) == 0 && line[key_length] == '=') {
-            *length = strcspn(line, "\n");
-            return line;
-        }
-    }
-    return NULL;
-}
-
-/* The value after "key=", for a message: its start and how many bytes are shown; "none" for a line that is not there. */
-static const char *shown_value(int *shown, const char *line, size_t key_length, size_t length)
-{
-    enum { MOST = 120 };
-    if (!line) return *shown = 4, "none";
-    size_t value_length = length - key_length - 1;
-    *shown = (int)(value_length < MOST ? value_length : MOST);
-    return line + key_length + 1;
-}
-
-/* Adds a line "key: there X, now Y" for every line of `from` that `other` lacks (and, unless `lacking_only`, that it has otherwise);
- * `from` is the plan that is there or the one of now. */
-static scl_status describe_lines(scl_text *text, const char *from, const char *other, bool from_is_there,
-                                 bool lacking_only, scl_error *err)
-{
-    scl_status status = SCL_OK;
-    for (const char *line = from; *line && status == SCL_OK; line += strcspn(line, "\n"), line += *line == '\n') {
-        size_t key_length = strcspn(line, "="), length = strcspn(line, "\n"), other_length = 0;
-        const char *match = find_line(other, line, key_length, &other_length);
-        if (match && (lacking_only || (other_length == length && strncmp(match, line, length) == 0))) continue;
-        int shown = 0, other_shown = 0;
-        const char *value = shown_value(&shown, line, key_length, length);
-        const char *other_value = shown_value(&other_shown, match, key_length, other_length);
-        status = scl_text_add(text, err, "\n  %.*s: there %.*s, now %.*s", (int)key_length, line,
-                              from_is_there ? shown : other_shown, from_is_there ? value : other_value,
-                              from_is_there ? other_shown : shown, from_is_there ? other_value : value);
-    }
-    return status;
-}
-
-scl_status scl_plan_differences(scl_text *text, const char *there, const char *now, scl_error *err)
-{
-    scl_status status = describe_lines(text, now, there, false, false, err);
-    return status == SCL_OK ? describe_lines(text, there, now, true, true, err) : status;
-}
-
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 scl_status scl_plan_new(scl_plan *plan, const scl_config *config, scl_error *err)
 {
     *plan = (scl_plan){.config = config, .n_cells = scl_config_cells(config)};
-    scl_text identity = {0};
+    scl_text identity = {0}, shared = {0};
     scl_status status = SCL_ERR_MEMORY;
     plan->cells = scl_alloc(plan->n_cells, sizeof *plan->cells, err);
     plan->first_job = scl_alloc(plan->n_cells + 1, sizeof *plan->first_job, err);
@@ -263,7 +241,9 @@ scl_status scl_plan_new(scl_plan *plan, const scl_config *config, scl_error *err
         status = estimator_text(&plan->estimator_texts[e], &config->estimators[e], err);
         if (status != SCL_OK) goto done;
     }
-    status = refuse_collisions(plan, err);
+    status = check_draws(plan, err);
+    if (status == SCL_OK) status = write_shared(&shared, plan, err);
+    plan->shared = shared.data;
     if (status == SCL_OK) status = write_identity(&identity, plan, err);
     plan->identity = identity.data;
 done:
@@ -282,6 +262,7 @@ void scl_plan_free(scl_plan *plan)
     scl_free(plan->first_job);
     scl_free(plan->estimator_texts);
     scl_free(plan->identity);
+    scl_free(plan->shared);
     *plan = (scl_plan){0};
 }
 

@@ -25,10 +25,12 @@ typedef struct scl_plan {
         first_job; /* n_cells + 1: jobs of cell c are first_job[c] .. first_job[c + 1] - 1, replicate after replicate */
     size_t n_jobs;
     char **estimator_texts; /* draw text of ESTIMATOR up to the cell: name and options */
-    char *identity;         /* lines key=value: what a resume compares (replicates excepted: they may grow) */
+    char *identity;         /* lines key=value for the provenance: all but the replicates */
+    char *shared;           /* lines key=value: what every row of a store depends on beside its cell and estimator */
 } scl_plan;
 
-/* Expands a config, which must outlive the plan. SCL_ERR_MEMORY; SCL_ERR_CONFIG when two draws collide in their hash. */
+/* Expands a config, which must outlive the plan. SCL_ERR_MEMORY; SCL_ERR_CONFIG when two draws collide in their hash or two cells
+ * are one draw. */
 scl_status scl_plan_new(scl_plan *plan, const scl_config *config, scl_error *err) SCL_CHECKED;
 void scl_plan_free(scl_plan *plan);
 
@@ -50,9 +52,6 @@ typedef enum scl_row_kind { SCL_ROW_SAMPLE, SCL_ROW_POPULATION } scl_row_kind;
  * runs the estimators that draw no random numbers; population rows belong to replicate 0, or to every replicate under
  * `redraw: replicate`, and exist where n is finite and the estimator draws no random numbers. */
 bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind);
-
-/* Adds a line "\n  key: there X, now Y" for every line in which two identities differ. */
-scl_status scl_plan_differences(scl_text *text, const char *there, const char *now, scl_error *err) SCL_CHECKED;
 
 /* A table with a row per cell, for plan.csv: cell, every key of the draw text, redraw, the estimators with their options, jobs,
  * the hash of DATA's stream. Two plans whose tables agree in all but the jobs give the same numbers. */

@@ -17,6 +17,8 @@ static const double LOOK_EVERY_S = 0.1; /* at the queue, the stop request and th
 
 typedef struct pool {
     const scl_plan *plan;
+    scl_present
+        *present; /* a worker looks at its job, the writer marks jobs that have run: never the same bytes at once */
     size_t *todo; /* jobs to run */
     size_t n_todo;
     pthread_mutex_t mutex; /* guards what follows */
@@ -68,7 +70,7 @@ static void *work(void *argument)
     pool_thread *self = argument;
     size_t job;
     while (take_job(&job, self->shared)) {
-        size_t n = scl_job_run(self->rows, &self->worker, job);
+        size_t n = scl_job_run_missing(self->rows, &self->worker, job, self->shared->present);
         hand_over(self->shared, self->rows, n);
     }
     pthread_mutex_lock(&self->shared->mutex);
@@ -107,21 +109,21 @@ static void request_stop(pool *shared)
     pthread_mutex_unlock(&shared->mutex);
 }
 
-static void count_rows(scl_progress *progress, bool *done, const scl_row *rows, size_t n)
+static void count_rows(scl_progress *progress, scl_present *present, const scl_row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!done[rows[i].job]) {
-            done[rows[i].job] = true;
-            progress->done++;
-            progress->done_now++;
-        }
+        scl_present_mark(present, rows[i].job, rows[i].estimator, rows[i].kind);
         progress->failed += rows[i].status == SCL_ROW_FAILED;
         progress->unconverged += rows[i].status == SCL_ROW_UNCONVERGED;
+        bool last_of_job = i + 1 == n || rows[i + 1].job != rows[i].job; /* a job's rows come together */
+        if (!last_of_job || !scl_present_all(present, rows[i].job)) continue;
+        progress->done++;
+        progress->done_now++;
     }
 }
 
 /* The writer's loop, on the calling thread. */
-static scl_status write_rows(scl_progress *progress, bool *done, scl_row *rows, pool *shared, scl_store *store,
+static scl_status write_rows(scl_progress *progress, scl_row *rows, pool *shared, scl_store *store,
                              const scl_pool_options *options, scl_error *err)
 {
     double start = now_s(), committed = start;
@@ -129,7 +131,7 @@ static scl_status write_rows(scl_progress *progress, bool *done, scl_row *rows, 
     for (bool over = false; !over;) {
         size_t n = collect(rows, &over, shared);
         if (status == SCL_OK) status = scl_store_append(store, rows, n, err);
-        if (status == SCL_OK) count_rows(progress, done, rows, n);
+        if (status == SCL_OK) count_rows(progress, shared->present, rows, n);
         if (status == SCL_OK && (over || now_s() - committed >= COMMIT_EVERY_S)) {
             status = scl_store_commit(store, err);
             committed = now_s();
@@ -164,17 +166,22 @@ static scl_status start_threads(size_t *started, pool_thread *threads, size_t n,
     return SCL_OK;
 }
 
-static size_t list_todo(size_t *todo, const scl_plan *plan, const bool *done)
+/* Jobs of which a row is missing; counts those of which one is there. */
+static size_t list_todo(size_t *todo, size_t *part, const scl_present *present)
 {
     size_t n = 0;
-    for (size_t j = 0; j < plan->n_jobs; j++)
-        if (!done[j]) todo[n++] = j;
+    *part = 0;
+    for (size_t j = 0; j < present->plan->n_jobs; j++) {
+        if (scl_present_all(present, j)) continue;
+        *part += scl_present_any(present, j);
+        todo[n++] = j;
+    }
     return n;
 }
 
 /* Runs shared->todo, which is not empty. */
-static scl_status run_todo(scl_progress *progress, bool *done, pool *shared, scl_store *store,
-                           const scl_pool_options *options, scl_error *err)
+static scl_status run_todo(scl_progress *progress, pool *shared, scl_store *store, const scl_pool_options *options,
+                           scl_error *err)
 {
     size_t queue_size = QUEUE_ROWS + scl_job_max_rows(shared->plan), started = 0;
     size_t n_threads = options->workers < shared->n_todo ? options->workers : shared->n_todo;
@@ -185,7 +192,7 @@ static scl_status run_todo(scl_progress *progress, bool *done, pool *shared, scl
     if (!rows || !threads || !shared->queue) goto done;
     status = start_threads(&started, threads, n_threads, shared, err);
     if (started > 0) {
-        scl_status written = write_rows(progress, done, rows, shared, store, options, err);
+        scl_status written = write_rows(progress, rows, shared, store, options, err);
         if (status == SCL_OK) status = written;
     }
     for (size_t i = 0; i < started; i++) pthread_join(threads[i].thread, NULL);
@@ -200,19 +207,19 @@ done:
     return status;
 }
 
-scl_status scl_pool_run(scl_progress *progress, const scl_plan *plan, bool *done, scl_store *store,
+scl_status scl_pool_run(scl_progress *progress, const scl_plan *plan, scl_present *present, scl_store *store,
                         const scl_pool_options *options, scl_error *err)
 {
-    pool shared = {.plan = plan};
+    pool shared = {.plan = plan, .present = present};
     *progress = (scl_progress){.total = plan->n_jobs};
     shared.todo = scl_alloc(plan->n_jobs, sizeof *shared.todo, err);
     if (!shared.todo) return SCL_ERR_MEMORY;
-    shared.n_todo = list_todo(shared.todo, plan, done);
+    shared.n_todo = list_todo(shared.todo, &progress->part_before, present);
     progress->done = plan->n_jobs - shared.n_todo;
     pthread_mutex_init(&shared.mutex, NULL);
     pthread_cond_init(&shared.rows_waiting, NULL);
     pthread_cond_init(&shared.room_waiting, NULL);
-    scl_status status = shared.n_todo > 0 ? run_todo(progress, done, &shared, store, options, err) : SCL_OK;
+    scl_status status = shared.n_todo > 0 ? run_todo(progress, &shared, store, options, err) : SCL_OK;
     pthread_cond_destroy(&shared.room_waiting);
     pthread_cond_destroy(&shared.rows_waiting);
     pthread_mutex_destroy(&shared.mutex);

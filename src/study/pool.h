@@ -9,7 +9,9 @@
 typedef struct scl_progress {
     size_t done, total; /* jobs: finished ever, in the plan */
     size_t done_now;    /* finished in this run */
-    size_t failed;      /* rows that failed in this run */
+    size_t
+        part_before; /* of those that this run is for: jobs of which earlier runs left some rows, of other estimators */
+    size_t failed;   /* rows that failed in this run */
     size_t unconverged; /* rows that did not converge in this run */
     double elapsed_s;   /* of this run */
     bool last;          /* the run is over */
@@ -22,11 +24,11 @@ typedef struct scl_pool_options {
     void *progress_context;
 } scl_pool_options;
 
-/* Runs every job that `done` does not mark, and marks those that were committed.
+/* Runs what is missing of every job, and marks what was appended.
  *   out progress  the last state; progress->done < total without an error: stopped on request
  *   returns SCL_OK, SCL_ERR_MEMORY, SCL_ERR_IO or SCL_ERR_STORE (writing failed: the workers are stopped, what was
  *           committed stays) */
-scl_status scl_pool_run(scl_progress *progress, const scl_plan *plan, bool *done, scl_store *store,
+scl_status scl_pool_run(scl_progress *progress, const scl_plan *plan, scl_present *present, scl_store *store,
                         const scl_pool_options *options, scl_error *err) SCL_CHECKED;
 
 #endif

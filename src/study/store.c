@@ -1,41 +1,57 @@
-/* The store: see store.h.
+/* Opening a store: see store.h and store_parts.h.
  *
  * A rollback journal (TRUNCATE), not a write-ahead log: the log needs shared memory and loses its tail silently when cut.
- * Rows are appended in the order in which jobs end; the index that reading in job order needs is dropped before a run and made
- * after it, since keeping it up to date costs more than the trials. Values are a blob of native doubles, NaN for what does
- * not apply (SQLite itself would turn NaN into NULL). */
-#include "study/store.h"
+ * Rows are appended in the order in which jobs end. Values are a blob of native doubles, NaN for what does not apply (SQLite
+ * itself would turn NaN into NULL).
+ *
+ * Damage is never mended in place: what SQLite writes into a damaged file may spoil more of it. Opening for writing copies
+ * what is sound into a new file (store_repair.c). Where the file does not even say what it is of, it is refused. */
+#include "study/store_parts.h"
 
-#include "base/text.h"
+#include "base/memory.h"
 #include "linalg/linalg.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
-#include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
-struct scl_store {
-    const scl_plan *plan;
-    sqlite3 *db;
-    sqlite3_stmt *insert;
-    char *path;
-    int lock; /* descriptor of the run lock, -1 without */
-    bool in_transaction;
-};
+enum { SCHEMA = 2 };
+/* How long a writer waits for readers, who hold the file while they verify it, and they for a commit. */
+enum { BUSY_TIMEOUT_MS = 60000 };
 
-static scl_status sql_error(const scl_store *store, const char *doing, scl_error *err)
+/* ---- the database ------------------------------------------------------------------------------------------------ */
+
+bool scl_store_is_damage(int code)
+{
+    code &= 0xff;
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT || code == SQLITE_MISMATCH ||
+           code == SQLITE_ERROR || code == SQLITE_TOOBIG; /* statements are fixed: an error in one is the schema's */
+}
+
+scl_status scl_store_unusable(const scl_store *store, const char *why, scl_error *err)
+{
+    return scl_error_set(
+        err, SCL_ERR_STORE,
+        "%s: the trial store is damaged (%s); `spikedcl run %s --fresh` moves the folder aside and runs "
+        "everything again",
+        store->path, why, store->plan->config->path);
+}
+
+scl_status scl_store_sql_error(const scl_store *store, const char *doing, scl_error *err)
 {
     int code = sqlite3_errcode(store->db) & 0xff;
     const char *reason = sqlite3_errmsg(store->db);
-    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-        return scl_error_set(err, SCL_ERR_STORE,
-                             "%s: the trial store is damaged (%s while %s); move the folder away and run again",
-                             store->path, reason, doing);
+    if (scl_store_is_damage(code)) {
+        char why[200];
+        snprintf(why, sizeof why, "%.120s while %s", reason, doing);
+        for (char *byte = why; *byte; byte++) /* it may quote what is damaged */
+            if (*byte < ' ' || *byte > '~') *byte = '?';
+        return scl_store_unusable(store, why, err);
+    }
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
         return scl_error_set(err, SCL_ERR_STORE, "%s: the trial store is in use by another process", store->path);
     int cause = sqlite3_system_errno(store->db);
@@ -43,108 +59,119 @@ static scl_status sql_error(const scl_store *store, const char *doing, scl_error
                          doing, reason, cause ? ": " : "", cause ? strerror(cause) : "");
 }
 
-static scl_status execute(scl_store *store, const char *sql, const char *doing, scl_error *err)
+scl_status scl_store_execute(scl_store *store, const char *sql, const char *doing, scl_error *err)
 {
-    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK) return sql_error(store, doing, err);
+    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK) return scl_store_sql_error(store, doing, err);
     return SCL_OK;
 }
 
-static scl_status prepare(sqlite3_stmt **statement, scl_store *store, const char *sql, scl_error *err)
+scl_status scl_store_prepare(sqlite3_stmt **statement, const scl_store *store, const char *sql, scl_error *err)
 {
     if (sqlite3_prepare_v2(store->db, sql, -1, statement, NULL) != SQLITE_OK)
-        return sql_error(store, "reading its tables", err);
+        return scl_store_sql_error(store, "reading its tables", err);
     return SCL_OK;
 }
 
-/* ---- what the store remembers of its plan ------------------------------------------------------------------------ */
+/* ---- what the store says of itself ------------------------------------------------------------------------------- */
 
-/* The value of a key, to be freed; NULL without an error when there is none. */
-static scl_status meta_get(char **value, scl_store *store, const char *key, scl_error *err)
+static uint32_t meta_checksum(const char *key, const char *value)
+{
+    uLong sum = crc32(0, (const Bytef *)key, (uInt)strlen(key) + 1);
+    return (uint32_t)crc32(sum, (const Bytef *)value, (uInt)strlen(value) + 1);
+}
+
+scl_status scl_store_meta_get(char **value, const scl_store *store, const char *key, scl_error *err)
 {
     sqlite3_stmt *query = NULL;
     *value = NULL;
-    scl_status status = prepare(&query, store, "SELECT value FROM meta WHERE key = ?", err);
+    scl_status status = scl_store_prepare(&query, store, "SELECT value, checksum FROM meta WHERE key = ?", err);
     if (status != SCL_OK) return status;
     sqlite3_bind_text(query, 1, key, -1, SQLITE_STATIC);
     int step = sqlite3_step(query);
-    if (step == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(query, 0);
-        *value = scl_strdup(text ? text : "", err);
+    const char *text = step == SQLITE_ROW ? (const char *)sqlite3_column_text(query, 0) : NULL;
+    if (text && sqlite3_column_int64(query, 1) == meta_checksum(key, text)) {
+        *value = scl_strdup(text, err);
         if (!*value) status = SCL_ERR_MEMORY;
-    } else if (step != SQLITE_DONE) {
-        status = sql_error(store, "reading its plan", err);
+    } else if (step == SQLITE_ROW || step == SQLITE_DONE) {
+        char why[64];
+        snprintf(why, sizeof why, "what it says of its %s %s", key, text ? "is not what was written" : "is missing");
+        status = scl_store_unusable(store, why, err);
+    } else {
+        status = scl_store_sql_error(store, "reading what it is of", err);
     }
     sqlite3_finalize(query);
     return status;
 }
 
-static scl_status meta_set(scl_store *store, const char *key, const char *value, scl_error *err)
+scl_status scl_store_meta_set(const scl_store *store, const char *key, const char *value, scl_error *err)
 {
     sqlite3_stmt *insert = NULL;
-    scl_status status = prepare(&insert, store, "INSERT OR REPLACE INTO meta VALUES (?, ?)", err);
+    scl_status status = scl_store_prepare(&insert, store, "INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", err);
     if (status != SCL_OK) return status;
     sqlite3_bind_text(insert, 1, key, -1, SQLITE_STATIC);
     sqlite3_bind_text(insert, 2, value, -1, SQLITE_STATIC);
-    if (sqlite3_step(insert) != SQLITE_DONE) status = sql_error(store, "writing its plan", err);
+    sqlite3_bind_int64(insert, 3, meta_checksum(key, value));
+    if (sqlite3_step(insert) != SQLITE_DONE) status = scl_store_sql_error(store, "writing what it is of", err);
     sqlite3_finalize(insert);
     return status;
 }
 
-static scl_status check_same(scl_store *store, const char *key, const char *wanted, const char *what, scl_error *err)
+static scl_status check_same(const scl_store *store, const char *key, const char *wanted, const char *what, bool accept,
+                             scl_error *err)
 {
     char *found = NULL;
-    scl_status status = meta_get(&found, store, key, err);
-    if (status == SCL_OK && (!found || strcmp(found, wanted) != 0))
+    scl_status status = scl_store_meta_get(&found, store, key, err);
+    if (status == SCL_OK && !accept && strcmp(found, wanted) != 0)
         status =
             scl_error_set(err, SCL_ERR_PLAN,
                           "%s: its rows were made with %s %s, this is %s; the numbers may differ in their last digits. "
                           "Use another --results folder, --fresh, or --accept-kernel to mix them",
-                          store->path, what, found ? found : "unknown", wanted);
+                          store->path, what, found, wanted);
     scl_free(found);
     return status;
 }
 
+/* Refuses a plan that lacks what the store holds, and rows of another make. */
 static scl_status check_plan(scl_store *store, bool accept_kernel, scl_error *err)
 {
-    char *there = NULL, version[16];
-    scl_text differences = {0};
+    char *shared = NULL, version[16];
+    scl_text changes = {0};
     snprintf(version, sizeof version, "%d", SCL_RESULTS_VERSION);
-    scl_status status = meta_get(&there, store, "plan", err);
-    if (status == SCL_OK && !there)
-        status = scl_error_set(err, SCL_ERR_STORE, "%s: the trial store is damaged (it has no plan)", store->path);
-    if (status == SCL_OK && strcmp(there, store->plan->identity) != 0) {
-        status = scl_plan_differences(&differences, there, store->plan->identity, err);
-        if (status == SCL_OK)
-            status = scl_error_set(
-                err, SCL_ERR_PLAN,
-                "%s holds another plan:%s\nUse another --results folder, or --fresh to move the old results "
-                "aside; nothing was changed",
-                store->path, scl_text_get(&differences));
-    }
-    if (status == SCL_OK && !accept_kernel)
-        status = check_same(store, "results_version", version, "results version", err);
-    if (status == SCL_OK && !accept_kernel)
-        status = check_same(store, "blas_kernel", scl_blas_kernel(), "the BLAS kernel", err);
-    scl_text_free(&differences);
-    scl_free(there);
+    const scl_store_names *c = &store->cells, *e = &store->estimators;
+    const scl_stored_texts cells = {c->texts, c->places, c->n}, estimators = {e->texts, e->places, e->n};
+    scl_status status = scl_store_meta_get(&shared, store, "shared", err);
+    if (status == SCL_OK) status = scl_plan_changes(&changes, shared, &cells, &estimators, store->plan, err);
+    if (status == SCL_OK && changes.length > 0)
+        status = scl_error_set(err, SCL_ERR_PLAN,
+                               "%s holds another plan:%s\nUse another --results folder, or --fresh to move the old "
+                               "results aside; nothing was changed",
+                               store->path, changes.data);
+    if (status == SCL_OK) status = check_same(store, "results_version", version, "results version", accept_kernel, err);
+    if (status == SCL_OK)
+        status = check_same(store, "blas_kernel", scl_blas_kernel(), "the BLAS kernel", accept_kernel, err);
+    scl_text_free(&changes);
+    scl_free(shared);
     return status;
 }
 
-static scl_status create(scl_store *store, scl_error *err)
+scl_status scl_store_create(scl_store *store, const char *kernel, const char *version, scl_error *err)
 {
-    char version[16];
-    snprintf(version, sizeof version, "%d", SCL_RESULTS_VERSION);
-    scl_status status =
-        execute(store,
-                "BEGIN; CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-                "CREATE TABLE rows (cell INTEGER NOT NULL, replicate INTEGER NOT NULL, estimator INTEGER NOT NULL,"
-                " kind INTEGER NOT NULL, status INTEGER NOT NULL, message TEXT, vals BLOB NOT NULL);"
-                "PRAGMA user_version = 1",
-                "creating its tables", err);
-    if (status == SCL_OK) status = meta_set(store, "plan", store->plan->identity, err);
-    if (status == SCL_OK) status = meta_set(store, "results_version", version, err);
-    if (status == SCL_OK) status = meta_set(store, "blas_kernel", scl_blas_kernel(), err);
-    if (status == SCL_OK) status = execute(store, "COMMIT", "creating its tables", err);
+    char schema[40];
+    snprintf(schema, sizeof schema, "PRAGMA user_version = %d", SCHEMA);
+    scl_status status = scl_store_execute(
+        store,
+        "BEGIN; CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE cells (number INTEGER PRIMARY KEY, text TEXT NOT NULL, checksum INTEGER NOT NULL);"
+        "CREATE TABLE estimators (number INTEGER PRIMARY KEY, text TEXT NOT NULL, checksum INTEGER NOT NULL);"
+        "CREATE TABLE rows (cell INTEGER NOT NULL, replicate INTEGER NOT NULL, estimator INTEGER NOT NULL,"
+        " kind INTEGER NOT NULL, status INTEGER NOT NULL, message TEXT, vals BLOB NOT NULL, checksum INTEGER NOT NULL)",
+        "creating its tables", err);
+    if (status == SCL_OK) status = scl_store_execute(store, schema, "creating its tables", err);
+    if (status == SCL_OK) status = scl_store_meta_set(store, "shared", store->plan->shared, err);
+    if (status == SCL_OK) status = scl_store_meta_set(store, "results_version", version, err);
+    if (status == SCL_OK) status = scl_store_meta_set(store, "blas_kernel", kernel, err);
+    if (status == SCL_OK) status = scl_store_tally(store, err);
+    if (status == SCL_OK) status = scl_store_execute(store, "COMMIT", "creating its tables", err);
     return status;
 }
 
@@ -175,12 +202,12 @@ scl_status scl_store_lock(int *lock, const char *folder, scl_error *err)
 static scl_status query_number(int *number, scl_store *store, const char *sql, scl_error *err)
 {
     sqlite3_stmt *query = NULL;
-    scl_status status = prepare(&query, store, sql, err);
+    scl_status status = scl_store_prepare(&query, store, sql, err);
     if (status != SCL_OK) return status;
     if (sqlite3_step(query) == SQLITE_ROW)
         *number = sqlite3_column_int(query, 0);
     else
-        status = sql_error(store, "reading its tables", err);
+        status = scl_store_sql_error(store, "reading its tables", err);
     sqlite3_finalize(query);
     return status;
 }
@@ -198,9 +225,7 @@ static scl_status check_header(const scl_store *store, scl_error *err)
     if (length < 0)
         status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be read: %s", store->path, strerror(errno));
     else if (length > 0 && (length < SMALLEST_PAGE || memcmp(start, magic, sizeof magic) != 0))
-        status = scl_error_set(err, SCL_ERR_STORE,
-                               "%s: the trial store is damaged (it is no database); move the folder away and run again",
-                               store->path);
+        status = scl_store_unusable(store, "it is no database", err);
     if (file >= 0) close(file);
     return status;
 }
@@ -215,13 +240,107 @@ static scl_status check_length(scl_store *store, scl_error *err)
     if (status == SCL_OK && stat(store->path, &about) != 0)
         status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be read: %s", store->path, strerror(errno));
     if (status == SCL_OK && (long long)about.st_size < (long long)page_bytes * pages)
-        status = scl_error_set(err, SCL_ERR_STORE,
-                               "%s: the trial store is damaged (it is cut off); move the folder away and run again",
-                               store->path);
+        status = scl_store_unusable(store, "it is cut off", err);
     return status;
 }
 
-static scl_status open_database(scl_store *store, scl_store_mode mode, bool accept_kernel, scl_error *err)
+static scl_status check_schema(const scl_store *store, int version, scl_error *err)
+{
+    if (version == SCHEMA) return SCL_OK;
+    const char *config = store->plan->config->path;
+    if (version == 1)
+        return scl_error_set(
+            err, SCL_ERR_STORE,
+            "%s: written by an earlier version of this program, in a format without checksums (schema 1, "
+            "this is %d); `spikedcl run %s --fresh` moves the folder aside and runs everything again",
+            store->path, SCHEMA, config);
+    return scl_error_set(
+        err, SCL_ERR_STORE,
+        "%s: schema %d is not one that this version reads (%d): damaged, or written by another version "
+        "of this program; `spikedcl run %s --fresh` moves the folder aside and runs everything again",
+        store->path, version, SCHEMA, config);
+}
+
+/* What SQLite itself finds wrong with the file's structure: a row that a scan meets may not be found by its number. */
+static scl_status check_structure(bool *damaged, scl_store *store, scl_error *err)
+{
+    sqlite3_stmt *query = NULL;
+    scl_status status = scl_store_prepare(&query, store, "PRAGMA quick_check(1)", err);
+    if (status != SCL_OK) return status;
+    int step = sqlite3_step(query);
+    const char *said = step == SQLITE_ROW ? (const char *)sqlite3_column_text(query, 0) : "";
+    *damaged = !said || strcmp(said, "ok") != 0;
+    if (step != SQLITE_ROW && !scl_store_is_damage(step)) status = scl_store_sql_error(store, "verifying it", err);
+    sqlite3_finalize(query);
+    return status;
+}
+
+/* "2 rows are not what was written (cell 0, ..), 3 rows are missing" */
+static scl_status describe_damage(scl_text *text, const scl_store_damage *damage, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    if (damage->n_rows > 0)
+        status = scl_text_add(text, err, "%zu row%s not what was written: %s%s", damage->n_rows,
+                              damage->n_rows == 1 ? " is" : "s are", scl_text_get(&damage->rows),
+                              damage->n_rows > 3 ? "; ..." : "");
+    if (status == SCL_OK && damage->missing > 0)
+        status = scl_text_add(text, err, "%s%lld row%s missing", text->length ? "; " : "", damage->missing,
+                              damage->missing == 1 ? " is" : "s are");
+    if (status == SCL_OK && text->length == 0)
+        status = scl_text_add(text, err, "its tables are not as they were written");
+    return status;
+}
+
+static bool is_damaged(const scl_store_damage *damage)
+{
+    return damage->n_rows > 0 || damage->missing != 0 || damage->unreadable;
+}
+
+/* Replaces the file by what is sound in it and says so in store->warning. */
+static scl_status repair(scl_store *store, const scl_store_damage *damage, scl_error *err)
+{
+    scl_text what = {0}, warning = {0};
+    char *kept = NULL;
+    scl_status status = describe_damage(&what, damage, err);
+    if (status == SCL_OK) status = scl_store_repair(&kept, store, err);
+    if (status == SCL_OK)
+        status = scl_text_add(&warning, err,
+                              "%s was damaged: %s. Jobs that lost rows run again; the damaged file is kept as %s",
+                              store->path, what.data, kept);
+    store->warning = warning.data;
+    scl_text_free(&what);
+    scl_free(kept);
+    return status;
+}
+
+static scl_status refuse_damage(const scl_store *store, const scl_store_damage *damage, scl_error *err)
+{
+    scl_text what = {0};
+    scl_status status = describe_damage(&what, damage, err);
+    if (status == SCL_OK)
+        status = scl_error_set(err, SCL_ERR_STORE,
+                               "%s: the trial store is damaged (%s); `spikedcl run %s` runs those jobs again",
+                               store->path, what.data, store->plan->config->path);
+    scl_text_free(&what);
+    return status;
+}
+
+/* Reads names and rows of a file whose schema is right; says what is damaged. */
+static scl_status read_all(scl_store_damage *damage, scl_store *store, bool accept_kernel, scl_error *err)
+{
+    scl_status status = scl_store_names_new(store, err);
+    if (status == SCL_OK) status = scl_store_execute(store, "BEGIN", "reading it", err); /* one state of the file */
+    if (status == SCL_OK) status = scl_store_names_read(store, err);
+    if (status == SCL_OK) status = check_plan(store, accept_kernel, err);
+    if (status == SCL_OK) status = scl_store_scan(damage, store, err);
+    if (status == SCL_OK && !is_damaged(damage)) status = check_structure(&damage->unreadable, store, err);
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
+                 NULL); /* nothing was written; it fails where damage ended it already */
+    return status;
+}
+
+/* Opens the file and its tables; *fresh when it holds nothing at all, as a run leaves it that is killed at its start. */
+static scl_status open_file(bool *fresh, scl_store *store, scl_store_mode mode, scl_error *err)
 {
     int flags = mode == SCL_STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
     if (mode == SCL_STORE_READ && access(store->path, F_OK) != 0)
@@ -232,22 +351,64 @@ static scl_status open_database(scl_store *store, scl_store_mode mode, bool acce
     if (status != SCL_OK) return status;
     /* Reading opens for writing where it may, so that a killed run's journal can be rolled back. */
     if (mode == SCL_STORE_READ && access(store->path, W_OK) != 0) flags = SQLITE_OPEN_READONLY;
-    if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK) return sql_error(store, "opening it", err);
+    if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
+        return scl_store_sql_error(store, "opening it", err);
     sqlite3_extended_result_codes(store->db, 1);
-    sqlite3_busy_timeout(store->db, 5000);
-    status = execute(store, "PRAGMA journal_mode = TRUNCATE; PRAGMA temp_store = MEMORY", "opening it", err);
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    status = scl_store_execute(store, "PRAGMA journal_mode = TRUNCATE; PRAGMA temp_store = MEMORY", "opening it", err);
     int version = 0, n_tables = 0;
     if (status == SCL_OK) status = query_number(&version, store, "PRAGMA user_version", err);
     if (status == SCL_OK) status = query_number(&n_tables, store, "SELECT count(*) FROM sqlite_master", err);
-    if (status == SCL_OK && version == 0 && n_tables == 0) { /* a file that a run made just before it was killed */
-        if (mode == SCL_STORE_WRITE) return create(store, err);
+    *fresh = status == SCL_OK && version == 0 && n_tables == 0;
+    if (*fresh || status != SCL_OK) return status;
+    status = check_length(store, err);
+    return status == SCL_OK ? check_schema(store, version, err) : status;
+}
+
+static void close_file(scl_store *store)
+{
+    sqlite3_finalize(store->insert);
+    sqlite3_finalize(store->fetch);
+    sqlite3_close(store->db); /* an open transaction is rolled back */
+    scl_store_names_free(&store->cells);
+    scl_store_names_free(&store->estimators);
+    store->insert = store->fetch = NULL;
+    store->db = NULL;
+    store->names_damaged = false;
+}
+
+static scl_status create_in(scl_store *store, scl_error *err)
+{
+    char version[16];
+    snprintf(version, sizeof version, "%d", SCL_RESULTS_VERSION);
+    scl_status status = scl_store_names_new(store, err);
+    return status == SCL_OK ? scl_store_create(store, scl_blas_kernel(), version, err) : status;
+}
+
+static scl_status open_database(scl_store *store, scl_store_mode mode, bool accept_kernel, scl_error *err)
+{
+    bool fresh = false;
+    scl_store_damage damage = {0};
+    scl_status status = open_file(&fresh, store, mode, err);
+    if (status != SCL_OK) return status;
+    if (fresh && mode == SCL_STORE_WRITE) return create_in(store, err);
+    if (fresh)
         return scl_error_set(err, SCL_ERR_INPUT, "%s: holds no trials yet; `spikedcl run` makes them", store->path);
+    status = read_all(&damage, store, accept_kernel, err);
+    if (status != SCL_OK || !is_damaged(&damage)) goto done;
+    if (mode == SCL_STORE_READ) {
+        status = refuse_damage(store, &damage, err);
+        goto done;
     }
-    if (status == SCL_OK) status = check_length(store, err);
-    if (status == SCL_OK && version != 1)
-        status = scl_error_set(err, SCL_ERR_STORE, "%s: schema %d is not one that this version reads (1)", store->path,
-                               version);
-    if (status == SCL_OK) status = check_plan(store, accept_kernel, err);
+    if (store->warning) { /* the copy is damaged too: the disk is not to be trusted */
+        status = scl_store_unusable(store, "again, after it was copied", err);
+        goto done;
+    }
+    status = repair(store, &damage, err);
+    close_file(store);
+    if (status == SCL_OK) status = open_database(store, mode, accept_kernel, err);
+done:
+    scl_text_free(&damage.rows);
     return status;
 }
 
@@ -258,15 +419,11 @@ scl_status scl_store_open(scl_store **out, const char *folder, const scl_plan *p
     scl_store *store = scl_alloc(1, sizeof *store, err);
     if (!store) return SCL_ERR_MEMORY;
     scl_text path = {0};
-    *store = (scl_store){.plan = plan, .lock = -1};
+    *store = (scl_store){.plan = plan, .lock = -1, .sorted = true};
     scl_status status = scl_text_add(&path, err, "%s/" SCL_STORE_FILE, folder);
     store->path = path.data;
     if (status == SCL_OK && mode == SCL_STORE_WRITE) status = scl_store_lock(&store->lock, folder, err);
     if (status == SCL_OK) status = open_database(store, mode, accept_kernel, err);
-    if (status == SCL_OK && mode == SCL_STORE_WRITE)
-        status = execute(store, "DROP INDEX IF EXISTS rows_in_job_order", "preparing it", err);
-    if (status == SCL_OK && mode == SCL_STORE_WRITE)
-        status = prepare(&store->insert, store, "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", err);
     if (status != SCL_OK)
         scl_store_close(store);
     else
@@ -274,178 +431,18 @@ scl_status scl_store_open(scl_store **out, const char *folder, const scl_plan *p
     return status;
 }
 
+const char *scl_store_warning(const scl_store *store)
+{
+    return store->warning;
+}
+
 void scl_store_close(scl_store *store)
 {
     if (!store) return;
-    sqlite3_finalize(store->insert);
-    sqlite3_close(store->db); /* an open transaction is rolled back */
+    close_file(store);
     if (store->lock >= 0) close(store->lock);
+    scl_free(store->entries);
+    scl_free(store->warning);
     scl_free(store->path);
     scl_free(store);
-}
-
-/* ---- rows -------------------------------------------------------------------------------------------------------- */
-
-static size_t job_rows(const scl_plan *plan, scl_job job)
-{
-    size_t n = 0;
-    for (size_t e = 0; e < plan->config->n_estimators; e++)
-        n += (size_t)scl_plan_wants(plan, job, e, SCL_ROW_SAMPLE) +
-             (size_t)scl_plan_wants(plan, job, e, SCL_ROW_POPULATION);
-    return n;
-}
-
-/* False for rows of a larger earlier plan. */
-static bool is_planned(const scl_plan *plan, size_t cell, size_t replicate)
-{
-    return cell < plan->n_cells && replicate < plan->first_job[cell + 1] - plan->first_job[cell];
-}
-
-scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_error *err)
-{
-    const scl_plan *plan = store->plan;
-    *failed = 0;
-    unsigned *found = scl_alloc(plan->n_jobs, sizeof *found, err);
-    if (!found) return SCL_ERR_MEMORY;
-    sqlite3_stmt *query = NULL;
-    scl_status status = prepare(&query, store, "SELECT cell, replicate, status FROM rows", err);
-    int step = SQLITE_DONE;
-    while (status == SCL_OK && (step = sqlite3_step(query)) == SQLITE_ROW) {
-        size_t cell = (size_t)sqlite3_column_int64(query, 0), replicate = (size_t)sqlite3_column_int64(query, 1);
-        if (!is_planned(plan, cell, replicate)) continue;
-        found[plan->first_job[cell] + replicate]++;
-        *failed += sqlite3_column_int(query, 2) == SCL_ROW_FAILED;
-    }
-    if (status == SCL_OK && step != SQLITE_DONE) status = sql_error(store, "reading its rows", err);
-    sqlite3_finalize(query);
-    for (size_t j = 0; status == SCL_OK && j < plan->n_jobs; j++)
-        done[j] = found[j] == job_rows(plan, scl_plan_job(plan, j));
-    scl_free(found);
-    return status;
-}
-
-scl_status scl_store_replicates(size_t *replicates, scl_store *store, scl_error *err)
-{
-    int number = 0;
-    scl_status status = query_number(&number, store, "SELECT coalesce(max(replicate) + 1, 0) FROM rows", err);
-    *replicates = (size_t)number;
-    return status;
-}
-
-scl_status scl_store_failures(scl_failures *failures, scl_store *store, scl_error *err)
-{
-    const scl_plan *plan = store->plan;
-    for (size_t e = 0; e < plan->config->n_estimators; e++) failures[e] = (scl_failures){0};
-    sqlite3_stmt *query = NULL;
-    scl_status status = prepare(&query, store,
-                                "SELECT cell, replicate, estimator, status, message FROM rows WHERE status IN (?, ?) "
-                                "ORDER BY cell, replicate",
-                                err);
-    if (status == SCL_OK) {
-        sqlite3_bind_int(query, 1, SCL_ROW_FAILED);
-        sqlite3_bind_int(query, 2, SCL_ROW_UNCONVERGED);
-    }
-    int step = SQLITE_DONE;
-    while (status == SCL_OK && (step = sqlite3_step(query)) == SQLITE_ROW) {
-        size_t cell = (size_t)sqlite3_column_int64(query, 0), replicate = (size_t)sqlite3_column_int64(query, 1);
-        size_t estimator = (size_t)sqlite3_column_int64(query, 2);
-        if (!is_planned(plan, cell, replicate) || estimator >= plan->config->n_estimators) continue;
-        scl_failures *of = &failures[estimator];
-        if (sqlite3_column_int(query, 3) != SCL_ROW_FAILED) {
-            of->unconverged++;
-        } else if (of->failed++ == 0) {
-            const char *message = (const char *)sqlite3_column_text(query, 4);
-            of->first = (scl_job){.cell = cell, .replicate = (uint32_t)replicate};
-            snprintf(of->message, sizeof of->message, "%.159s", message ? message : "no reason given");
-        }
-    }
-    if (status == SCL_OK && step != SQLITE_DONE) status = sql_error(store, "reading its rows", err);
-    sqlite3_finalize(query);
-    return status;
-}
-
-scl_status scl_store_append(scl_store *store, const scl_row *rows, size_t n_rows, scl_error *err)
-{
-    if (n_rows > 0 && !store->in_transaction) {
-        scl_status status = execute(store, "BEGIN IMMEDIATE", "beginning a transaction", err);
-        if (status != SCL_OK) return status;
-        store->in_transaction = true;
-    }
-    int bytes = (int)(store->plan->config->n_metrics * sizeof(double));
-    for (size_t i = 0; i < n_rows; i++) {
-        scl_job job = scl_plan_job(store->plan, rows[i].job);
-        sqlite3_bind_int64(store->insert, 1, (sqlite3_int64)job.cell);
-        sqlite3_bind_int64(store->insert, 2, (sqlite3_int64)job.replicate);
-        sqlite3_bind_int64(store->insert, 3, (sqlite3_int64)rows[i].estimator);
-        sqlite3_bind_int(store->insert, 4, (int)rows[i].kind);
-        sqlite3_bind_int(store->insert, 5, (int)rows[i].status);
-        if (rows[i].message[0])
-            sqlite3_bind_text(store->insert, 6, rows[i].message, -1, SQLITE_STATIC);
-        else
-            sqlite3_bind_null(store->insert, 6);
-        sqlite3_bind_blob(store->insert, 7, rows[i].values, bytes, SQLITE_STATIC);
-        int step = sqlite3_step(store->insert);
-        sqlite3_reset(store->insert);
-        if (step != SQLITE_DONE) return sql_error(store, "appending a row", err);
-    }
-    return SCL_OK;
-}
-
-scl_status scl_store_commit(scl_store *store, scl_error *err)
-{
-    if (!store->in_transaction) return SCL_OK;
-    scl_status status = execute(store, "COMMIT", "committing rows", err);
-    if (status == SCL_OK) store->in_transaction = false;
-    return status;
-}
-
-scl_status scl_store_index(scl_store *store, scl_error *err)
-{
-    return execute(store, "CREATE INDEX IF NOT EXISTS rows_in_job_order ON rows (cell, replicate, estimator, kind)",
-                   "indexing its rows", err);
-}
-
-static scl_status read_row(scl_row *row, uint32_t *replicate, sqlite3_stmt *query, const scl_store *store, size_t cell,
-                           scl_error *err)
-{
-    const scl_plan *plan = store->plan;
-    size_t bytes = plan->config->n_metrics * sizeof(double);
-    sqlite3_int64 number = sqlite3_column_int64(query, 0), estimator = sqlite3_column_int64(query, 1);
-    int kind = sqlite3_column_int(query, 2), row_status = sqlite3_column_int(query, 3);
-    if ((size_t)sqlite3_column_bytes(query, 5) != bytes || number < 0 || number > UINT32_MAX || estimator < 0 ||
-        (size_t)estimator >= plan->config->n_estimators || kind < 0 || kind > SCL_ROW_POPULATION || row_status < 0 ||
-        row_status > SCL_ROW_FAILED)
-        return scl_error_set(err, SCL_ERR_STORE,
-                             "%s: the trial store is damaged (a row of cell %zu does not fit the plan)", store->path,
-                             cell);
-    const char *message = (const char *)sqlite3_column_text(query, 4);
-    *row = (scl_row){.job = plan->first_job[cell] + (size_t)number,
-                     .estimator = (uint32_t)estimator,
-                     .kind = (scl_row_kind)kind,
-                     .status = (scl_row_status)row_status};
-    memcpy(row->values, sqlite3_column_blob(query, 5), bytes);
-    snprintf(row->message, sizeof row->message, "%.159s", message ? message : "");
-    *replicate = (uint32_t)number;
-    return SCL_OK;
-}
-
-scl_status scl_store_read_cell(scl_store *store, size_t cell, scl_store_visit visit, void *context, scl_error *err)
-{
-    sqlite3_stmt *query = NULL;
-    scl_status status = prepare(&query, store,
-                                "SELECT replicate, estimator, kind, status, message, vals FROM rows WHERE cell = ? "
-                                "ORDER BY replicate, estimator, kind",
-                                err);
-    if (status != SCL_OK) return status;
-    sqlite3_bind_int64(query, 1, (sqlite3_int64)cell);
-    int step = SQLITE_DONE;
-    while (status == SCL_OK && (step = sqlite3_step(query)) == SQLITE_ROW) {
-        scl_row row;
-        uint32_t replicate = 0;
-        status = read_row(&row, &replicate, query, store, cell, err);
-        if (status == SCL_OK) status = visit(context, &row, replicate);
-    }
-    if (status == SCL_OK && step != SQLITE_DONE) status = sql_error(store, "reading its rows", err);
-    sqlite3_finalize(query);
-    return status;
 }

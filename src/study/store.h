@@ -1,10 +1,15 @@
-/* The store: one SQLite file per experiment, one writer, one appended row per job, estimator and kind. Rows of a job are
- * committed together, about once a second; a killed run loses what came after its last commit and nothing else. */
+/* The store: one SQLite file per experiment, one writer, one appended row per cell, replicate, estimator and kind. Rows of a job
+ * are committed together, about once a second; a killed run loses what came after its last commit and nothing else.
+ *
+ * A row is keyed by what its random draws are named after (the cell's data text, the estimator's text, the replicate), not by
+ * places in a plan, and carries a checksum over key and bytes. A plan may continue a store that holds less than it wants; damaged
+ * rows are never read. Format: docs/design.md, Store. */
 #ifndef SCL_STUDY_STORE_H
 #define SCL_STUDY_STORE_H
 
 #include "study/job.h"
 #include "study/plan.h"
+#include "study/present.h"
 
 #define SCL_STORE_FILE "trials.sqlite"
 /* Raised only when the same plan gives other numbers. */
@@ -14,22 +19,28 @@ typedef struct scl_store scl_store;
 
 typedef enum scl_store_mode { SCL_STORE_READ, SCL_STORE_WRITE } scl_store_mode;
 
-/* Opens <folder>/trials.sqlite for this plan; WRITE creates it and takes the folder's run lock.
+/* Opens <folder>/trials.sqlite for this plan, verifies every row; WRITE creates it and takes the folder's run lock, and replaces a
+ * damaged file by what is sound in it: the damaged one is kept beside it (trials.sqlite.damaged-1, ...), see
+ * scl_store_warning.
  *   in  accept_kernel  go on although another BLAS kernel or results version made the rows that are there
- *   returns SCL_OK, SCL_ERR_PLAN (another plan, naming the keys that differ; another kernel or version), SCL_ERR_INPUT (READ
- *           and there is none), SCL_ERR_STORE (locked by another run, damaged), SCL_ERR_IO */
+ *   returns SCL_OK, SCL_ERR_PLAN (it holds cells or estimators that the plan lacks, or was made with other shared settings,
+ *           naming the keys; another kernel or version), SCL_ERR_INPUT (READ and there is none), SCL_ERR_STORE (locked by another
+ *           run, of another format, damaged: the message says what and what to do), SCL_ERR_IO */
 scl_status scl_store_open(scl_store **store, const char *folder, const scl_plan *plan, scl_store_mode mode,
                           bool accept_kernel, scl_error *err) SCL_CHECKED;
 void scl_store_close(scl_store *store);
 
+/* What opening for writing found damaged and left out, NULL when nothing was. */
+const char *scl_store_warning(const scl_store *store);
+
 /* Takes the run lock of a folder, SCL_ERR_STORE when another process holds it; close(*lock) gives it back. */
 scl_status scl_store_lock(int *lock, const char *folder, scl_error *err) SCL_CHECKED;
 
-/* Marks done[job] (n_jobs of the plan) for every job whose rows are all there; counts the plan's rows that failed. */
-scl_status scl_store_done(bool *done, size_t *failed, scl_store *store, scl_error *err) SCL_CHECKED;
+/* Marks every row of the plan that is there; counts those that failed. `present` is new, of the store's plan. */
+void scl_store_present(scl_present *present, size_t *failed, const scl_store *store);
 
-/* Replicates for which there are rows, of this plan or of a larger earlier one: the largest number, plus 1. */
-scl_status scl_store_replicates(size_t *replicates, scl_store *store, scl_error *err) SCL_CHECKED;
+/* Replicates for which a cell of the plan has verified rows, those of an earlier plan of more included: the largest number. */
+size_t scl_store_replicates(const scl_store *store);
 
 /* What went wrong with one estimator's rows, over all jobs of the plan. */
 typedef struct scl_failures {
@@ -41,12 +52,9 @@ typedef struct scl_failures {
 /* Fills failures[estimator] for every estimator of the plan. */
 scl_status scl_store_failures(scl_failures *failures, scl_store *store, scl_error *err) SCL_CHECKED;
 
-/* Appends rows; a transaction is opened where none is. */
+/* Appends rows that are not there yet; a transaction is opened where none is. */
 scl_status scl_store_append(scl_store *store, const scl_row *rows, size_t n_rows, scl_error *err) SCL_CHECKED;
 scl_status scl_store_commit(scl_store *store, scl_error *err) SCL_CHECKED;
-
-/* Makes the index that scl_store_read_cell wants, after the last row. */
-scl_status scl_store_index(scl_store *store, scl_error *err) SCL_CHECKED;
 
 /* Calls visit for every row of a cell, ordered by replicate, estimator, kind; stops at the first status that is not SCL_OK. */
 typedef scl_status (*scl_store_visit)(void *context, const scl_row *row, uint32_t replicate);

@@ -88,14 +88,13 @@ static scl_status write_provenance(const char *folder, const scl_plan *plan, con
 }
 
 /* The provenance, which is that of the run that made the trials, ends with what the summary uses of them when that is not all. */
-static scl_status note_replicates(const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+static scl_status note_replicates(const char *folder, const scl_plan *plan, const scl_store *store, scl_error *err)
 {
     static const char start[] = "\nsummary: ";
     scl_text path = {0}, text = {0};
     char *old = NULL;
-    size_t stored = 0, length = 0;
-    scl_status status = scl_store_replicates(&stored, store, err);
-    if (status == SCL_OK) status = scl_text_add(&path, err, "%s/provenance.txt", folder);
+    size_t stored = scl_store_replicates(store), length = 0;
+    scl_status status = scl_text_add(&path, err, "%s/provenance.txt", folder);
     if (status == SCL_OK && access(path.data, F_OK) == 0) status = scl_file_read(&old, &length, path.data, err);
     if (status == SCL_OK && old) {
         const char *line = strstr(old, start);
@@ -121,10 +120,34 @@ static scl_status write_summary(const char *folder, const scl_plan *plan, scl_st
     return status == SCL_OK ? note_replicates(folder, plan, store, err) : status;
 }
 
-static size_t count_true(const bool *flags, size_t n)
+/* Compares two plan tables; `path` is the one of the results folder. The column "jobs" may differ. */
+static scl_status compare_plans(const scl_table *there, const scl_table *now, const char *path, const char *config,
+                                scl_error *err)
+{
+    for (size_t row = 0; row < now->n_rows && row < there->n_rows; row++)
+        for (size_t c = 0; c < now->n_columns; c++) {
+            const char *key = now->names[c], *wanted = scl_table_text(now, row, c);
+            size_t column = scl_table_column(there, key);
+            const char *found = column < there->n_columns ? scl_table_text(there, row, column) : "";
+            if (strcmp(key, "jobs") == 0 || strcmp(found, wanted) == 0) continue;
+            bool seed = strcmp(key, "stream") == 0; /* all keys before it agree */
+            return scl_error_set(err, SCL_ERR_PLAN,
+                                 "%s: its numbers are of other settings: cell %zu has %s%s%s%s, %s says %s; "
+                                 "run it again or name another --results folder",
+                                 path, row, found[0] ? "" : "no ", seed ? "a stream of another seed," : key,
+                                 found[0] ? " " : "", found, config, wanted[0] ? wanted : "none");
+        }
+    if (there->n_rows != now->n_rows)
+        return scl_error_set(err, SCL_ERR_PLAN,
+                             "%s: has %zu cell%s, %s has %zu; run it again or name another --results folder", path,
+                             there->n_rows, scl_plural(there->n_rows), config, now->n_rows);
+    return SCL_OK;
+}
+
+static size_t count_done(const scl_present *present)
 {
     size_t count = 0;
-    for (size_t i = 0; i < n; i++) count += flags[i];
+    for (size_t j = 0; j < present->plan->n_jobs; j++) count += scl_present_all(present, j);
     return count;
 }
 
@@ -147,30 +170,67 @@ static scl_status check_memory_anew(const char *folder, const scl_plan *plan, co
     return status;
 }
 
+/* True when the folder has a summary that is of other cells or estimators than the plan's, or numbers them otherwise: it would be
+ * read as if it were of the plan. */
+static scl_status has_other_summary(bool *other, const char *folder, const scl_plan *plan, scl_error *err)
+{
+    scl_text path = {0}, summary = {0};
+    scl_table there = {0}, now = {0};
+    *other = false;
+    scl_status status = scl_text_add(&summary, err, "%s/summary.csv", folder);
+    if (status == SCL_OK) status = scl_text_add(&path, err, "%s/plan.csv", folder);
+    if (status == SCL_OK && access(summary.data, F_OK) == 0 && access(path.data, F_OK) == 0) {
+        scl_error unread = {0};
+        status = scl_plan_table(&now, plan, err);
+        if (status == SCL_OK) *other = scl_table_read(&there, path.data, &unread) != SCL_OK;
+        if (status == SCL_OK && !*other)
+            *other = compare_plans(&there, &now, path.data, plan->config->path, NULL) != SCL_OK;
+        if (unread.status == SCL_ERR_MEMORY) status = scl_error_set(err, SCL_ERR_MEMORY, "%s", unread.message);
+    }
+    scl_table_free(&there);
+    scl_table_free(&now);
+    scl_text_free(&path);
+    scl_text_free(&summary);
+    return status;
+}
+
+/* Writes what says of what the folder is, before the first job. */
+static scl_status describe_folder(const char *folder, const scl_plan *plan, scl_store *store, bool jobs_missing,
+                                  const scl_study_options *options, scl_error *err)
+{
+    bool other = false;
+    scl_status status = has_other_summary(&other, folder, plan, err);
+    if (status == SCL_OK) status = write_config(folder, plan->config, err);
+    if (status == SCL_OK) status = write_plan(folder, plan, err);
+    if (status == SCL_OK && other && jobs_missing) status = write_summary(folder, plan, store, err); /* incomplete */
+    /* a finished study keeps the provenance of the run that made it */
+    if (status == SCL_OK && jobs_missing) status = write_provenance(folder, plan, options, err);
+    return status;
+}
+
 static scl_status run_in(scl_progress *progress, size_t *resumed, const char *folder, const scl_plan *plan,
                          const scl_study_options *options, scl_error *err)
 {
     scl_store *store = NULL;
     size_t failed_before = 0;
-    bool *done = scl_alloc(plan->n_jobs, sizeof *done, err);
-    scl_status status = done ? SCL_OK : SCL_ERR_MEMORY;
+    scl_present present;
+    scl_status status = scl_present_new(&present, plan, err);
     if (status == SCL_OK) status = check_memory_anew(folder, plan, options, err);
     if (status == SCL_OK && options->fresh) status = move_aside(folder, err);
     if (status == SCL_OK) status = scl_folder_make(folder, err);
     if (status == SCL_OK) status = scl_store_open(&store, folder, plan, SCL_STORE_WRITE, options->accept_kernel, err);
-    if (status == SCL_OK) status = scl_store_done(done, &failed_before, store, err);
-    if (status == SCL_OK) *resumed = count_true(done, plan->n_jobs);
-    if (status == SCL_OK) status = check_memory(plan, plan->n_jobs - *resumed, options, err);
-    if (status == SCL_OK) status = write_config(folder, plan->config, err);
-    if (status == SCL_OK) status = write_plan(folder, plan, err);
-    /* a finished study keeps the provenance of the run that made it */
-    if (status == SCL_OK && *resumed < plan->n_jobs) status = write_provenance(folder, plan, options, err);
-    if (status == SCL_OK) status = scl_pool_run(progress, plan, done, store, &options->pool, err);
+    if (status == SCL_OK) {
+        if (scl_store_warning(store) && options->warn) options->warn(scl_store_warning(store));
+        scl_store_present(&present, &failed_before, store);
+        *resumed = count_done(&present);
+        status = check_memory(plan, plan->n_jobs - *resumed, options, err);
+    }
+    if (status == SCL_OK) status = describe_folder(folder, plan, store, *resumed < plan->n_jobs, options, err);
+    if (status == SCL_OK) status = scl_pool_run(progress, plan, &present, store, &options->pool, err);
     if (status == SCL_OK) progress->failed += failed_before;
-    if (status == SCL_OK) status = scl_store_index(store, err);
     if (status == SCL_OK && progress->done == progress->total) status = write_summary(folder, plan, store, err);
     scl_store_close(store);
-    scl_free(done);
+    scl_present_free(&present);
     return status;
 }
 
@@ -232,16 +292,16 @@ static scl_status read_state(void *context, const char *folder, const scl_plan *
     (void)folder;
     scl_study_state *state = context;
     size_t failed_rows = 0;
-    bool *done = scl_alloc(plan->n_jobs, sizeof *done, err);
-    if (!done) return SCL_ERR_MEMORY;
-    scl_status status = scl_store_done(done, &failed_rows, store, err);
+    scl_present present;
+    scl_status status = scl_present_new(&present, plan, err);
     if (status == SCL_OK) {
+        scl_store_present(&present, &failed_rows, store);
         *state = (scl_study_state){
-            .jobs = plan->n_jobs, .done = count_true(done, plan->n_jobs), .n_estimators = plan->config->n_estimators};
+            .jobs = plan->n_jobs, .done = count_done(&present), .n_estimators = plan->config->n_estimators};
         state->failures = scl_alloc(state->n_estimators, sizeof *state->failures, err);
         status = state->failures ? scl_store_failures(state->failures, store, err) : SCL_ERR_MEMORY;
     }
-    scl_free(done);
+    scl_present_free(&present);
     return status;
 }
 
@@ -249,7 +309,10 @@ static scl_status read_stored(void *context, const char *folder, const scl_plan 
 {
     (void)folder;
     (void)plan;
-    return scl_store_replicates(context, store, err);
+    (void)err;
+    size_t *replicates = context;
+    *replicates = scl_store_replicates(store);
+    return SCL_OK;
 }
 
 scl_status scl_study_stored(size_t *replicates, const scl_config *config, const char *results, scl_error *err)
@@ -284,30 +347,6 @@ void scl_study_state_free(scl_study_state *state)
 {
     scl_free(state->failures);
     *state = (scl_study_state){0};
-}
-
-/* Compares two plan tables; `path` is the one of the results folder. The column "jobs" may differ. */
-static scl_status compare_plans(const scl_table *there, const scl_table *now, const char *path, const char *config,
-                                scl_error *err)
-{
-    for (size_t row = 0; row < now->n_rows && row < there->n_rows; row++)
-        for (size_t c = 0; c < now->n_columns; c++) {
-            const char *key = now->names[c], *wanted = scl_table_text(now, row, c);
-            size_t column = scl_table_column(there, key);
-            const char *found = column < there->n_columns ? scl_table_text(there, row, column) : "";
-            if (strcmp(key, "jobs") == 0 || strcmp(found, wanted) == 0) continue;
-            bool seed = strcmp(key, "stream") == 0; /* all keys before it agree */
-            return scl_error_set(err, SCL_ERR_PLAN,
-                                 "%s: its numbers are of other settings: cell %zu has %s%s%s%s, %s says %s; "
-                                 "run it again or name another --results folder",
-                                 path, row, found[0] ? "" : "no ", seed ? "a stream of another seed," : key,
-                                 found[0] ? " " : "", found, config, wanted[0] ? wanted : "none");
-        }
-    if (there->n_rows != now->n_rows)
-        return scl_error_set(err, SCL_ERR_PLAN,
-                             "%s: has %zu cell%s, %s has %zu; run it again or name another --results folder", path,
-                             there->n_rows, scl_plural(there->n_rows), config, now->n_rows);
-    return SCL_OK;
 }
 
 /* "<folder>/<name>"; SCL_ERR_INPUT when there is no such file, with what it is for and the command that makes it. */

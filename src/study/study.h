@@ -7,10 +7,11 @@
 
 typedef struct scl_study_options {
     scl_pool_options pool;
-    bool fresh;          /* move an earlier folder aside first */
-    bool accept_kernel;  /* see scl_store_open */
-    const char *command; /* the command line, for the provenance */
-    const char *commit;  /* of the program, for the provenance; NULL: unknown */
+    bool fresh;                        /* move an earlier folder aside first */
+    bool accept_kernel;                /* see scl_store_open */
+    const char *command;               /* the command line, for the provenance */
+    const char *commit;                /* of the program, for the provenance; NULL: unknown */
+    void (*warn)(const char *message); /* told of damage that the run mends, before its first job; may be NULL */
 } scl_study_options;
 
 /* "<results>/<name>", to be freed. */
@@ -55,6 +56,19 @@ scl_status scl_study_stored(size_t *replicates, const scl_config *config, const 
 /* Writes the export of the store to `path`, which must not exist: SCL_ERR_INPUT, so that no config, store, device or link is ever
  * replaced. */
 scl_status scl_study_export(const scl_config *config, const char *results, const char *path,
+                            scl_error *err) SCL_CHECKED;
+
+/* A row of a job that was run again, beside the store's. */
+typedef enum scl_stored { SCL_NOT_STORED, SCL_STORED_SAME, SCL_STORED_OTHERWISE } scl_stored;
+typedef struct scl_replayed {
+    scl_row row;
+    scl_stored stored; /* bit for bit: status, values, message */
+} scl_replayed;
+
+/* Runs one job of the plan again and compares its rows with the store, which may lack them or not be there; nothing is written.
+ *   out  rows  n of them, to be freed with scl_free
+ *   returns SCL_OK, SCL_ERR_USAGE (the plan has no such job), or the status of plan or store */
+scl_status scl_study_replay(scl_replayed **rows, size_t *n, const scl_config *config, const char *results, scl_job job,
                             scl_error *err) SCL_CHECKED;
 
 #endif

@@ -24,7 +24,8 @@ static int setup(void **state)
     return 0;
 }
 
-static const char *const commands[] = {"run", "plan", "status", "summarise", "check", "plot", "list", "export"};
+static const char *const commands[] = {"run",  "plan", "status", "summarise", "check",
+                                       "plot", "list", "export", "replay"};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void help_is_on_stdout(void **state)
@@ -51,6 +52,7 @@ static void help_is_on_stdout(void **state)
     }
     WRITES_NOTHING("$S run --help", "--results DIR", "./runs", "--jobs N", "--replicates R", "--set KEY=VALUE",
                    "the last of a key counts", "--fresh", "--accept-kernel");
+    WRITES_NOTHING("$S replay --help", "--cell C", "--replicate R");
     WRITES_NOTHING("$S --version", "spikedcl: 0.", "results version: ", "compiler: ", "flags: ", "BLAS: ", "1 thread",
                    "GSL: ", "SQLite: ", "libfyaml: ", "commit: ");
     REFUSES("$S", "usage: spikedcl COMMAND");
@@ -115,14 +117,16 @@ static void configs_are_checked_before_anything_is_written(void **state)
         if (strcmp(commands[i], "list") == 0) continue;
         snprintf(command, sizeof command, "$S %s", commands[i]);
         REFUSES(command, strcmp(commands[i], "export") == 0 ? "no config given" : "no config given");
-        const char *out = strcmp(commands[i], "export") == 0 ? "--out o.csv" : "";
+        const char *out = strcmp(commands[i], "export") == 0   ? "--out o.csv"
+                          : strcmp(commands[i], "replay") == 0 ? "--cell 0 --replicate 0"
+                                                               : "";
         snprintf(command, sizeof command, "$S %s missing.yaml %s", commands[i], out);
         REFUSES(command, "missing.yaml: cannot be opened: No such file or directory");
         snprintf(command, sizeof command, "$S %s . %s", commands[i], out);
         REFUSES(command, "is a folder, not a file");
         snprintf(command, sizeof command, "$S %s bad.yaml %s", commands[i], out);
         REFUSES(command, "bad.yaml:2:1: ", "modell", "did you mean \"model\"?");
-        if (strcmp(commands[i], "export") == 0) continue;
+        if (strcmp(commands[i], "export") == 0 || strcmp(commands[i], "replay") == 0) continue; /* one config */
         snprintf(command, sizeof command, "$S %s c.yaml bad.yaml", commands[i]);
         if (strcmp(commands[i], "check") != 0) REFUSES(command, "bad.yaml:2:1: ");
         snprintf(command, sizeof command, "$S %s c.yaml same.yaml", commands[i]);
@@ -258,6 +262,48 @@ static void another_plan_is_refused(void **state)
     SAYS("$S run c.yaml --results other --set seed=5 --fresh", 0, "small: 10 jobs");
 }
 
+/* A job again, alone: the bits of the store, which export shows too. */
+static void replay_gives_the_stored_bits(void **state)
+{
+    (void)state;
+    WRITES_NOTHING("$S replay c.yaml --cell 0 --replicate 4 --results replayed",
+                   "small: cell 0, replicate 4 (sample.n = 50)\n", "  pca, sample: ok; sin-theta-f = 0.", ", cos2 = 0.",
+                   "; not in the store\n", "  random, sample: ok;");
+    SAYS("$S run c.yaml --results replayed", 0, "small: 10 jobs");
+    SAYS("$S export c.yaml --results replayed --out replayed.csv", 0, "replayed.csv");
+    char *export = read_bytes(in_root("replayed.csv"), NULL);
+    for (int job = 0; job < 10; job++) {
+        char command[100], start[64];
+        snprintf(command, sizeof command, "$S replay c.yaml --results replayed --cell %d --replicate %d", job / 5,
+                 job % 5);
+        uint64_t before = fingerprint(files_root);
+        outcome o = shell(command);
+        if (o.status != 0 || o.err[0]) fail_msg("%s: exit %d: %s", command, o.status, o.err);
+        assert_true(fingerprint(files_root) == before);
+        size_t lines = count_lines(o.out), rows = 0;
+        for (const char *at = o.out; (at = strstr(at, "; as stored\n")); at++) rows++;
+        assert_int_equal(rows, lines - 1);
+        assert_int_equal(rows, job < 5 ? 3 + 2 * (job == 0) : job == 5 ? 3 : 1);
+        /* random's value, as the export has it */
+        snprintf(start, sizeof start, "%d,%s,8,2,%s,%d,random,sin-theta-f,sample,ok,", job / 5, job < 5 ? "50" : "inf",
+                 job < 5 ? "50" : "inf", job % 5);
+        const char *exported = strstr(export, start), *shown = strstr(o.out, "random, sample: ok; sin-theta-f = ");
+        assert_non_null(exported);
+        assert_non_null(shown);
+        exported += strlen(start);
+        shown += strlen("random, sample: ok; sin-theta-f = ");
+        assert_memory_equal(exported, shown, strcspn(exported, "\n"));
+        outcome_free(&o);
+    }
+    free(export);
+    REFUSES("$S replay c.yaml --cell 2 --replicate 0", "c.yaml: there is no cell 2; it has cells 0 to 1");
+    REFUSES("$S replay c.yaml --cell 1 --replicate 5", "no replicate 5 in cell 1; it has replicates 0 to 4");
+    REFUSES("$S replay c.yaml --cell 1", "needs one config, --cell C and --replicate R");
+    REFUSES("$S replay c.yaml --cell x --replicate 0", "--cell x: must be a whole number from 0 to 99999");
+    REFUSES("$S replay c.yaml --cell 0 --replicate -1", "--replicate -1: must be a whole number");
+    REFUSES("$S replay c.yaml --cell 0 --replicate 0 --results replayed --set seed=2", "seed: there 1, now 2");
+}
+
 /* OPENBLAS_CORETYPE makes the library take another kernel: the same plan in other last digits. */
 static void another_kernel_is_refused(void **state)
 {
@@ -282,7 +328,13 @@ static void another_kernel_is_refused(void **state)
     snprintf(command, sizeof command, "OPENBLAS_CORETYPE=%s $S run c.yaml --results kernel --replicates 9", other);
     REFUSES(command, "kernel/small/trials.sqlite: its rows were made with the BLAS kernel ", ", this is ",
             "--accept-kernel");
-    strcat(command, " --accept-kernel");
+    snprintf(command, sizeof command, "OPENBLAS_CORETYPE=%s $S replay c.yaml --results kernel --cell 0 --replicate 1",
+             other);
+    outcome replayed = shell(command); /* shows whether the other kernel gives other bits */
+    assert_int_equal(replayed.status, strstr(replayed.out, "differs from the store") ? 1 : 0);
+    outcome_free(&replayed);
+    snprintf(command, sizeof command,
+             "OPENBLAS_CORETYPE=%s $S run c.yaml --results kernel --replicates 9 --accept-kernel", other);
     SAYS(command, 0, "resumed, 10 of 18 jobs", "small: 8 jobs");
 }
 
@@ -306,7 +358,7 @@ static void the_systems_faults_are_status_3(void **state)
     write_text(in_root("damaged/small/trials.sqlite"), "not a database, but somebody's only copy of something");
     write_text(in_root("damaged/small/run.lock"), "");
     FAILS("$S run c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (",
-          "move the folder away and run again");
+          "`spikedcl run c.yaml --fresh` moves the folder aside");
     FAILS("$S summarise c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (");
     FAILS("$S export c.yaml --results damaged --out o2.csv", "the trial store is damaged (");
     REFUSES("$S summarise c.yaml --results nowhere",
@@ -330,6 +382,17 @@ static void too_little_memory_writes_nothing(void **state)
     FAILS("ulimit -v 4000000; $S run c.yaml --jobs 2 --results roomy --fresh --set model.d=46000", "out of memory");
     REFUSES("ulimit -v 4000000; $S run c.yaml --jobs 2 --results roomy --set model.d=46000", "holds another plan");
     SAYS("ulimit -v 4000000; $S run c.yaml --jobs 2 --results roomy", 0, "10 of 10 jobs were there already");
+    /* a study that grows needs the workers of what is added alone, and is left as it was without them */
+    FAILS("ulimit -v 4000000; $S run c.yaml --jobs 9 --results roomy --set "
+          "'sweep=[{sample.n: [50, inf]}, {model.d: [46000], sample.n: [50]}]'",
+          "c.yaml: out of memory: 5 workers with up to d = 46000, r = 2 need ");
+    SAYS("$S run c.yaml --results roomy --fresh --replicates 1", 0, "small: 2 jobs");
+    FAILS("ulimit -v 4000000; $S run c.yaml --jobs 9 --results roomy --replicates 1 --set "
+          "'sweep=[{model.d: [46000], sample.n: [50]}, {sample.n: [50, inf]}]'",
+          "c.yaml: out of memory: 1 worker with up to d = 46000, r = 2 need ");
+    SAYS("ulimit -v 4000000; $S run c.yaml --jobs 9 --results roomy --replicates 1 --set 'sweep={sample.n: [50, 60, "
+         "inf]}'",
+         0, "2 of 3 jobs were there already", "small: 1 job in ");
 #endif
 }
 
@@ -394,6 +457,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_run_says_what_it_did),
         cmocka_unit_test(the_commit_is_recorded),
         cmocka_unit_test(another_plan_is_refused),
+        cmocka_unit_test(replay_gives_the_stored_bits),
         cmocka_unit_test(another_kernel_is_refused),
         cmocka_unit_test(the_systems_faults_are_status_3),
         cmocka_unit_test(too_little_memory_writes_nothing),

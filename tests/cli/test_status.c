@@ -1,8 +1,9 @@
 /* `status`: jobs done and missing, failures by estimator with the first reason, and its exit status; it writes nothing. */
 #include "cli/program.h"
 
-#include <sqlite3.h>
+#include "study/study.h"
 
+/* Finished but for two replicates of each cell, which names_what_failed plants. */
 static int setup(void **state)
 {
     if (files_setup(state) != 0) return -1;
@@ -10,7 +11,7 @@ static int setup(void **state)
                "name: small\nreplicates: 5\nmodel: {d: 8, r: 2, noise: {profile: linear, ratio: 2}}\n"
                "estimators: [pca, contrastive]\nmetrics: [sin-theta-f]\n"
                "sweep: {sample.n: [50, 60]}\n");
-    SAYS("$S run c.yaml --jobs 1", 0, "10 jobs");
+    SAYS("$S run c.yaml --jobs 1 --replicates 3", 0, "6 jobs");
     return 0;
 }
 
@@ -26,22 +27,39 @@ static void is_unfinished(const char *command, const char *const *parts, size_t 
 }
 #define UNFINISHED(command, ...) is_unfinished(command, PARTS(__VA_ARGS__))
 
-static void execute(const char *statements)
+/* Appends what a run would, but with those statuses: status[cell][replicate - 3][estimator]. */
+static void plant(const scl_row_status status[2][2][2])
 {
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(in_root("runs/small/trials.sqlite"), &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, statements, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
+    scl_config config;
+    scl_plan plan;
+    scl_store *store = NULL;
+    scl_error err = {0};
+    scl_config_names names = {0};
+    if (scl_config_read(&config, in_root("c.yaml"), NULL, 0, &names, &err) != SCL_OK ||
+        scl_plan_new(&plan, &config, &err) != SCL_OK ||
+        scl_store_open(&store, in_root("runs/small"), &plan, SCL_STORE_WRITE, true, &err) != SCL_OK)
+        fail_msg("%s", err.message);
+    for (size_t i = 0; i < 8; i++) {
+        size_t cell = i / 4, late = i / 2 % 2, estimator = i % 2;
+        scl_row row = {.job = 5 * cell + 3 + late, .estimator = (uint32_t)estimator};
+        row.status = status[cell][late][estimator];
+        if (row.status == SCL_ROW_FAILED) snprintf(row.message, sizeof row.message, "planted in cell %zu", cell);
+        if (scl_store_append(store, &row, 1, &err) != SCL_OK) fail_msg("%s", err.message);
+    }
+    if (scl_store_commit(store, &err) != SCL_OK) fail_msg("%s", err.message);
+    scl_store_close(store);
+    scl_plan_free(&plan);
+    scl_config_free(&config);
 }
 
 static void counts_what_is_done_and_missing(void **state)
 {
     (void)state;
-    WRITES_NOTHING("$S status c.yaml", "small: 10 of 10 jobs done\n");
-    UNFINISHED("$S status c.yaml --replicates 7", "small: 10 of 14 jobs done, 4 missing; `spikedcl run` goes on");
+    WRITES_NOTHING("$S status c.yaml --replicates 3", "small: 6 of 6 jobs done\n");
+    UNFINISHED("$S status c.yaml", "small: 6 of 10 jobs done, 4 missing; `spikedcl run` goes on");
     WRITES_NOTHING("$S status c.yaml --replicates 2", "small: 4 of 4 jobs done\n",
-                   "small: up to 5 replicates of a cell are stored, the summary uses the first 2\n");
-    outcome o = shell("$S status c.yaml");
+                   "small: up to 3 replicates of a cell are stored, the summary uses the first 2\n");
+    outcome o = shell("$S status c.yaml --replicates 3");
     assert_null(strstr(o.out, "stored"));
     outcome_free(&o);
 }
@@ -52,18 +70,18 @@ static void a_shorter_summary_is_no_secret(void **state)
     (void)state;
     static const char *const commands[] = {"$S run c.yaml --replicates 2", "$S summarise c.yaml --replicates 2"};
     char *before = read_bytes(in_root("runs/small/provenance.txt"), NULL);
-    assert_non_null(strstr(before, "\nreplicates: 5\n"));
+    assert_non_null(strstr(before, "\nreplicates: 3\n"));
     for (size_t i = 0; i < 2; i++) {
         outcome o = shell(commands[i]);
         assert_int_equal(o.status, 0);
-        assert_string_equal(o.err, "small: up to 5 replicates of a cell are stored, the summary uses the first 2\n");
+        assert_string_equal(o.err, "small: up to 3 replicates of a cell are stored, the summary uses the first 2\n");
         outcome_free(&o);
         char *noted = read_bytes(in_root("runs/small/provenance.txt"), NULL);
         assert_int_equal(strncmp(noted, before, strlen(before)), 0);
-        assert_string_equal(noted + strlen(before), "summary: the first 2 of up to 5 replicates stored\n");
+        assert_string_equal(noted + strlen(before), "summary: the first 2 of up to 3 replicates stored\n");
         free(noted);
-        if (i == 0) SAYS("$S run c.yaml", 0, "small: resumed, 10 of 10 jobs");
-        if (i == 1) SAYS("$S summarise c.yaml", 0, "small: runs/small/summary.csv");
+        if (i == 0) SAYS("$S run c.yaml --replicates 3", 0, "small: resumed, 6 of 6 jobs");
+        if (i == 1) SAYS("$S summarise c.yaml --replicates 3", 0, "small: runs/small/summary.csv");
         assert_same_file(in_root("runs/small/provenance.txt"), before);
     }
     free(before);
@@ -72,14 +90,14 @@ static void a_shorter_summary_is_no_secret(void **state)
 static void names_what_failed(void **state)
 {
     (void)state;
-    execute("UPDATE rows SET status = 3, message = 'planted later' WHERE cell = 1 AND replicate = 4 AND estimator = 1;"
-            "UPDATE rows SET status = 3, message = 'planted first' WHERE cell = 0 AND replicate = 3 AND kind = 0"
-            " AND estimator = 1; UPDATE rows SET status = 2 WHERE cell = 1 AND replicate = 2 AND estimator = 0");
+    plant((const scl_row_status[2][2][2]){
+        {{SCL_ROW_OK, SCL_ROW_FAILED}, {SCL_ROW_OK, SCL_ROW_OK}},
+        {{SCL_ROW_UNCONVERGED, SCL_ROW_OK}, {SCL_ROW_OK, SCL_ROW_FAILED}},
+    });
     UNFINISHED("$S status c.yaml", "small: 10 of 10 jobs done\n", "pca: 1 fit did not converge\n",
-               "contrastive: 2 trials failed, first in cell 0, replicate 3: planted first\n");
+               "contrastive: 2 trials failed, first in cell 0, replicate 3: planted in cell 0\n");
     WRITES_NOTHING("$S status c.yaml --replicates 2",
                    "small: 4 of 4 jobs done\n"); /* those failures are not of this plan */
-    execute("UPDATE rows SET status = 0, message = NULL");
 }
 
 static void refuses_what_it_cannot_read(void **state)

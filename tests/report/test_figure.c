@@ -64,6 +64,45 @@ static void test_panels_for_further_keys(void **state)
     scl_table_free(&table);
 }
 
+/* d and n are zipped, the ratio multiplies them: along d there is a panel for each ratio, none for n. */
+static void test_no_panels_for_what_is_zipped_with_x(void **state)
+{
+    (void)state;
+    static char *d[] = {"20", "40", "80"}, *n[] = {"100", "200", "400"}, *ratio[] = {"1", "2"};
+    sweep(0, "model.d");
+    sweep(1, "sample.n");
+    sweep(2, "model.noise.ratio");
+    axes[0].values = d, axes[1].values = n, axes[2].values = ratio;
+    axes[0].n_values = axes[1].n_values = 3, axes[2].n_values = 2;
+    scl_sweep_span zipped[] = {{0, 3, 2}, {0, 3, 2}, {0, 2, 1}}, product[] = {{0, 3, 6}, {0, 3, 2}, {0, 2, 1}};
+    scl_sweep_block block = {0, 6, zipped, NULL};
+    scl_table table = summary_with(3);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < 2; k++)
+            add(&table, n[i], (const char *const[]){d[i], n[i], ratio[k]}, "pca", "sin-theta-f", 0.1, 0.01, "0.05");
+    for (size_t row = 0; row < table.n_rows; row++) {
+        char **cell = &table.cells[row * table.n_columns + scl_table_column(&table, "d")];
+        scl_free(*cell);
+        *cell = scl_strdup(scl_table_text(&table, row, scl_table_column(&table, "model.d")), NULL);
+    }
+    scl_config config = config_with("d", SCL_SCALE_LOGX, 3);
+    config.blocks = &block;
+    config.n_blocks = 1;
+    char *svg = drawn_svg(&config, &table);
+    assert_int_equal(count(svg, ">R = 1<"), 1);
+    assert_int_equal(count(svg, ">R = 2<"), 1);
+    assert_int_equal(count(svg, ">n = "), 0); /* a title; the legend has "population (n = inf)" */
+    assert_int_equal(count(svg, "n = 100"), 0);
+    assert_int_equal(count(svg, "n advances with d"), 1);
+    scl_free(svg);
+    block.spans = product;
+    svg = drawn_svg(&config, &table);
+    assert_int_equal(count(svg, "n = 200, R = 2<"), 1);
+    assert_int_equal(count(svg, "n advances"), 0);
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
 static void test_categories(void **state)
 {
     (void)state;
@@ -287,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_series_points_and_levels),
         cmocka_unit_test(test_panels_for_further_keys),
+        cmocka_unit_test(test_no_panels_for_what_is_zipped_with_x),
         cmocka_unit_test(test_categories),
         cmocka_unit_test(test_many_series_stay_apart),
         cmocka_unit_test(test_rates_of_one_point_are_no_lines),

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "claims/from_summary.h"
 #include "study/config.h"
+#include "study/mutate.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -530,31 +531,13 @@ static void any_bytes(void **state)
 {
     (void)state;
     enum { ROUNDS = 3000 };
-    static const char signs[] = "{}[]:,-?!&*|>'\"%@#\n\t \\0189eE.~<=";
     char text[2500];
     size_t whole = strlen(everything), accepted = 0;
     uint64_t bits = 88172645463325252u;
     for (int round = 0; round < ROUNDS; round++) {
         memcpy(text, everything, whole);
         size_t length = whole;
-        for (int change = 0; change <= round % 4; change++) {
-            bits ^= bits << 13, bits ^= bits >> 7, bits ^= bits << 17;
-            size_t at = (size_t)(bits >> 8) % length, to = (size_t)(bits >> 32) % length,
-                   size = (size_t)(bits >> 56) % 40;
-            switch (bits % 4) {
-            case 0:
-                text[at] = signs[(bits >> 40) % (sizeof signs - 1)];
-                break;
-            case 1:
-                text[at] = (char)(bits >> 48);
-                break;
-            case 2: /* a piece copied elsewhere */
-                if (at + size < length && to + size < length) memmove(text + to, text + at, size);
-                break;
-            default: /* the end lost */
-                length -= round % 8 == 3 ? size : 0;
-            }
-        }
+        length = mutate(text, length, round, &bits);
         scl_config c;
         scl_error err = {0};
         scl_status status = read_bytes(&c, text, length, &err);

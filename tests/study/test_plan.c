@@ -208,6 +208,23 @@ static void colliding_streams_are_refused(void **state)
     assert_int_equal(scl_memory_live(), 0);
 }
 
+/* One draw under two cells would be one set of rows for both. */
+static void twin_cells_are_refused(void **state)
+{
+    (void)state;
+    static const char *const set = "sweep={sample.n: [50, 60], sample.sampler: [data, auto, moments]}";
+    scl_config config = config_with(two_cells, &set, 1);
+    scl_plan plan;
+    scl_error err = {0};
+    assert_int_equal(scl_plan_new(&plan, &config, &err), SCL_ERR_CONFIG);
+    const char *at = strstr(err.message, "c.yaml: cells ");
+    assert_non_null(at);
+    assert_true(strstr(at, "cells 1 and 2 of the sweep are one and the same draw") ||
+                strstr(at, "cells 4 and 5 of the sweep are one and the same draw"));
+    scl_config_free(&config);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -265,6 +282,7 @@ int main(void)
         cmocka_unit_test(plan_csv_says_all_of_a_cell),
         cmocka_unit_test(colliding_streams_are_refused),
         cmocka_unit_test(colliding_estimator_streams_are_refused),
+        cmocka_unit_test(twin_cells_are_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
+#include <zlib.h>
 
 #define FOLDER in_root("store")
 
@@ -157,8 +158,6 @@ static void rows_come_back_in_job_order(void **state)
     WELL(scl_store_commit(store, &err), &err);
     WELL(scl_store_commit(store, &err), &err); /* nothing to commit: nothing happens */
     check_rows(&f, store);
-    WELL(scl_store_index(store, &err), &err);
-    check_rows(&f, store);
     scl_store_close(store);
     store = store_of(&f, SCL_STORE_READ);
     check_rows(&f, store);
@@ -169,9 +168,12 @@ static void rows_come_back_in_job_order(void **state)
 static size_t count_done(const fixture *f, scl_store *store, size_t *failed, bool *done)
 {
     scl_error err = {0};
+    scl_present present;
     size_t n = 0;
-    WELL(scl_store_done(done, failed, store, &err), &err);
-    for (size_t j = 0; j < f->plan.n_jobs; j++) n += done[j];
+    WELL(scl_present_new(&present, &f->plan, &err), &err);
+    scl_store_present(&present, failed, store);
+    for (size_t j = 0; j < f->plan.n_jobs; j++) n += done[j] = scl_present_all(&present, j);
+    scl_present_free(&present);
     return n;
 }
 
@@ -236,13 +238,16 @@ static void replicates_may_change(void **state)
     WELL(scl_plan_new(&fewer.plan, &fewer.config, &err), &err);
     scl_store *store = store_of(&f, SCL_STORE_READ);
     assert_int_equal(count_done(&f, store, &failed_all, done), 24);
+    assert_int_equal(scl_store_replicates(store), 6);
     scl_store_close(store);
     store = store_of(&more, SCL_STORE_WRITE);
+    assert_int_equal(scl_store_replicates(store), 6); /* what there is, not what is wanted */
     assert_int_equal(count_done(&more, store, &failed_more, done), 24);
     for (size_t j = 0; j < more.plan.n_jobs; j++) assert_int_equal(done[j], scl_plan_job(&more.plan, j).replicate < 6);
     scl_store_close(store);
     store = store_of(&fewer, SCL_STORE_WRITE);
     assert_int_equal(count_done(&fewer, store, &failed_fewer, done), 8);
+    assert_int_equal(scl_store_replicates(store), 6); /* also those that the plan has not */
     scl_store_close(store);
     assert_int_equal(failed_more, failed_all);
     assert_true(failed_fewer < failed_all);
@@ -271,12 +276,16 @@ static const other_plan other_plans[] = {
      {"model.noise.max: there none, now 4", "model.noise.profile: there linear, now golden",
       "model.noise.ratio: there 2, now none"}},
     {"sample.sampler=data", {"sample.sampler: there moments, now data"}},
-    {"estimators=[pca, contrastive]", {"estimators: there pca:pca,contrastive:contrastive,random:random, now pca:pca"}},
+    {"estimators=[pca, contrastive]", {"estimators: there pca,contrastive,random, now pca,contrastive\n"}},
     {"estimators=[pca, {name: contrastive, id: contrastive, lambda: 2}, random]",
-     {"now pca:pca,contrastive:contrastive{lambda=2}"}},
+     {"estimators: there pca,contrastive,random, now pca,contrastive{lambda=2},random\n"}},
     {"metrics=[sin-theta-f, cos2]", {"metrics: there sin-theta-f,top-eigenvalue, now sin-theta-f,cos2"}},
-    {"sweep={model.nu: [1, 2], sample.n: [50, 60, inf]}",
-     {"sample.n: there 50,inf,50,inf, now 50,60,inf,50,60,inf", "cells: there 4 (", "now 6 ("}},
+    {"sweep={model.nu: [1, 2], sample.n: [50, 60]}", {"another plan:\n  sample.n: there 50,inf, now 50,60\n"}},
+    {"sweep={model.nu: [2, 3], sample.n: [50, inf]}", {"another plan:\n  model.nu: there 1,2, now 2,3\n"}},
+    /* every value is still there */
+    {"sweep={zip: {model.nu: [1, 2], sample.n: [inf, 50]}}",
+     {"another plan:\n  cells: 2 of the 4 there are not in the sweep now, first model.d=8, model.loadings=haar",
+      "model.nu=1, model.r=2, sample.n=50, sample.sampler=moments\n"}},
 };
 
 static void another_plan_is_refused_by_name(void **state)
@@ -284,7 +293,7 @@ static void another_plan_is_refused_by_name(void **state)
     (void)state;
     fixture f;
     open_fixture(&f, NULL, 0);
-    fill(&f, 5);
+    fill(&f, f.plan.n_jobs);
     for (size_t i = 0; i < sizeof other_plans / sizeof *other_plans; i++) {
         const other_plan *o = &other_plans[i];
         fixture other;
@@ -295,7 +304,7 @@ static void another_plan_is_refused_by_name(void **state)
         while (n < 3 && o->parts[n]) n++;
         refuses(&other, SCL_STORE_WRITE, SCL_ERR_PLAN, o->parts, n);
         refuses(&other, SCL_STORE_READ, SCL_ERR_PLAN, o->parts, n);
-        REFUSES(&other, SCL_STORE_WRITE, SCL_ERR_PLAN, "holds another plan:\n  ", "nothing was changed");
+        REFUSES(&other, SCL_STORE_WRITE, SCL_ERR_PLAN, "holds another plan:\n  ", "--fresh", "nothing was changed");
         scl_plan_free(&other.plan);
         scl_config_free(&other.config);
     }
@@ -312,6 +321,17 @@ static void sql(const char *statements)
     sqlite3_close(db);
 }
 
+/* As the store writes it: with the checksum of key and value, each with its NUL. */
+static void set_meta(const char *key, const char *value)
+{
+    char statement[300];
+    uLong sum =
+        crc32(crc32(0, (const Bytef *)key, (uInt)strlen(key) + 1), (const Bytef *)value, (uInt)strlen(value) + 1);
+    snprintf(statement, sizeof statement, "UPDATE meta SET value = '%s', checksum = %lu WHERE key = '%s'", value, sum,
+             key);
+    sql(statement);
+}
+
 static void another_kernel_needs_the_users_word(void **state)
 {
     (void)state;
@@ -320,11 +340,11 @@ static void another_kernel_needs_the_users_word(void **state)
     fill(&f, 5);
     scl_store *store = NULL;
     scl_error err = {0};
-    sql("UPDATE meta SET value = 'Z80' WHERE key = 'blas_kernel'");
+    set_meta("blas_kernel", "Z80");
     REFUSES(&f, SCL_STORE_WRITE, SCL_ERR_PLAN, "the BLAS kernel Z80, this is", scl_blas_kernel(), "--accept-kernel");
     WELL(scl_store_open(&store, FOLDER, &f.plan, SCL_STORE_WRITE, true, &err), &err);
     scl_store_close(store);
-    sql("UPDATE meta SET value = '0' WHERE key = 'results_version'");
+    set_meta("results_version", "0");
     REFUSES(&f, SCL_STORE_WRITE, SCL_ERR_PLAN, "results version 0, this is", "--accept-kernel");
     WELL(scl_store_open(&store, FOLDER, &f.plan, SCL_STORE_WRITE, true, &err), &err);
     scl_store_close(store);
@@ -371,7 +391,8 @@ static void a_file_that_is_no_store_is_refused(void **state)
     for (int mode = SCL_STORE_READ; mode <= SCL_STORE_WRITE; mode++) {
         for (size_t i = 0; i < 2; i++) {
             make_store_file(contents[i], strlen(contents[i]));
-            REFUSES(&f, (scl_store_mode)mode, SCL_ERR_STORE, "trials.sqlite: ", "damaged", "move the folder away");
+            REFUSES(&f, (scl_store_mode)mode, SCL_ERR_STORE, "trials.sqlite: ", "damaged", "spikedcl run",
+                    "--fresh` moves the folder aside");
         }
         make_store_file(noise, sizeof noise);
         REFUSES(&f, (scl_store_mode)mode, SCL_ERR_STORE, "trials.sqlite: ", "damaged");
@@ -380,11 +401,15 @@ static void a_file_that_is_no_store_is_refused(void **state)
         sql("CREATE TABLE recipes (name TEXT); INSERT INTO recipes VALUES ('soup')");
         REFUSES(&f, (scl_store_mode)mode, SCL_ERR_STORE, "schema 0 is not one that this version reads");
         make_store_file("", 0);
-        sql("CREATE TABLE meta (key TEXT, value TEXT); PRAGMA user_version = 2");
-        REFUSES(&f, (scl_store_mode)mode, SCL_ERR_STORE, "schema 2 is not one that this version reads");
+        sql("CREATE TABLE meta (key TEXT, value TEXT); PRAGMA user_version = 3");
+        REFUSES(&f, (scl_store_mode)mode, SCL_ERR_STORE, "schema 3 is not one that this version reads", "--fresh");
         make_store_file("", 0);
         sql("CREATE TABLE meta (key TEXT, value TEXT); PRAGMA user_version = 1");
-        REFUSES(&f, (scl_store_mode)mode, SCL_ERR_STORE, "damaged (it has no plan)");
+        REFUSES(&f, (scl_store_mode)mode, SCL_ERR_STORE, "written by an earlier version of this program",
+                "schema 1, this is 2", "--fresh` moves the folder aside");
+        make_store_file("", 0);
+        sql("CREATE TABLE meta (key TEXT, value TEXT); PRAGMA user_version = 2");
+        REFUSES(&f, (scl_store_mode)mode, SCL_ERR_STORE, "damaged (no such ", "--fresh");
     }
     /* what a run leaves that is killed at its very start: nothing is in it, so nothing is lost */
     make_store_file("", 0);
@@ -408,7 +433,7 @@ static void a_truncated_store_is_refused(void **state)
         size_t kept = i < 10 ? i * 11 : length * i / 41;
         make_store_file(bytes, kept);
         REFUSES(&f, SCL_STORE_WRITE, SCL_ERR_STORE, "trials.sqlite: the trial store is damaged (",
-                "move the folder away");
+                "--fresh` moves the folder aside");
         REFUSES(&f, SCL_STORE_READ, SCL_ERR_STORE, "trials.sqlite: the trial store is damaged (");
     }
     make_store_file(bytes, length);
@@ -417,29 +442,131 @@ static void a_truncated_store_is_refused(void **state)
     close_fixture(&f);
 }
 
-/* A row that cannot be of this plan is never read as if it were. */
-static void rows_that_do_not_fit_are_refused(void **state)
+/* ---- damage ------------------------------------------------------------------------------------------------------ */
+
+typedef struct damage {
+    const char *statements, *parts[2];
+    size_t jobs_lost;
+} damage;
+
+/* Row 2 is contrastive's of cell 0, replicate 0; rows 1 to 5 are that job's. */
+#define ROW_2 "1 row is not what was written: cell 0, replicate 0, contrastive)"
+static const damage damages[] = {
+    {"UPDATE rows SET vals = zeroblob(16) WHERE rowid = 2", {ROW_2}, 1},
+    {"UPDATE rows SET vals = x'00' WHERE rowid = 2", {ROW_2}, 1},
+    {"UPDATE rows SET vals = vals || x'00' WHERE rowid = 2", {ROW_2}, 1},
+    {"UPDATE rows SET status = 1 - (status = 1) WHERE rowid = 2", {ROW_2}, 1},
+    {"UPDATE rows SET message = 'it failed' WHERE rowid = 2", {ROW_2}, 1},
+    {"UPDATE rows SET checksum = checksum + 1 WHERE rowid = 2", {ROW_2}, 1},
+    {"UPDATE rows SET checksum = checksum + 4294967296 WHERE rowid = 2", {ROW_2}, 1},
+    {"UPDATE rows SET kind = 1 WHERE rowid = 2", {ROW_2}, 1},
+    {"UPDATE rows SET replicate = 1 WHERE rowid = 2", {"cell 0, replicate 1, contrastive"}, 1},
+    {"UPDATE rows SET replicate = -1 WHERE rowid = 2", {"cell 0, replicate -1, contrastive"}, 1},
+    {"UPDATE rows SET estimator = 1 WHERE rowid = 2", {"cell 0, replicate 0, pca"}, 1},
+    {"UPDATE rows SET cell = 2 WHERE rowid = 2", {"cell 1, replicate 0, contrastive"}, 1},
+    {"UPDATE rows SET estimator = 9 WHERE rowid = 2", {"row 2 of the file, of no cell"}, 1},
+    {"UPDATE rows SET cell = -1 WHERE rowid = 2", {"row 2 of the file, of no cell"}, 1},
+    {"UPDATE rows SET status = status + 5 WHERE rowid < 6 OR rowid > 8",
+     {"rows are not what was written: cell 0, replicate 0, pca; cell 0, replicate 0, contrastive; "
+      "cell 0, replicate 0, random; ..."},
+     23},
+    {"DELETE FROM rows WHERE rowid IN (1, 7, 8)", {"(3 rows are missing)"}, 2},
+    {"INSERT INTO rows SELECT * FROM rows WHERE rowid = 3", {"its tables are not as they were written"}, 0},
+    {"UPDATE rows SET (cell, replicate, estimator, kind, status, message, vals, checksum) = (SELECT cell, replicate, "
+     "estimator, kind, status, message, vals, checksum FROM rows WHERE rowid = 8) WHERE rowid = 2",
+     {"its tables are not as they were written"},
+     1},
+    /* a text that is not what was written takes its rows with it; cell 1 (exact) has six jobs */
+    {"UPDATE cells SET text = replace(text, 'nu=1', 'nu=2') WHERE number = 2",
+     {"8 rows are not what was written: row ", "of no cell that can be told"},
+     6},
+    {"DELETE FROM estimators WHERE number = 3", {"24 rows are not what was written: row 3 of the file"}, 24},
+    {"UPDATE cells SET number = 9 WHERE number = 2", {"8 rows are not what was written"}, 6},
+};
+
+/* Whatever happened to a row, it is never read: looking is refused, naming it, and changes nothing; a run keeps what is sound and
+ * the damaged file, and runs the rest. */
+static void damaged_rows_run_again(void **state)
 {
     (void)state;
-    static const char *const damages[] = {
-        "UPDATE rows SET vals = x'00' WHERE rowid = 2",   "UPDATE rows SET vals = zeroblob(24) WHERE rowid = 2",
-        "UPDATE rows SET estimator = 3 WHERE rowid = 2",  "UPDATE rows SET estimator = -1 WHERE rowid = 2",
-        "UPDATE rows SET kind = 2 WHERE rowid = 2",       "UPDATE rows SET status = 4 WHERE rowid = 2",
-        "UPDATE rows SET replicate = -1 WHERE rowid = 2", "UPDATE rows SET replicate = 4294967296 WHERE rowid = 2",
-    };
+    char path[600], kept[600];
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        const damage *d = &damages[i];
         fixture f;
         open_fixture(&f, NULL, 0);
         fill(&f, f.plan.n_jobs);
-        sql(damages[i]);
-        scl_store *store = store_of(&f, SCL_STORE_READ);
-        scl_table table = {0};
-        scl_error err = {0};
-        if (scl_summary_table(&table, &f.plan, store, &err) != SCL_ERR_STORE) fail_msg("%s was read", damages[i]);
-        assert_non_null(strstr(err.message, "a row of cell 0 does not fit the plan"));
-        scl_table_free(&table);
+        sql(d->statements);
+        snprintf(path, sizeof path, "%s/" SCL_STORE_FILE, FOLDER);
+        snprintf(kept, sizeof kept, "%s/" SCL_STORE_FILE ".damaged-1", FOLDER);
+        size_t length = 0;
+        char *damaged = read_bytes(path, &length);
+        REFUSES(&f, SCL_STORE_READ, SCL_ERR_STORE, "trials.sqlite: the trial store is damaged (", d->parts[0],
+                d->parts[1] ? d->parts[1] : "", "`spikedcl run ", "c.yaml` runs those jobs again");
+        scl_store *store = store_of(&f, SCL_STORE_WRITE);
+        if (!scl_store_warning(store)) fail_msg("%s: no warning", d->statements);
+        assert_non_null(strstr(scl_store_warning(store), "the damaged file is kept as "));
+        bool done[64];
+        size_t failed, left = count_done(&f, store, &failed, done), again = 0;
+        if (left != f.plan.n_jobs - d->jobs_lost)
+            fail_msg("%s: %zu jobs are left of %zu", d->statements, left, f.plan.n_jobs);
+        for (size_t j = 0; j < f.plan.n_jobs; j++) again += !done[j];
+        assert_int_equal(again, d->jobs_lost);
+        scl_store_close(store);
+        char *beside = read_bytes(kept, NULL);
+        assert_memory_equal(beside, damaged, length);
+        free(beside);
+        free(damaged);
+        store = store_of(&f, SCL_STORE_WRITE); /* once is enough */
+        assert_null(scl_store_warning(store));
+        scl_store_close(store);
+        store = store_of(&f, SCL_STORE_READ);
         scl_store_close(store);
         close_fixture(&f);
+    }
+}
+
+/* Damage upon damage: every damaged file is kept. */
+static void damaged_files_are_never_overwritten(void **state)
+{
+    (void)state;
+    fixture f;
+    char path[600];
+    open_fixture(&f, NULL, 0);
+    fill(&f, f.plan.n_jobs);
+    for (int i = 1; i <= 3; i++) {
+        sql("UPDATE rows SET status = status + 1 WHERE rowid = (SELECT max(rowid) FROM rows)");
+        scl_store *store = store_of(&f, SCL_STORE_WRITE);
+        scl_store_close(store);
+        for (int k = 1; k <= 4; k++) {
+            snprintf(path, sizeof path, "%s/" SCL_STORE_FILE ".damaged-%d", FOLDER, k);
+            assert_int_equal(exists(path), k <= i);
+        }
+    }
+    close_fixture(&f);
+}
+
+/* What the store says of itself is verified before it is believed. */
+static void a_damaged_description_is_refused(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"shared", "results_version", "blas_kernel", "tally"};
+    for (size_t i = 0; i < 4; i++) {
+        for (int gone = 0; gone < 2; gone++) {
+            char statement[100], part[100];
+            fixture f;
+            open_fixture(&f, NULL, 0);
+            fill(&f, 5);
+            snprintf(statement, sizeof statement,
+                     gone ? "DELETE FROM meta WHERE key = '%s'"
+                          : "UPDATE meta SET value = replace(value, substr(value, 1, 1), 'X') WHERE key = '%s'",
+                     keys[i]);
+            sql(statement);
+            snprintf(part, sizeof part, "what it says of its %s is %s", keys[i],
+                     gone ? "missing" : "not what was written");
+            REFUSES(&f, SCL_STORE_WRITE, SCL_ERR_STORE, "damaged (", part, "--fresh` moves the folder aside");
+            REFUSES(&f, SCL_STORE_READ, SCL_ERR_STORE, "damaged (", part, "--fresh` moves the folder aside");
+            close_fixture(&f);
+        }
     }
 }
 
@@ -496,17 +623,48 @@ static void every_allocation_may_fail(void **state)
     for (size_t k = 1; status != SCL_OK; k++) {
         scl_store *store = NULL;
         scl_error err = {0};
-        bool done[64];
-        size_t failed;
         assert_true(k < 100);
         scl_memory_fail_at(k);
         status = scl_store_open(&store, FOLDER, &f.plan, SCL_STORE_WRITE, false, &err);
-        if (status == SCL_OK) status = scl_store_done(done, &failed, store, &err);
         scl_memory_fail_at(0);
         scl_store_close(store);
         if (status != SCL_OK) assert_int_equal(status, SCL_ERR_MEMORY);
         assert_int_equal(scl_memory_live(), live);
     }
+    close_fixture(&f);
+}
+
+/* A repair that fails leaves the damaged file where it was; the next one does it. */
+static void a_repair_may_run_out_of_memory(void **state)
+{
+    (void)state;
+    fixture f;
+    char path[600];
+    open_fixture(&f, NULL, 0);
+    fill(&f, f.plan.n_jobs);
+    sql("UPDATE rows SET status = status + 1 WHERE rowid = 2");
+    snprintf(path, sizeof path, "%s/" SCL_STORE_FILE, FOLDER);
+    size_t length = 0, live = scl_memory_live(), k = 0;
+    char *damaged = read_bytes(path, &length);
+    for (scl_status status = SCL_ERR_MEMORY; status != SCL_OK;) {
+        scl_store *store = NULL;
+        scl_error err = {0};
+        bool done[64];
+        size_t failed;
+        remove_tree(FOLDER); /* with the copies that were kept */
+        assert_int_equal(mkdir(FOLDER, 0777), 0);
+        make_store_file(damaged, length);
+        assert_true(k < 300);
+        scl_memory_fail_at(++k);
+        status = scl_store_open(&store, FOLDER, &f.plan, SCL_STORE_WRITE, false, &err);
+        scl_memory_fail_at(0);
+        if (status != SCL_OK && status != SCL_ERR_MEMORY) fail_msg("allocation %zu: %s", k, err.message);
+        if (status == SCL_OK) assert_int_equal(count_done(&f, store, &failed, done), 23);
+        scl_store_close(store);
+        assert_int_equal(scl_memory_live(), live);
+    }
+    assert_true(k > 50);
+    free(damaged);
     close_fixture(&f);
 }
 
@@ -522,9 +680,12 @@ int main(void)
         cmocka_unit_test(accepting_a_kernel_accepts_no_plan),
         cmocka_unit_test(a_file_that_is_no_store_is_refused),
         cmocka_unit_test(a_truncated_store_is_refused),
-        cmocka_unit_test(rows_that_do_not_fit_are_refused),
+        cmocka_unit_test(damaged_rows_run_again),
+        cmocka_unit_test(damaged_files_are_never_overwritten),
+        cmocka_unit_test(a_damaged_description_is_refused),
         cmocka_unit_test(a_second_run_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(a_repair_may_run_out_of_memory),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);
 }

@@ -167,6 +167,54 @@ static void reading_a_study_changes_nothing(void **state)
     scl_config_free(&config);
 }
 
+/* ---- replay ------------------------------------------------------------------------------------------------------ */
+
+/* A store with the rows of job 0, one of them with a value that is off by the last bit and one with another status. */
+static void plant_rows(const scl_config *config)
+{
+    scl_plan plan;
+    scl_store *store = NULL;
+    scl_worker worker;
+    scl_row rows[8];
+    scl_error err = {0};
+    assert_int_equal(mkdir(in_root("replay"), 0777), 0);
+    assert_int_equal(mkdir(in_root("replay/small"), 0777), 0);
+    WELL(scl_plan_new(&plan, config, &err), &err);
+    WELL(scl_worker_new(&worker, &plan, &err), &err);
+    WELL(scl_store_open(&store, in_root("replay/small"), &plan, SCL_STORE_WRITE, false, &err), &err);
+    assert_int_equal(scl_job_run(rows, &worker, 0), 5);
+    rows[1].values[0] = nextafter(rows[1].values[0], 2);
+    rows[2].status = SCL_ROW_UNCONVERGED;
+    WELL(scl_store_append(store, rows, 4, &err), &err);
+    WELL(scl_store_commit(store, &err), &err);
+    scl_store_close(store);
+    scl_worker_free(&worker);
+    scl_plan_free(&plan);
+}
+
+static void replay_sees_every_bit(void **state)
+{
+    (void)state;
+    static const scl_stored wanted[] = {SCL_STORED_SAME, SCL_STORED_OTHERWISE, SCL_STORED_OTHERWISE, SCL_STORED_SAME,
+                                        SCL_NOT_STORED};
+    scl_config config = config_of(small_study);
+    plant_rows(&config);
+    scl_replayed *rows = NULL;
+    scl_error err = {0};
+    size_t n = 0;
+    WELL(scl_study_replay(&rows, &n, &config, in_root("replay"), (scl_job){0, 0}, &err), &err);
+    assert_int_equal(n, 5);
+    for (size_t i = 0; i < n; i++) assert_int_equal(rows[i].stored, wanted[i]);
+    scl_free(rows);
+    WELL(scl_study_replay(&rows, &n, &config, in_root("replay"), (scl_job){0, 1}, &err), &err);
+    for (size_t i = 0; i < n; i++) assert_int_equal(rows[i].stored, SCL_NOT_STORED);
+    scl_free(rows);
+    assert_int_equal(scl_study_replay(&rows, &n, &config, in_root("replay"), (scl_job){4, 0}, &err), SCL_ERR_USAGE);
+    assert_null(rows);
+    scl_config_free(&config);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
 /* ---- failing allocations ----------------------------------------------------------------------------------------- */
 
 typedef scl_status (*step)(const scl_config *config, scl_error *err);
@@ -238,6 +286,7 @@ int main(void)
         cmocka_unit_test(fresh_moves_aside),
         cmocka_unit_test(fresh_leaves_a_running_study_alone),
         cmocka_unit_test(reading_a_study_changes_nothing),
+        cmocka_unit_test(replay_sees_every_bit),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);
