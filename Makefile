@@ -141,7 +141,7 @@ build/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/fuzzing.h $(SOURCES) $(HEADERS)
 	@mkdir -p $(@D)
 	@echo "  FUZZ $@"
 	$(Q)clang -O1 -g $(OWN_FLAGS) -Itests -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	  -DSCL_BUILD_FLAGS='""' -o $@ $< $(filter-out src/cli/main.c,$(SOURCES)) $(LIBS)
+	  -DSCL_BUILD_FLAGS='""' -o $@ $< $(filter-out src/cli/%,$(SOURCES)) $(LIBS)
 
 fuzz: ## feed FUZZ_SECONDS (60) of mutated configs and CSV files to each reader, under sanitizers (needs clang)
 	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZERS)

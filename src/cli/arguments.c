@@ -217,8 +217,8 @@ int scl_say_stored(FILE *to, const scl_config *config, const scl_arguments *argu
     if (scl_study_stored(&stored, config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
     fflush(stdout); /* what was said before stands before */
     if (stored > config->replicates)
-        fprintf(to, "%s: up to %zu replicates of a cell are stored, the summary uses the first %zu\n", config->name,
-                stored, config->replicates);
+        fprintf(to, "%s: up to %zu replicates of a cell are stored; with this config a summary uses the first %zu\n",
+                config->name, stored, config->replicates);
     return 0;
 }
 

@@ -10,7 +10,15 @@ static int export_config(const scl_config *config, const scl_arguments *argument
     scl_error err = {0};
     if (scl_study_export(config, arguments->results, arguments->out, &err) != SCL_OK) return scl_report_error(&err);
     printf("%s: %s\n", config->name, arguments->out);
-    return 0;
+    scl_study_state state;
+    if (scl_study_status(&state, config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
+    bool unfinished = state.done < state.jobs;
+    fflush(stdout);
+    if (unfinished)
+        fprintf(stderr, "spikedcl: %s: %zu of %zu jobs are done; the export holds these alone\n", config->name,
+                state.done, state.jobs);
+    scl_study_state_free(&state);
+    return unfinished ? 1 : 0;
 }
 
 static int run(const scl_arguments *arguments)

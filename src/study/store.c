@@ -218,8 +218,13 @@ static scl_status check_header(const scl_store *store, scl_error *err)
     static const char magic[16] = "SQLite format 3"; /* with its NUL */
     enum { SMALLEST_PAGE = 512 };
     char start[SMALLEST_PAGE];
-    int file = open(store->path, O_RDONLY | O_CLOEXEC);
+    struct stat about;
+    int file = open(store->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for its writer */
     if (file < 0 && errno == ENOENT) return SCL_OK;
+    if (file >= 0 && fstat(file, &about) == 0 && !S_ISREG(about.st_mode)) {
+        close(file);
+        return scl_store_unusable(store, "it is no file but a pipe, a folder or a device", err);
+    }
     ssize_t length = file < 0 ? -1 : read(file, start, sizeof start);
     scl_status status = SCL_OK;
     if (length < 0)

@@ -170,6 +170,24 @@ static scl_status check_memory_anew(const char *folder, const scl_plan *plan, co
     return status;
 }
 
+/* A summary without the trials it is of cannot be continued, and running would replace it: SCL_ERR_PLAN. */
+static scl_status keep_orphan_summary(const char *folder, const scl_plan *plan, scl_error *err)
+{
+    scl_text store = {0}, summary = {0};
+    struct stat about;
+    scl_status status = scl_text_add(&store, err, "%s/" SCL_STORE_FILE, folder);
+    if (status == SCL_OK) status = scl_text_add(&summary, err, "%s/summary.csv", folder);
+    if (status == SCL_OK && access(summary.data, F_OK) == 0 && (stat(store.data, &about) != 0 || about.st_size == 0))
+        status = scl_error_set(
+            err, SCL_ERR_PLAN,
+            "%s: its trials are not there (%s is missing or empty), and a run would replace it; `spikedcl "
+            "run %s --fresh` moves the folder aside first, or name another --results folder",
+            summary.data, SCL_STORE_FILE, plan->config->path);
+    scl_text_free(&store);
+    scl_text_free(&summary);
+    return status;
+}
+
 /* True when the folder has a summary that is of other cells or estimators than the plan's, or numbers them otherwise: it would be
  * read as if it were of the plan. */
 static scl_status has_other_summary(bool *other, const char *folder, const scl_plan *plan, scl_error *err)
@@ -216,6 +234,7 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     scl_present present;
     scl_status status = scl_present_new(&present, plan, err);
     if (status == SCL_OK) status = check_memory_anew(folder, plan, options, err);
+    if (status == SCL_OK && !options->fresh) status = keep_orphan_summary(folder, plan, err);
     if (status == SCL_OK && options->fresh) status = move_aside(folder, err);
     if (status == SCL_OK) status = scl_folder_make(folder, err);
     if (status == SCL_OK) status = scl_store_open(&store, folder, plan, SCL_STORE_WRITE, options->accept_kernel, err);

@@ -58,7 +58,7 @@ static void counts_what_is_done_and_missing(void **state)
     WRITES_NOTHING("$S status c.yaml --replicates 3", "small: 6 of 6 jobs done\n");
     UNFINISHED("$S status c.yaml", "small: 6 of 10 jobs done, 4 missing; `spikedcl run` goes on");
     WRITES_NOTHING("$S status c.yaml --replicates 2", "small: 4 of 4 jobs done\n",
-                   "small: up to 3 replicates of a cell are stored, the summary uses the first 2\n");
+                   "small: up to 3 replicates of a cell are stored; with this config a summary uses the first 2\n");
     outcome o = shell("$S status c.yaml --replicates 3");
     assert_null(strstr(o.out, "stored"));
     outcome_free(&o);
@@ -74,7 +74,8 @@ static void a_shorter_summary_is_no_secret(void **state)
     for (size_t i = 0; i < 2; i++) {
         outcome o = shell(commands[i]);
         assert_int_equal(o.status, 0);
-        assert_string_equal(o.err, "small: up to 3 replicates of a cell are stored, the summary uses the first 2\n");
+        assert_string_equal(
+            o.err, "small: up to 3 replicates of a cell are stored; with this config a summary uses the first 2\n");
         outcome_free(&o);
         char *noted = read_bytes(in_root("runs/small/provenance.txt"), NULL);
         assert_int_equal(strncmp(noted, before, strlen(before)), 0);
@@ -100,6 +101,61 @@ static void names_what_failed(void **state)
                    "small: 4 of 4 jobs done\n"); /* those failures are not of this plan */
 }
 
+static void quietly(const char *command)
+{
+    outcome o = shell(command);
+    if (o.status != 0) fail_msg("%s: exit %d\n%s", command, o.status, o.err);
+    outcome_free(&o);
+}
+
+/* An export of a study that is not finished is no export of the study: it says so, and ends with 1. */
+static void an_unfinished_export_says_so(void **state)
+{
+    (void)state;
+    outcome o = shell("$S export c.yaml --replicates 9 --out part.csv");
+    assert_int_equal(o.status, 1);
+    assert_string_equal(o.out, "small: part.csv\n");
+    assert_string_equal(o.err, "spikedcl: small: 10 of 18 jobs are done; the export holds these alone\n");
+    outcome_free(&o);
+    SAYS("$S export c.yaml --replicates 3 --out whole.csv", 0, "small: whole.csv\n");
+}
+
+/* A summary whose trials are elsewhere, as the tracked references are, is not a run's to replace. */
+static void a_summary_without_its_trials_is_kept(void **state)
+{
+    (void)state;
+    quietly("mkdir -p kept/small && cp runs/small/summary.csv runs/small/plan.csv kept/small/");
+    REFUSES("$S run c.yaml --results kept", "kept/small/summary.csv: its trials are not there",
+            "`spikedcl run c.yaml --fresh` moves the folder aside");
+    quietly(": > kept/small/trials.sqlite");
+    REFUSES("$S run c.yaml --results kept --set model.d=11", "(trials.sqlite is missing or empty)");
+    SAYS("$S run c.yaml --results kept --fresh", 0, "small: 10 jobs");
+    assert_true(exists(in_root("kept/small.old-1/summary.csv")));
+}
+
+static void a_pipe_is_no_store(void **state)
+{
+    (void)state;
+    quietly("mkdir -p pipe/small && mkfifo pipe/small/trials.sqlite");
+    outcome o = shell("timeout 20 $S status c.yaml --results pipe");
+    assert_int_equal(o.status, 3);
+    assert_non_null(strstr(o.err, "pipe/small/trials.sqlite"));
+    assert_non_null(strstr(o.err, "a pipe, a folder or a device"));
+    outcome_free(&o);
+    unlink(in_root("pipe/small/trials.sqlite")); /* the fingerprint of the other tests would wait for its writer */
+}
+
+/* A limit on file sizes is an error like a full disk, not the end of the process; afterwards the run goes on. */
+static void a_file_size_limit_is_an_error(void **state)
+{
+    (void)state;
+    outcome o = shell("ulimit -f 16; $S run c.yaml --results small-disk --replicates 4000 --jobs 1");
+    if (o.status != 3) fail_msg("exit %d\n%s%s", o.status, o.out, o.err);
+    assert_non_null(strstr(o.err, "small-disk/small"));
+    outcome_free(&o);
+    SAYS("$S run c.yaml --results small-disk --replicates 20", 0, "small: ");
+}
+
 static void refuses_what_it_cannot_read(void **state)
 {
     (void)state;
@@ -117,6 +173,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(counts_what_is_done_and_missing),
         cmocka_unit_test(a_shorter_summary_is_no_secret),
         cmocka_unit_test(names_what_failed),
+        cmocka_unit_test(an_unfinished_export_says_so),
+        cmocka_unit_test(a_summary_without_its_trials_is_kept),
+        cmocka_unit_test(a_pipe_is_no_store),
+        cmocka_unit_test(a_file_size_limit_is_an_error),
         cmocka_unit_test(refuses_what_it_cannot_read),
     };
     return cmocka_run_group_tests(tests, setup, files_teardown);
