@@ -190,6 +190,11 @@ const char *scl_nearest_name(const char *word, const char *const *names, size_t 
             nearest_distance = distance;
         }
     }
+    for (size_t i = 0; i < n_names && !nearest; i++) {
+        size_t whole = strlen(names[i]), part = strlen(word);
+        if (part > 0 && whole > part && names[i][whole - part - 1] == '.' && strcmp(names[i] + whole - part, word) == 0)
+            nearest = names[i];
+    }
     return nearest;
 }
 

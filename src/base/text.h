@@ -36,7 +36,7 @@ bool scl_number_parse(const char *text, bool allow_inf, double *value);
 const char *scl_plural(size_t count);
 
 /* The name closest to `word` by edit distance, whatever the case, hyphens and underscores; NULL when none is near (more than a
- * third of its length, at least 2). */
+ * third of its length, at least 2). Else the first name that ends in ".word": nu for model.nu. */
 const char *scl_nearest_name(const char *word, const char *const *names, size_t n_names);
 
 /* 64-bit FNV-1a of `bytes` bytes, continued from `hash` (start with SCL_FNV_START). Source: Fowler, Noll, Vo. */

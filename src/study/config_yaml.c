@@ -228,7 +228,10 @@ static scl_status syntax_error(builder *b, struct fy_diag *diag)
         if (error->line > 0 && error->column > 0)
             place = (scl_place){b->set, (size_t)error->line, (size_t)error->column};
         char message[SCL_CLIP_CHARS];
-        return scl_reader_fail(b->reader, place, NULL, NULL, NULL, "not valid YAML: %s", scl_clip(message, error->msg));
+        bool colon = strstr(error->msg, "nested block mapping on the same line") != NULL;
+        return scl_reader_fail(b->reader, place, NULL, NULL, NULL, "not valid YAML: %s%s",
+                               scl_clip(message, error->msg),
+                               colon ? " (a text that contains \": \" must stand in quotes)" : "");
     }
     return scl_reader_fail(b->reader, b->last, NULL, NULL, NULL, "not valid YAML");
 }

@@ -159,7 +159,7 @@ static void nearest_names(void **state)
 {
     (void)state;
     static const char *const names[] = {"contrastive", "pca",   "diagonal-deletion", "oracle",
-                                        "n",           "ratio", "sin-theta-f"};
+                                        "n",           "ratio", "sin-theta-f",       "model.noise.min"};
     static const struct {
         const char *word, *nearest;
     } cases[] = {{"contrastiv", "contrastive"},
@@ -169,6 +169,9 @@ static void nearest_names(void **state)
                  {"diagonaldeletion", "diagonal-deletion"},
                  {"sintheta", "sin-theta-f"},
                  {"SIN_THETA", "sin-theta-f"},
+                 {"noise.min", "model.noise.min"},
+                 {"min", "model.noise.min"},
+                 {"se.min", NULL},
                  {"--", NULL},
                  {"xylophone", NULL},
                  {"ratoi", "ratio"},

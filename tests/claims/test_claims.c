@@ -273,7 +273,7 @@ static void one_draw_counts_once(void **state)
     const planted_upper upper = {.scatter = .02, .noise = .03};
     scl_evidence cells[2 * PLANTED_MAX];
     size_t n = plant_upper(cells, &upper, rng);
-    char draws[PLANTED_MAX][16];
+    char draws[PLANTED_MAX][32];
     for (size_t i = 0; i < n; i++) {
         snprintf(draws[i], sizeof draws[i], "draw %zu", i);
         cells[i].draw = draws[i];
