@@ -15,8 +15,7 @@
 #include <cmocka.h>
 
 #include "judging.h"
-
-static gsl_rng *rng;
+#include "seeded.h"
 
 static void registry_knows_its_claims(void **state)
 {
@@ -517,28 +516,6 @@ static void every_failing_allocation_is_reported_and_leaks_nothing(void **state)
         }
         assert_true(k > 10);
     }
-}
-
-static int start(void **state)
-{
-    (void)state;
-    gsl_set_error_handler_off();
-    rng = gsl_rng_alloc(gsl_rng_mt19937);
-    return 0;
-}
-
-static int seed(void **state)
-{
-    (void)state;
-    gsl_rng_set(rng, 20211006); /* every test draws the same, whichever others run */
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    gsl_rng_free(rng);
-    return scl_memory_live() != 0;
 }
 
 int main(void)

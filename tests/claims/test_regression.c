@@ -18,8 +18,9 @@
 
 #include <cmocka.h>
 
+#include "seeded.h"
+
 enum { MAX_POINTS = 80, MAX_COLUMNS = 20 };
-static gsl_rng *rng;
 
 #define assert_near(actual, expected, tolerance) assert_true(fabs((actual) - (expected)) <= (tolerance))
 
@@ -373,22 +374,6 @@ static void exact_numbers_are_their_own_limits(void **state)
     assert_true(smallest.value == .2 && smallest.lower == .2 && smallest.upper == .2 && smallest.cell == 8 &&
                 smallest.n == 20);
     assert_true(isnan(none.value) && isnan(none.lower));
-}
-
-static int start(void **state)
-{
-    (void)state;
-    gsl_set_error_handler_off();
-    rng = gsl_rng_alloc(gsl_rng_mt19937);
-    gsl_rng_set(rng, 20211006);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    gsl_rng_free(rng);
-    return scl_memory_live() != 0;
 }
 
 int main(void)

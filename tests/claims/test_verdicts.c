@@ -14,9 +14,9 @@
 #include <cmocka.h>
 
 #include "judging.h"
+#include "seeded.h"
 
 enum { DRAWS = 200 };
-static gsl_rng *rng;
 
 static void assert_rate(int count, double at_least, const char *what)
 {
@@ -113,28 +113,6 @@ static void residual_chi_is_one_when_only_replicates_scatter(void **state)
         chi2 += 22 * chi * chi;
     }
     assert_true(fabs(chi2 - df) < 4 * sqrt(2 * df) + .01 * df); /* .01: the delta method's own error */
-}
-
-static int start(void **state)
-{
-    (void)state;
-    gsl_set_error_handler_off();
-    rng = gsl_rng_alloc(gsl_rng_mt19937);
-    return 0;
-}
-
-static int seed(void **state)
-{
-    (void)state;
-    gsl_rng_set(rng, 20211006); /* every test draws the same, whichever others run */
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    gsl_rng_free(rng);
-    return scl_memory_live() != 0;
 }
 
 int main(void)
