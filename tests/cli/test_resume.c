@@ -87,7 +87,7 @@ static size_t jobs_in_store(const char *results)
     snprintf(command, sizeof command, "rm -f trials.csv; $S export long.yaml --results %s --out trials.csv", results);
     outcome o = shell(command);
     size_t n = 0;
-    if (o.status == 0) {
+    if (o.status <= 1) { /* 1: an export of some jobs */
         scl_table table = {0};
         scl_error err = {0};
         if (scl_table_read(&table, in_root("trials.csv"), &err) != SCL_OK) fail_msg("%s", err.message);
@@ -187,7 +187,7 @@ static void work_is_committed_every_second(void **state)
     kill(child, SIGKILL);
     assert_int_equal(end_of(child), 128 + SIGKILL);
     outcome o = shell("rm -f trials.csv; $S export long.yaml --results second --out trials.csv --replicates 1000000");
-    assert_int_equal(o.status, 0);
+    assert_int_equal(o.status, 1);
     char *trials = read_bytes(in_root("trials.csv"), NULL);
     assert_true(count_lines(trials) > 1 + 100);
     free(trials);
