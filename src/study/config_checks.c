@@ -373,7 +373,7 @@ static scl_status check_precision(scl_reader *reader)
     scl_config *config = reader->config;
     scl_precision_spec *precision = &config->precision;
     if (!precision->wanted) return SCL_OK;
-    const char *names[SCL_MAX_METRICS];
+    const char *names[SCL_MAX_METRICS] = {NULL};
     for (size_t i = 0; i < config->n_metrics; i++) names[i] = config->metrics[i]->name;
     while (precision->metric < config->n_metrics && strcmp(names[precision->metric], precision->metric_name) != 0)
         precision->metric++;
