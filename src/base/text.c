@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <langinfo.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -66,14 +67,13 @@ static void use_decimal_point(char *text)
 /* The C library follows the locale's decimal separator when reading, too: give it that one. */
 static double read_decimal(const char *text)
 {
-    char point[8];
-    snprintf(point, sizeof point, "%.1f", 0.5); /* "0.5" or "0,5": what is between the digits */
-    size_t point_length = strlen(point) - 2;
+    const char *point = nl_langinfo(RADIXCHAR);
+    size_t point_length = strlen(point);
     char copy[400];
     size_t length = 0;
     for (const char *in = text; *in && length + point_length < sizeof copy - 1; in++) {
         if (*in == '.') {
-            memcpy(copy + length, point + 1, point_length);
+            memcpy(copy + length, point, point_length);
             length += point_length;
         } else {
             copy[length++] = *in;

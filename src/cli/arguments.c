@@ -1,4 +1,5 @@
 /* Options: one table for all subcommands, so that an option means the same everywhere. */
+#define _GNU_SOURCE /* sched_getaffinity */
 #include "cli/cli.h"
 
 #include "base/memory.h"
@@ -7,9 +8,12 @@
 #include "study/study.h"
 
 #include <getopt.h>
+#include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct option_doc {
     char letter; /* names it in scl_command.options and in getopt */
@@ -27,6 +31,8 @@ static const option_doc option_docs[] = {
     {'o', "out", "PATH", "where to write: a file for export, a folder for plot (default: that of --results)"},
     {'c', "cell", "C", "number of a cell, from 0, as `spikedcl plan` shows it"},
     {'i', "replicate", "R", "number of a replicate, from 0"},
+    {'p', "pilot", "R",
+     "pilot replicates of every cell, 0: no pilot (default: 20 of as many cells as a second allows)"},
     {'h', "help", NULL, "this help"},
 };
 enum { N_OPTIONS = sizeof option_docs / sizeof *option_docs };
@@ -153,6 +159,8 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
         return read_whole(&arguments->cell, command, "cell", optarg, 0, 99999);
     case 'i':
         return read_whole(&arguments->replicate, command, "replicate", optarg, 0, 999999999);
+    case 'p':
+        return read_whole(&arguments->pilot, command, "pilot", optarg, 0, 1000000);
     case 'n':
         return add_set(arguments, "replicates=", optarg);
     case 's':
@@ -166,7 +174,7 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
 
 int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int argc, char **argv)
 {
-    *arguments = (scl_arguments){.results = "runs", .cell = -1, .replicate = -1};
+    *arguments = (scl_arguments){.results = "runs", .cell = -1, .replicate = -1, .pilot = -1};
     arguments->program_line = join(argc, argv);
     arguments->paths = scl_alloc((size_t)argc, sizeof *arguments->paths, NULL);
     arguments->sets = scl_alloc((size_t)argc, sizeof *arguments->sets, NULL);
@@ -204,21 +212,61 @@ void scl_arguments_free(scl_arguments *arguments)
     *arguments = (scl_arguments){0};
 }
 
+static size_t available_processors(void)
+{
+#ifdef __linux__
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return (size_t)CPU_COUNT(&set);
+#endif
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (size_t)n : 1;
+}
+
+size_t scl_workers(const scl_arguments *arguments)
+{
+    return arguments->jobs > 0 ? (size_t)arguments->jobs : available_processors();
+}
+
 int scl_report_error(const scl_error *err)
 {
     fprintf(stderr, "spikedcl: %s\n", err->message[0] ? err->message : scl_status_name(err->status));
     return scl_status_exit(err->status);
 }
 
+static void say_precision(FILE *to, const scl_config *config, const scl_study_usage *usage)
+{
+    char target[SCL_NUMBER_CHARS], reached[SCL_NUMBER_CHARS] = "none";
+    const scl_precision_spec *precision = &config->precision;
+    if (!precision->wanted || usage->n_cells == 0) return;
+    size_t n_open = usage->n_cells - usage->n_reached - usage->n_capped;
+    fprintf(to, "%s: precision, mcse of %s up to %s: reached in %zu of %zu cell%s, with ", config->name,
+            precision->metric_name, scl_number_shortest(target, precision->mcse), usage->n_reached, usage->n_cells,
+            scl_plural(usage->n_cells));
+    if (usage->least < usage->most) fprintf(to, "%zu to ", usage->least);
+    fprintf(to, "%zu replicate%s", usage->most, scl_plural(usage->most));
+    if (n_open > 0) fprintf(to, " so far; %zu still run%s", n_open, n_open == 1 ? "s" : "");
+    if (!isnan(usage->capped_mcse)) scl_number_digits(reached, usage->capped_mcse, 3);
+    if (usage->n_capped > 0)
+        fprintf(to, "; %zu stopped short of it at max_replicates, the first is cell %zu (mcse %s)", usage->n_capped,
+                usage->first_capped, reached);
+    fputc('\n', to);
+}
+
 int scl_say_stored(FILE *to, const scl_config *config, const scl_arguments *arguments)
 {
     scl_error err = {0};
-    size_t stored = 0;
-    if (scl_study_stored(&stored, config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
+    scl_study_usage usage;
+    if (scl_study_usage_of(&usage, config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
     fflush(stdout); /* what was said before stands before */
-    if (stored > config->replicates)
+    say_precision(to, config, &usage);
+    if (usage.exceeds && config->precision.wanted)
+        fprintf(
+            to,
+            "%s: up to %zu replicates of a cell are stored; a summary uses the first ones that precision asks for\n",
+            config->name, usage.stored);
+    else if (usage.exceeds)
         fprintf(to, "%s: up to %zu replicates of a cell are stored; with this config a summary uses the first %zu\n",
-                config->name, stored, config->replicates);
+                config->name, usage.stored, config->replicates);
     return 0;
 }
 

@@ -23,6 +23,7 @@ typedef struct scl_arguments {
     const char *out;      /* --out */
     long jobs;            /* --jobs, 0: the processors this process may use */
     long cell, replicate; /* --cell, --replicate; -1: not given */
+    long pilot;           /* --pilot, -1: not given */
     bool fresh, accept_kernel;
 } scl_arguments;
 
@@ -42,10 +43,14 @@ extern const scl_command scl_command_run, scl_command_plan, scl_command_status, 
 int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int argc, char **argv);
 void scl_arguments_free(scl_arguments *arguments);
 
+/* Worker threads: --jobs, or the processors this process may use. */
+size_t scl_workers(const scl_arguments *arguments);
+
 /* Prints the error and returns its exit status. */
 int scl_report_error(const scl_error *err);
 
-/* Says when more replicates are stored than the config asks for: the summary is of the first ones. Returns the exit status. */
+/* Says what `precision` came to, and when more replicates are stored than the config asks for: the summary is of the first ones.
+ * Returns the exit status. */
 int scl_say_stored(FILE *to, const scl_config *config, const scl_arguments *arguments);
 
 /* Reads a config with the names of all claims and the arguments' --set. */

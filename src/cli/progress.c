@@ -7,7 +7,7 @@
 static const double LIVE_EVERY_S = 0.2;
 static const double LOG_EVERY_S = 30.0;
 
-static void format_time(char *out, size_t size, double seconds)
+void scl_format_time(char *out, size_t size, double seconds)
 {
     long s = (long)(seconds + 0.5);
     if (s < 60)
@@ -27,8 +27,8 @@ void scl_progress_show(void *context, const scl_progress *p)
     line->printed_s = p->elapsed_s;
     double rate = p->elapsed_s > 0.0 ? (double)p->done_now / p->elapsed_s : 0.0;
     char left[32] = "?", elapsed[32];
-    if (rate > 0.0) format_time(left, sizeof left, (double)(p->total - p->done) / rate);
-    format_time(elapsed, sizeof elapsed, p->elapsed_s);
+    if (rate > 0.0) scl_format_time(left, sizeof left, (double)(p->total - p->done) / rate);
+    scl_format_time(elapsed, sizeof elapsed, p->elapsed_s);
     fprintf(stderr, "%s%s: %zu of %zu jobs, %.0f/s, %s left, %zu failed%s", line->terminal ? "\r\033[K" : "",
             line->name, p->done, p->total, rate, p->last ? "0s" : left, p->failed,
             line->terminal && !p->last ? "" : "\n");

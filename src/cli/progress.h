@@ -10,6 +10,9 @@ typedef struct scl_progress_line {
     double printed_s; /* elapsed time at the last line; negative: none yet */
 } scl_progress_line;
 
+/* "12s", "3m05s", "2h10m" */
+void scl_format_time(char *out, size_t size, double seconds);
+
 /* For scl_pool_options.progress, with a scl_progress_line as context. */
 void scl_progress_show(void *context, const scl_progress *progress);
 

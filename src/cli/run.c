@@ -1,11 +1,9 @@
 /* spikedcl run: sample, learn, measure; resumes by itself. */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "cli/cli.h"
 
 #include "cli/progress.h"
 #include "study/study.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -27,16 +25,6 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-static size_t available_processors(void)
-{
-#ifdef __linux__
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return (size_t)CPU_COUNT(&set);
-#endif
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n > 0 ? (size_t)n : 1;
-}
-
 static void warn(const char *message)
 {
     fprintf(stderr, "spikedcl: %s\n", message);
@@ -49,16 +37,15 @@ static int run_config(const scl_config *config, const scl_arguments *arguments)
     scl_progress progress = {0};
     scl_progress_line line = {.name = config->name, .terminal = isatty(STDERR_FILENO)};
     size_t resumed = 0;
-    scl_study_options options = {
-        .pool = {.workers = arguments->jobs > 0 ? (size_t)arguments->jobs : available_processors(),
-                 .stop = &stop_requested,
-                 .progress = scl_progress_show,
-                 .progress_context = &line},
-        .fresh = arguments->fresh,
-        .accept_kernel = arguments->accept_kernel,
-        .command = arguments->program_line,
-        .commit = scl_build_commit,
-        .warn = warn};
+    scl_study_options options = {.pool = {.workers = scl_workers(arguments),
+                                          .stop = &stop_requested,
+                                          .progress = scl_progress_show,
+                                          .progress_context = &line},
+                                 .fresh = arguments->fresh,
+                                 .accept_kernel = arguments->accept_kernel,
+                                 .command = arguments->program_line,
+                                 .commit = scl_build_commit,
+                                 .warn = warn};
     if (scl_study_run(&progress, &resumed, config, arguments->results, &options, &err) != SCL_OK) {
         if (line.terminal) fputc('\n', stderr);
         return scl_report_error(&err);

@@ -96,6 +96,7 @@ void scl_config_free(scl_config *config)
         scl_free(config->blocks[i].kept);
     }
     scl_free(config->blocks);
+    scl_free(config->precision.metric_name);
     scl_free(config->figure.x);
     scl_free(config->figure.y);
     *config = (scl_config){0};

@@ -81,6 +81,15 @@ typedef struct scl_figure_spec {
     bool predictions, bounds;
 } scl_figure_spec;
 
+/* Replicates double, from the config's, until every mean of the metric has this standard error; study/precision.h. */
+typedef struct scl_precision_spec {
+    bool wanted;
+    char *metric_name;
+    size_t metric; /* index into metrics */
+    double mcse;
+    size_t max_replicates;
+} scl_precision_spec;
+
 typedef struct scl_config {
     char *path;   /* the file */
     char *source; /* its bytes, copied beside the results */
@@ -104,6 +113,7 @@ typedef struct scl_config {
     size_t n_axes; /* swept keys, also those of a zip */
     scl_sweep_block *blocks;
     size_t n_blocks;
+    scl_precision_spec precision;
     scl_figure_spec figure;
 } scl_config;
 

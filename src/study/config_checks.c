@@ -1,6 +1,6 @@
 /* What must hold between keys, in every cell of the sweep: the noise's keys fit its profile and its variances are
  * positive and finite, r fits d, the noise file has d values, the noise leaves the spike visible, aspect gives a number of
- * samples, the sampler can draw them, the figure's axes exist, the claims can be judged.
+ * samples, the sampler can draw them, precision's metric is measured, the figure's axes exist, the claims can be judged.
  *
  * A failure is placed at the key that can mend it: at a swept value when it is swept, at a --set when that is involved.
  * Variances: docs/theory.md, section 1. */
@@ -366,6 +366,30 @@ static scl_status check_cells(const scl_reader *reader)
     return status;
 }
 
+/* ---- precision ---- */
+
+static scl_status check_precision(scl_reader *reader)
+{
+    scl_config *config = reader->config;
+    scl_precision_spec *precision = &config->precision;
+    if (!precision->wanted) return SCL_OK;
+    const char *names[SCL_MAX_METRICS] = {NULL};
+    for (size_t i = 0; i < config->n_metrics; i++) names[i] = config->metrics[i]->name;
+    while (precision->metric < config->n_metrics && strcmp(names[precision->metric], precision->metric_name) != 0)
+        precision->metric++;
+    if (precision->metric == config->n_metrics)
+        return scl_reader_unknown(reader, scl_place_of_value(reader, reader->given[SCL_KEY_PRECISION_METRIC]),
+                                  scl_config_keys[SCL_KEY_PRECISION_METRIC].key,
+                                  "not among this config's metrics:", precision->metric_name, names, config->n_metrics);
+    if (precision->max_replicates >= config->replicates) return SCL_OK;
+    size_t most = reader->given[SCL_KEY_MAX_REPLICATES], first = reader->given[SCL_KEY_REPLICATES];
+    bool first_set = first && reader->tree.nodes[first].set > reader->tree.nodes[most].set;
+    scl_key key = first_set ? SCL_KEY_REPLICATES : SCL_KEY_MAX_REPLICATES;
+    return scl_reader_fail(reader, scl_place_of_value(reader, first_set ? first : most), scl_config_keys[key].key,
+                           "replicates up to max_replicates", NULL, "replicates = %zu is above max_replicates = %zu",
+                           config->replicates, precision->max_replicates);
+}
+
 /* ---- the claims ---- */
 
 static scl_status check_claims(const scl_reader *reader)
@@ -392,6 +416,7 @@ scl_status scl_reader_checks(scl_reader *reader)
     if (status == SCL_OK) status = check_noise_keys(reader);
     if (status == SCL_OK) status = read_noise_file(reader);
     if (status == SCL_OK) status = check_cells(reader);
+    if (status == SCL_OK) status = check_precision(reader);
     if (status == SCL_OK) status = scl_reader_figure(reader);
     if (status == SCL_OK) status = check_claims(reader);
     return status;

@@ -22,6 +22,10 @@ static const char *const switches[] = {"false", "true"};
     {                                                                                                                  \
         SCL_RULE_COUNT, false, low, high, NULL, 0                                                                      \
     }
+#define NUMBER(low, high)                                                                                              \
+    {                                                                                                                  \
+        SCL_RULE_NUMBER, false, low, high, NULL, 0                                                                     \
+    }
 #define WORD(words, count)                                                                                             \
     {                                                                                                                  \
         SCL_RULE_WORD, false, 0, 0, words, count                                                                       \
@@ -175,6 +179,12 @@ void scl_key_store(scl_config *config, scl_key key, const scl_value *value)
         break;
     case SCL_KEY_REDRAW:
         config->redraw_replicate = value->word == 1;
+        break;
+    case SCL_KEY_MCSE:
+        config->precision.mcse = value->number;
+        break;
+    case SCL_KEY_MAX_REPLICATES:
+        config->precision.max_replicates = (size_t)value->number;
         break;
     case SCL_KEY_SCALE:
         config->figure.scale = (scl_scale)value->word;

@@ -65,6 +65,12 @@
       "model.d; or a list of such mappings",                                                                           \
       "{}", "cells: the product of the lists, the last one fastest; a list of mappings: one after another", PARTS)     \
     X(REDRAW, "redraw", "cell | replicate", "cell", "when random parts of the model are drawn", WORD(redraws, 2))      \
+    X(PRECISION_METRIC, "precision.metric", "a metric of this config", SCL_KEY_REQUIRED,                               \
+      "replicates double until its means are precise enough (no precision: as many as replicates says)", TEXT)         \
+    X(MCSE, "precision.mcse", "number above 0, 1e-50 to 1e50", SCL_KEY_REQUIRED,                                       \
+      "largest Monte Carlo standard error of every estimator's mean in a cell", NUMBER(1e-50, 1e50))                   \
+    X(MAX_REPLICATES, "precision.max_replicates", "whole number, 1 to 1000000000, at least replicates",                \
+      SCL_KEY_REQUIRED, "replicates after which a cell stops, precise or not", COUNT(1, 1e9))                          \
     X(FIGURE_X, "figure.x", "n | d | r, or a swept key", SCL_KEY_REQUIRED, "horizontal axis (no figure: no figure)",   \
       TEXT)                                                                                                            \
     X(FIGURE_Y, "figure.y", "a metric of this config", SCL_KEY_REQUIRED, "vertical axis", TEXT)                        \

@@ -78,11 +78,12 @@ static scl_status read_text(scl_reader *reader, size_t node, scl_key key)
     if (key == SCL_KEY_NAME && !scl_is_plain_name(text, LONGEST_NAME))
         return scl_reader_fail(reader, scl_place_of_value(reader, node), doc->key, doc->allowed, NULL,
                                "\"%s\" cannot name a folder", scl_clip(shown, text));
-    char **target = key == SCL_KEY_NAME       ? &config->name
-                    : key == SCL_KEY_QUESTION ? &config->question
-                    : key == SCL_KEY_FILE     ? &config->base.noise_file
-                    : key == SCL_KEY_FIGURE_X ? &config->figure.x
-                                              : &config->figure.y;
+    char **target = key == SCL_KEY_NAME               ? &config->name
+                    : key == SCL_KEY_QUESTION         ? &config->question
+                    : key == SCL_KEY_FILE             ? &config->base.noise_file
+                    : key == SCL_KEY_PRECISION_METRIC ? &config->precision.metric_name
+                    : key == SCL_KEY_FIGURE_X         ? &config->figure.x
+                                                      : &config->figure.y;
     *target = scl_strdup(text, reader->err);
     if (!*target) return SCL_ERR_MEMORY;
     if (key == SCL_KEY_QUESTION) make_one_line(*target);
@@ -199,12 +200,18 @@ static void store_defaults(scl_config *config)
     }
 }
 
+/* True for a key of a group that the config may leave out whole, and does. */
+static bool is_left_out(const scl_config *config, const char *dotted)
+{
+    if (strncmp(dotted, "figure.", 7) == 0) return !config->figure.wanted;
+    return strncmp(dotted, "precision.", 10) == 0 && !config->precision.wanted;
+}
+
 static scl_status check_required(const scl_reader *reader)
 {
     for (size_t key = 0; key < SCL_N_KEYS; key++) {
         const scl_key_doc *doc = &scl_config_keys[key];
-        bool figure = strncmp(doc->key, "figure.", 7) == 0;
-        if (strcmp(doc->fallback, SCL_KEY_REQUIRED) != 0 || (figure && !reader->config->figure.wanted)) continue;
+        if (strcmp(doc->fallback, SCL_KEY_REQUIRED) != 0 || is_left_out(reader->config, doc->key)) continue;
         if (reader->given[key] || reader->axis[key]) continue;
         if (key == SCL_KEY_N && (reader->given[SCL_KEY_ASPECT] || reader->axis[SCL_KEY_ASPECT])) continue;
         size_t group = scl_tree_deepest(&reader->tree, doc->key);
@@ -227,6 +234,7 @@ static scl_status read_all(scl_reader *reader)
     store_defaults(config);
     if (status == SCL_OK) status = read_group(reader, reader->tree.root, "");
     if (status != SCL_OK) return status;
+    config->precision.wanted = scl_tree_child(&reader->tree, reader->tree.root, "precision") != 0;
     config->figure.wanted = scl_tree_child(&reader->tree, reader->tree.root, "figure") != 0;
     if (!config->question) config->question = scl_strdup("", reader->err);
     if (!config->question) return SCL_ERR_MEMORY;

@@ -60,30 +60,43 @@ size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *s
     return n;
 }
 
-static bool names_loadings(const char *key)
+static size_t loadings_keys(scl_draw_key *keys, const scl_settings *settings)
 {
-    return strcmp(key, "model.d") == 0 || strcmp(key, "model.loadings") == 0 || strcmp(key, "model.r") == 0;
+    size_t n = 0;
+    set_name(&keys[n++], "object", "loadings"); /* comes first, whatever its place in the alphabet */
+    set_number(&keys[n++], "model.d", (double)settings->model.d);
+    set_name(&keys[n++], "model.loadings", scl_loadings_names[settings->model.loadings]);
+    set_number(&keys[n++], "model.r", (double)settings->model.r);
+    return n;
 }
 
-static scl_status draw_text(scl_text *text, const scl_settings *settings, bool loadings_only, scl_error *err)
+static char *append(char *end, const char *text)
 {
-    scl_draw_key keys[SCL_MAX_DRAW_KEYS];
-    size_t n = scl_draw_keys(keys, settings);
-    scl_status status = SCL_OK;
-    if (loadings_only) status = scl_text_add(text, err, "object=loadings");
-    for (size_t i = 0; status == SCL_OK && i < n; i++) {
-        if (loadings_only && !names_loadings(keys[i].key)) continue;
-        status = scl_text_add(text, err, "%s%s=%s", text->length ? "\n" : "", keys[i].key, keys[i].value);
+    size_t length = strlen(text);
+    memcpy(end, text, length + 1);
+    return end + length;
+}
+
+/* In one piece: a sweep may have 1e5 cells. */
+static scl_status join_keys(scl_text *text, const scl_draw_key *keys, size_t n, scl_error *err)
+{
+    enum { LONGEST_LINE = 32 + sizeof keys->value };
+    char lines[SCL_MAX_DRAW_KEYS * LONGEST_LINE], *end = lines;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) end = append(end, "\n");
+        end = append(append(append(end, keys[i].key), "="), keys[i].value);
     }
-    return status;
+    return scl_text_add(text, err, "%s", lines);
 }
 
 scl_status scl_draw_text_loadings(scl_text *text, const scl_settings *settings, scl_error *err)
 {
-    return draw_text(text, settings, true, err);
+    scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+    return join_keys(text, keys, loadings_keys(keys, settings), err);
 }
 
 scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_error *err)
 {
-    return draw_text(text, settings, false, err);
+    scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+    return join_keys(text, keys, scl_draw_keys(keys, settings), err);
 }

@@ -89,6 +89,17 @@ void scl_worker_free(scl_worker *worker)
 
 /* ---- one trial --------------------------------------------------------------------------------------------------- */
 
+/* The replicate that names the draws of a job. */
+static uint32_t drawn_replicate(const scl_worker *worker, scl_job job)
+{
+    return worker->pilot ? UINT32_MAX - job.replicate : job.replicate;
+}
+
+static scl_role drawn_role(const scl_worker *worker, scl_role role)
+{
+    return worker->pilot ? SCL_ROLE_PILOT : role;
+}
+
 /* The model of the cell, drawn anew only when the cell changes or `redraw: replicate` asks for it. */
 static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
 {
@@ -98,7 +109,7 @@ static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
     if (!config->redraw_replicate && worker->model_cell == job.cell) return SCL_OK;
     worker->model_cell = SIZE_MAX;
     worker->model = scl_model_within(&worker->storage, spec->d, spec->r);
-    uint32_t replicate = config->redraw_replicate ? job.replicate : 0;
+    uint32_t replicate = config->redraw_replicate ? drawn_replicate(worker, job) : 0;
     scl_status status =
         scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, replicate, &worker->arena, err);
     if (status == SCL_OK) worker->model_cell = job.cell;
@@ -112,15 +123,17 @@ static scl_status draw_sample(scl_sample *sample, scl_worker *worker, scl_job jo
     size_t d = cell->settings.model.d;
     *sample = (scl_sample){.mean = worker->mean, .S = {.rows = d, .cols = d, .ld = d, .data = worker->S}};
     double n = kind == SCL_ROW_POPULATION ? INFINITY : cell->settings.n;
-    scl_stream stream = scl_stream_make(config->seed, SCL_ROLE_DATA, cell->data_text, job.replicate);
+    scl_role role = drawn_role(worker, SCL_ROLE_DATA);
+    scl_stream stream = scl_stream_make(config->seed, role, cell->data_text, drawn_replicate(worker, job));
     return scl_sample_draw(sample, cell->settings.sampler, n, &worker->model, &stream, &worker->arena, err);
 }
 
-static scl_stream estimator_stream(const scl_plan *plan, scl_job job, size_t estimator)
+static scl_stream estimator_stream(const scl_worker *worker, scl_job job, size_t estimator)
 {
     char text[SCL_ESTIMATOR_DRAW_CHARS];
-    scl_plan_estimator_draw(text, plan, job.cell, estimator);
-    return scl_stream_make(plan->config->seed, SCL_ROLE_ESTIMATOR, text, job.replicate);
+    scl_plan_estimator_draw(text, worker->plan, job.cell, estimator);
+    scl_role role = drawn_role(worker, SCL_ROLE_ESTIMATOR);
+    return scl_stream_make(worker->plan->config->seed, role, text, drawn_replicate(worker, job));
 }
 
 static void fail(scl_row *row, const scl_error *err)
@@ -140,7 +153,7 @@ static void measure(scl_row *row, scl_worker *worker, const scl_sample *sample, 
     scl_representation W = {
         .Q = {.rows = d, .cols = r, .ld = d, .data = worker->Q}, .values = worker->values, .scale = worker->scale};
     scl_stream stream;
-    if (use->estimator->uses_stream) stream = estimator_stream(worker->plan, job, row->estimator);
+    if (use->estimator->uses_stream) stream = estimator_stream(worker, job, row->estimator);
     scl_status status = use->estimator->fit(&W, &info, sample, use->options,
                                             use->estimator->uses_stream ? &stream : NULL, &worker->arena, &err);
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
@@ -163,10 +176,10 @@ size_t scl_job_max_rows(const scl_plan *plan)
 }
 
 /* The rows of one kind, for the estimators that want them. */
-static size_t run_kind(scl_row *rows, scl_worker *worker, size_t index, scl_row_kind kind, const scl_present *there)
+static size_t run_kind(scl_row *rows, scl_worker *worker, scl_job job, size_t index, scl_row_kind kind,
+                       const scl_present *there)
 {
     const scl_plan *plan = worker->plan;
-    scl_job job = scl_plan_job(plan, index);
     size_t n = 0;
     for (size_t e = 0; e < plan->config->n_estimators; e++)
         if (scl_plan_wants(plan, job, e, kind) && !(there && scl_present_has(there, index, e, kind)))
@@ -188,11 +201,21 @@ static size_t run_kind(scl_row *rows, scl_worker *worker, size_t index, scl_row_
 
 size_t scl_job_run_missing(scl_row *rows, scl_worker *worker, size_t index, const scl_present *there)
 {
-    size_t n = run_kind(rows, worker, index, SCL_ROW_SAMPLE, there);
-    return n + run_kind(rows + n, worker, index, SCL_ROW_POPULATION, there);
+    scl_job job = scl_plan_job(worker->plan, index);
+    size_t n = run_kind(rows, worker, job, index, SCL_ROW_SAMPLE, there);
+    return n + run_kind(rows + n, worker, job, index, SCL_ROW_POPULATION, there);
 }
 
 size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index)
 {
     return scl_job_run_missing(rows, worker, index, NULL);
+}
+
+size_t scl_job_pilot(scl_row *rows, scl_worker *worker, scl_job job)
+{
+    worker->pilot = true;
+    size_t n = run_kind(rows, worker, job, 0, SCL_ROW_SAMPLE, NULL);
+    n += run_kind(rows + n, worker, job, 0, SCL_ROW_POPULATION, NULL);
+    worker->pilot = false;
+    return n;
 }

@@ -29,6 +29,7 @@ typedef struct scl_worker {
     double *mean, *S, *Q, *values, *scale; /* storage of the largest size, dressed per cell */
     scl_model storage, model;              /* model lies within the storage */
     size_t model_cell;                     /* the cell whose model is drawn, for `redraw: cell`; SIZE_MAX: none */
+    bool pilot;                            /* draws are a pilot's */
 } scl_worker;
 
 scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *err) SCL_CHECKED;
@@ -50,5 +51,10 @@ size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index);
 
 /* The same, without the rows that are there already; the others are as if all had run. */
 size_t scl_job_run_missing(scl_row *rows, scl_worker *worker, size_t index, const scl_present *there);
+
+/* Runs replicate job.replicate of a cell as a pilot: the same work on draws that no job has. Samples and estimators take PILOT's
+ * streams; a model that is drawn anew takes the replicates from 2^32 - 1 downwards, which no study reaches; a fixed model is the
+ * study's own. The rows' `job` means nothing. */
+size_t scl_job_pilot(scl_row *rows, scl_worker *worker, scl_job job);
 
 #endif

@@ -139,22 +139,46 @@ void scl_plan_estimator_draw(char text[SCL_ESTIMATOR_DRAW_CHARS], const scl_plan
 
 /* ---- identity ---------------------------------------------------------------------------------------------------- */
 
+/* The value of a key in the lines "key=value" of a cell's text, *length bytes of it; NULL: none. Texts are read again rather than
+ * made again: shortest numbers are slow, and there are up to 1e5 cells. */
+static const char *value_in(size_t *length, const char *text, const char *key)
+{
+    size_t key_length = strlen(key);
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        if (strncmp(line, key, key_length) != 0 || line[key_length] != '=') continue;
+        *length = strcspn(line + key_length + 1, "\n");
+        return line + key_length + 1;
+    }
+    return NULL;
+}
+
 /* "key=v1,v2,..." over the cells, repeated neighbours once. */
 static scl_status add_key_line(scl_text *text, const scl_plan *plan, const char *key, scl_error *err)
 {
     scl_status status = scl_text_add(text, err, "%s=", key);
-    char last[96] = "";
+    const char *last = "";
+    size_t last_length = 0;
     for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
-        scl_draw_key keys[SCL_MAX_DRAW_KEYS];
-        size_t n = scl_draw_keys(keys, &plan->cells[c].settings), i = 0;
-        while (i < n && strcmp(keys[i].key, key) != 0) i++;
-        const char *value = i < n ? keys[i].value : "none";
-        if (c > 0 && strcmp(value, last) == 0) continue;
-        status = scl_text_add(text, err, "%s%s", c ? "," : "", value);
-        snprintf(last, sizeof last, "%s", value);
+        size_t length = 4;
+        const char *value = value_in(&length, plan->cells[c].data_text, key);
+        if (!value) value = "none";
+        if (c > 0 && length == last_length && memcmp(value, last, length) == 0) continue;
+        status = scl_text_add(text, err, "%s%.*s", c ? "," : "", (int)length, value);
+        last = value;
+        last_length = length;
     }
     if (status == SCL_OK) status = scl_text_add(text, err, "\n");
     return status;
+}
+
+static bool knows_all(const char *const *names, size_t n, const char *text)
+{
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t known = 0, length = strcspn(line, "=");
+        while (known < n && (strncmp(names[known], line, length) != 0 || names[known][length] != '\0')) known++;
+        if (known == n) return false;
+    }
+    return true;
 }
 
 /* The names of all keys that occur in some cell, in order of first appearance. */
@@ -162,6 +186,7 @@ static size_t all_keys(const char *names[SCL_MAX_DRAW_KEYS], const scl_plan *pla
 {
     size_t n = 0;
     for (size_t c = 0; c < plan->n_cells; c++) {
+        if (knows_all(names, n, plan->cells[c].data_text)) continue;
         scl_draw_key keys[SCL_MAX_DRAW_KEYS];
         size_t here = scl_draw_keys(keys, &plan->cells[c].settings);
         for (size_t i = 0; i < here; i++) {
@@ -188,6 +213,15 @@ static scl_status add_estimators(scl_text *text, const scl_plan *plan, bool brie
         status = scl_text_add(text, err, "%s%s%s%s", e ? "," : "", id, alone ? "" : ":", alone ? "" : use);
     }
     return status;
+}
+
+void scl_plan_precision(char out[SCL_PRECISION_CHARS], const scl_config *config)
+{
+    char mcse[SCL_NUMBER_CHARS];
+    out[0] = '\0';
+    if (!config->precision.wanted) return;
+    snprintf(out, SCL_PRECISION_CHARS, "%s mcse %s max %zu", config->precision.metric_name,
+             scl_number_shortest(mcse, config->precision.mcse), config->precision.max_replicates);
 }
 
 /* What all rows of a store have in common, beside their cell and estimator. */
@@ -279,6 +313,24 @@ scl_job scl_plan_job(const scl_plan *plan, size_t index)
     return (scl_job){.cell = low, .replicate = (uint32_t)(index - plan->first_job[low])};
 }
 
+size_t scl_plan_replicates(const scl_plan *plan, size_t cell)
+{
+    return plan->first_job[cell + 1] - plan->first_job[cell];
+}
+
+size_t scl_plan_most_replicates(const scl_plan *plan, size_t cell)
+{
+    const scl_config *config = plan->config;
+    bool grows = config->precision.wanted && !plan->cells[cell].exact;
+    return grows ? config->precision.max_replicates : cell_replicates(config, &plan->cells[cell]);
+}
+
+void scl_plan_set_replicates(scl_plan *plan, const size_t *replicates)
+{
+    for (size_t c = 0; c < plan->n_cells; c++) plan->first_job[c + 1] = plan->first_job[c] + replicates[c];
+    plan->n_jobs = plan->first_job[plan->n_cells];
+}
+
 bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind)
 {
     const scl_cell *cell = &plan->cells[job.cell];
@@ -290,32 +342,37 @@ bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row
 
 scl_status scl_plan_table(scl_table *table, const scl_plan *plan, scl_error *err)
 {
-    static const char *const trailing[] = {"redraw", "estimators", "jobs", "stream"};
-    enum { N_TRAILING = sizeof trailing / sizeof *trailing };
+    static const char *const trailing[] = {"redraw", "estimators", "precision", "jobs", "stream"};
+    enum { N_TRAILING = sizeof trailing / sizeof *trailing, PRECISION = 2 };
+    bool precise = plan->config->precision.wanted;
+    char precision[SCL_PRECISION_CHARS];
+    scl_plan_precision(precision, plan->config);
     const char *names[SCL_MAX_DRAW_KEYS];
     size_t n_names = all_keys(names, plan);
     scl_text estimators = {0};
     scl_status status = add_estimators(&estimators, plan, true, err);
     if (status == SCL_OK) status = scl_table_add_column(table, "cell", err);
     for (size_t i = 0; status == SCL_OK && i < n_names; i++) status = scl_table_add_column(table, names[i], err);
-    for (size_t i = 0; status == SCL_OK && i < N_TRAILING; i++) status = scl_table_add_column(table, trailing[i], err);
+    for (size_t i = 0; status == SCL_OK && i < N_TRAILING; i++)
+        if (i != PRECISION || precise) status = scl_table_add_column(table, trailing[i], err);
     for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
-        scl_draw_key keys[SCL_MAX_DRAW_KEYS];
         const char *cells[1 + SCL_MAX_DRAW_KEYS + N_TRAILING];
-        char number[24], jobs[24], stream[24];
-        size_t here = scl_draw_keys(keys, &plan->cells[c].settings);
+        char number[24], jobs[24], stream[24], values[SCL_MAX_DRAW_KEYS][sizeof((scl_draw_key *)0)->value];
         snprintf(number, sizeof number, "%zu", c);
-        snprintf(jobs, sizeof jobs, "%zu", plan->first_job[c + 1] - plan->first_job[c]);
+        snprintf(jobs, sizeof jobs, "%zu", scl_plan_replicates(plan, c));
         snprintf(stream, sizeof stream, "%016" PRIx64,
                  scl_stream_hash(plan->config->seed, SCL_ROLE_DATA, plan->cells[c].data_text));
         cells[0] = number;
         for (size_t i = 0; i < n_names; i++) {
-            cells[i + 1] = "";
-            for (size_t k = 0; k < here; k++)
-                if (strcmp(keys[k].key, names[i]) == 0) cells[i + 1] = keys[k].value;
+            size_t length = 0;
+            const char *value = value_in(&length, plan->cells[c].data_text, names[i]);
+            snprintf(values[i], sizeof values[i], "%.*s", (int)length, value ? value : "");
+            cells[i + 1] = values[i];
         }
-        const char *const last[N_TRAILING] = {redraw_name(plan->config), scl_text_get(&estimators), jobs, stream};
-        memcpy(cells + 1 + n_names, last, sizeof last);
+        const char *const last[N_TRAILING] = {redraw_name(plan->config), scl_text_get(&estimators),
+                                              plan->cells[c].exact ? "" : precision, jobs, stream};
+        for (size_t i = 0, at = 1 + n_names; i < N_TRAILING; i++)
+            if (i != PRECISION || precise) cells[at++] = last[i];
         status = scl_table_add_row(table, cells, err);
     }
     scl_text_free(&estimators);

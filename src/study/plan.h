@@ -17,6 +17,8 @@ typedef struct scl_cell {
     bool exact;            /* the population of a model that is fixed or not random: nothing random is left */
 } scl_cell;
 
+/* With `precision` the jobs are those that are known to be needed: R0 replicates of each cell at first; precision.h lets them
+ * grow. */
 typedef struct scl_plan {
     const scl_config *config;
     scl_cell *cells;
@@ -45,6 +47,13 @@ typedef struct scl_job {
 
 scl_job scl_plan_job(const scl_plan *plan, size_t index);
 
+/* Replicates of a cell that are jobs; the most that it may come to have, which differs only under `precision`. */
+size_t scl_plan_replicates(const scl_plan *plan, size_t cell);
+size_t scl_plan_most_replicates(const scl_plan *plan, size_t cell);
+
+/* Gives each cell its number of replicates: n_cells numbers, each from 1 to the most. Jobs are numbered anew. */
+void scl_plan_set_replicates(scl_plan *plan, const size_t *replicates);
+
 /* What a row of the store holds: the sample's values, or those of the same model's population. */
 typedef enum scl_row_kind { SCL_ROW_SAMPLE, SCL_ROW_POPULATION } scl_row_kind;
 
@@ -53,8 +62,13 @@ typedef enum scl_row_kind { SCL_ROW_SAMPLE, SCL_ROW_POPULATION } scl_row_kind;
  * `redraw: replicate`, and exist where n is finite and the estimator draws no random numbers. */
 bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind);
 
-/* A table with a row per cell, for plan.csv: cell, every key of the draw text, redraw, the estimators with their options, jobs,
- * the hash of DATA's stream. Two plans whose tables agree in all but the jobs give the same numbers. */
+/* "sin-theta-f mcse 0.002 max 5000", "" without precision. */
+enum { SCL_PRECISION_CHARS = 200 };
+void scl_plan_precision(char out[SCL_PRECISION_CHARS], const scl_config *config);
+
+/* A table with a row per cell, for plan.csv: cell, every key of the draw text, redraw, the estimators with their options,
+ * precision if there is one (empty where a cell is exact), jobs, the hash of DATA's stream. Two plans whose tables agree in all but
+ * precision and jobs give the same numbers, of more or fewer replicates. */
 scl_status scl_plan_table(scl_table *table, const scl_plan *plan, scl_error *err) SCL_CHECKED;
 
 #endif

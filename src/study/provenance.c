@@ -32,6 +32,7 @@ scl_status scl_provenance_versions(scl_text *text, scl_error *err)
 scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, const char *commit,
                                scl_error *err)
 {
+    const char *least = plan->config->precision.wanted ? "at least " : ""; /* it is written before the first job */
     struct utsname machine = {0};
     uname(&machine);
     time_t now = time(NULL);
@@ -42,7 +43,8 @@ scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char 
                                      plan->config->name, when, command, commit ? commit : "unknown");
     if (status == SCL_OK) status = scl_provenance_versions(text, err);
     if (status == SCL_OK)
-        status = scl_text_add(text, err, "machine: %s %s %s\nreplicates: %zu\njobs: %zu\n%s", machine.sysname,
-                              machine.release, machine.machine, plan->config->replicates, plan->n_jobs, plan->identity);
+        status = scl_text_add(text, err, "machine: %s %s %s\nreplicates: %s%zu\njobs: %s%zu\n%s", machine.sysname,
+                              machine.release, machine.machine, least, plan->config->replicates, least, plan->n_jobs,
+                              plan->identity);
     return status;
 }

@@ -59,10 +59,22 @@ static scl_status check_job(const scl_plan *plan, scl_job job, scl_error *err)
     if (job.cell >= plan->n_cells)
         return scl_error_set(err, SCL_ERR_USAGE, "%s: there is no cell %zu; it has cells 0 to %zu", plan->config->path,
                              job.cell, plan->n_cells - 1);
-    size_t replicates = plan->first_job[job.cell + 1] - plan->first_job[job.cell];
+    size_t replicates = scl_plan_most_replicates(plan, job.cell);
     if (job.replicate >= replicates)
         return scl_error_set(err, SCL_ERR_USAGE, "%s: there is no replicate %u in cell %zu; it has replicates 0 to %zu",
                              plan->config->path, (unsigned)job.replicate, job.cell, replicates - 1);
+    return SCL_OK;
+}
+
+/* Under `precision` the job may be one that the plan has not come to. */
+static scl_status grow_to(scl_plan *plan, scl_job job, scl_error *err)
+{
+    size_t *replicates = scl_alloc(plan->n_cells, sizeof *replicates, err);
+    if (!replicates) return SCL_ERR_MEMORY;
+    for (size_t c = 0; c < plan->n_cells; c++) replicates[c] = scl_plan_replicates(plan, c);
+    if (replicates[job.cell] <= job.replicate) replicates[job.cell] = (size_t)job.replicate + 1;
+    scl_plan_set_replicates(plan, replicates);
+    scl_free(replicates);
     return SCL_OK;
 }
 
@@ -75,6 +87,7 @@ scl_status scl_study_replay(scl_replayed **rows, size_t *n, const scl_config *co
     scl_status status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
     status = check_job(&plan, job, err);
+    if (status == SCL_OK) status = grow_to(&plan, job, err);
     if (status == SCL_OK) status = run_again(&again, &plan, err);
     if (status == SCL_OK) status = scl_study_folder(&folder, config, results, err);
     if (status == SCL_OK) status = compare_with_store(&again, folder, &plan, err);

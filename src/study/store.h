@@ -42,6 +42,9 @@ void scl_store_present(scl_present *present, size_t *failed, const scl_store *st
 /* Replicates for which a cell of the plan has verified rows, those of an earlier plan of more included: the largest number. */
 size_t scl_store_replicates(const scl_store *store);
 
+/* True when there are rows beyond the plan's jobs: a summary is of the first ones. */
+bool scl_store_exceeds(const scl_store *store);
+
 /* What went wrong with one estimator's rows, over all jobs of the plan. */
 typedef struct scl_failures {
     size_t failed, unconverged; /* rows */
@@ -56,7 +59,7 @@ scl_status scl_store_failures(scl_failures *failures, scl_store *store, scl_erro
 scl_status scl_store_append(scl_store *store, const scl_row *rows, size_t n_rows, scl_error *err) SCL_CHECKED;
 scl_status scl_store_commit(scl_store *store, scl_error *err) SCL_CHECKED;
 
-/* Calls visit for every row of a cell, ordered by replicate, estimator, kind; stops at the first status that is not SCL_OK. */
+/* Calls visit for every row of a cell's jobs, ordered by replicate, estimator, kind; stops at the first status that is not SCL_OK. */
 typedef scl_status (*scl_store_visit)(void *context, const scl_row *row, uint32_t replicate);
 scl_status scl_store_read_cell(scl_store *store, size_t cell, scl_store_visit visit, void *context,
                                scl_error *err) SCL_CHECKED;

@@ -148,8 +148,7 @@ static scl_status enter(scl_store *store, size_t cell, const scl_stored_row *row
 {
     const scl_plan *plan = store->plan;
     if (store->n_replicates <= (size_t)row->replicate) store->n_replicates = (size_t)row->replicate + 1;
-    if ((size_t)row->replicate >= plan->first_job[cell + 1] - plan->first_job[cell])
-        return SCL_OK;                                        /* of a larger plan */
+    if ((size_t)row->replicate >= scl_plan_most_replicates(plan, cell)) return SCL_OK; /* of a larger plan */
     for (size_t e = 0; e < plan->config->n_estimators; e++) { /* two ids of one estimator share its rows */
         if (store->estimators.numbers[e] != (size_t)row->estimator) continue;
         scl_status status = scl_grow((void **)&store->entries, &store->entries_capacity, store->n_entries + 1,
@@ -213,11 +212,18 @@ scl_status scl_store_scan(scl_store_damage *damage, scl_store *store, scl_error 
     return SCL_OK;
 }
 
+/* True for a row of one of the plan's jobs; under `precision` the directory has rows of jobs that it may come to have. */
+static bool is_planned(const scl_store *store, const scl_store_entry *entry)
+{
+    return entry->replicate < scl_plan_replicates(store->plan, entry->cell);
+}
+
 void scl_store_present(scl_present *present, size_t *failed, const scl_store *store)
 {
     *failed = 0;
     for (size_t i = 0; i < store->n_entries; i++) {
         const scl_store_entry *entry = &store->entries[i];
+        if (!is_planned(store, entry)) continue;
         size_t job = store->plan->first_job[entry->cell] + entry->replicate;
         scl_present_mark(present, job, entry->estimator, (scl_row_kind)entry->kind);
         *failed += entry->status == SCL_ROW_FAILED;
@@ -227,6 +233,15 @@ void scl_store_present(scl_present *present, size_t *failed, const scl_store *st
 size_t scl_store_replicates(const scl_store *store)
 {
     return store->n_replicates;
+}
+
+bool scl_store_exceeds(const scl_store *store)
+{
+    const scl_config *config = store->plan->config;
+    if (!config->precision.wanted) return store->n_replicates > config->replicates;
+    bool exceeds = store->n_replicates > config->precision.max_replicates;
+    for (size_t i = 0; i < store->n_entries && !exceeds; i++) exceeds = !is_planned(store, &store->entries[i]);
+    return exceeds;
 }
 
 /* ---- appending --------------------------------------------------------------------------------------------------- */
@@ -379,6 +394,7 @@ scl_status scl_store_read_cell(scl_store *store, size_t cell, scl_store_visit vi
     if (own) status = scl_store_execute(store, "BEGIN", "reading its rows", err);
     for (; status == SCL_OK && low < store->n_entries && store->entries[low].cell == cell; low++) {
         scl_row row;
+        if (!is_planned(store, &store->entries[low])) break; /* so are those that follow */
         status = fetch(&row, store, &store->entries[low], err);
         if (status == SCL_OK) status = visit(context, &row, store->entries[low].replicate);
     }
@@ -393,6 +409,7 @@ scl_status scl_store_failures(scl_failures *failures, scl_store *store, scl_erro
     sort_entries(store);
     for (size_t i = 0; i < store->n_entries && status == SCL_OK; i++) {
         const scl_store_entry *entry = &store->entries[i];
+        if (!is_planned(store, entry)) continue;
         scl_failures *of = &failures[entry->estimator];
         of->unconverged += entry->status == SCL_ROW_UNCONVERGED;
         if (entry->status != SCL_ROW_FAILED || of->failed++ > 0) continue;

@@ -2,6 +2,7 @@
 #include "study/study.h"
 
 #include "base/file.h"
+#include "study/precision.h"
 #include "study/provenance.h"
 
 #include <errno.h>
@@ -87,19 +88,39 @@ static scl_status write_provenance(const char *folder, const scl_plan *plan, con
     return status;
 }
 
+/* The fewest and most replicates of the cells that are not exact; false when all are. */
+static bool spread_of_replicates(size_t *least, size_t *most, const scl_plan *plan)
+{
+    *least = SIZE_MAX;
+    *most = 0;
+    for (size_t c = 0; c < plan->n_cells; c++) {
+        size_t here = scl_plan_replicates(plan, c);
+        if (plan->cells[c].exact) continue;
+        *least = here < *least ? here : *least;
+        *most = here > *most ? here : *most;
+    }
+    return *most > 0;
+}
+
 /* The provenance, which is that of the run that made the trials, ends with what the summary uses of them when that is not all. */
 static scl_status note_replicates(const char *folder, const scl_plan *plan, const scl_store *store, scl_error *err)
 {
     static const char start[] = "\nsummary: ";
     scl_text path = {0}, text = {0};
     char *old = NULL;
-    size_t stored = scl_store_replicates(store), length = 0;
+    size_t stored = scl_store_replicates(store), length = 0, least, most;
+    char precision[SCL_PRECISION_CHARS];
+    scl_plan_precision(precision, plan->config);
     scl_status status = scl_text_add(&path, err, "%s/provenance.txt", folder);
     if (status == SCL_OK && access(path.data, F_OK) == 0) status = scl_file_read(&old, &length, path.data, err);
     if (status == SCL_OK && old) {
         const char *line = strstr(old, start);
         status = scl_text_add(&text, err, "%.*s", line ? (int)(line + 1 - old) : (int)length, old);
-        if (status == SCL_OK && stored > plan->config->replicates)
+        if (status == SCL_OK && plan->config->precision.wanted && spread_of_replicates(&least, &most, plan))
+            status =
+                scl_text_add(&text, err, "%s%zu to %zu replicates of a cell for precision %s; up to %zu are stored\n",
+                             start + 1, least, most, precision, stored);
+        else if (status == SCL_OK && scl_store_exceeds(store))
             status = scl_text_add(&text, err, "%sthe first %zu of up to %zu replicates stored\n", start + 1,
                                   plan->config->replicates, stored);
         if (status == SCL_OK && strcmp(scl_text_get(&text), old) != 0)
@@ -120,7 +141,7 @@ static scl_status write_summary(const char *folder, const scl_plan *plan, scl_st
     return status == SCL_OK ? note_replicates(folder, plan, store, err) : status;
 }
 
-/* Compares two plan tables; `path` is the one of the results folder. The column "jobs" may differ. */
+/* Compares two plan tables; `path` is the one of the results folder. The columns "precision" and "jobs" may differ. */
 static scl_status compare_plans(const scl_table *there, const scl_table *now, const char *path, const char *config,
                                 scl_error *err)
 {
@@ -129,7 +150,7 @@ static scl_status compare_plans(const scl_table *there, const scl_table *now, co
             const char *key = now->names[c], *wanted = scl_table_text(now, row, c);
             size_t column = scl_table_column(there, key);
             const char *found = column < there->n_columns ? scl_table_text(there, row, column) : "";
-            if (strcmp(key, "jobs") == 0 || strcmp(found, wanted) == 0) continue;
+            if (strcmp(key, "jobs") == 0 || strcmp(key, "precision") == 0 || strcmp(found, wanted) == 0) continue;
             bool seed = strcmp(key, "stream") == 0; /* all keys before it agree */
             return scl_error_set(err, SCL_ERR_PLAN,
                                  "%s: its numbers are of other settings: cell %zu has %s%s%s%s, %s says %s; "
@@ -226,13 +247,14 @@ static scl_status describe_folder(const char *folder, const scl_plan *plan, scl_
     return status;
 }
 
-static scl_status run_in(scl_progress *progress, size_t *resumed, const char *folder, const scl_plan *plan,
+static scl_status run_in(scl_progress *progress, size_t *resumed, const char *folder, scl_plan *plan,
                          const scl_study_options *options, scl_error *err)
 {
     scl_store *store = NULL;
     size_t failed_before = 0;
-    scl_present present;
-    scl_status status = scl_present_new(&present, plan, err);
+    scl_present present = {0};
+    scl_precision precision;
+    scl_status status = scl_precision_new(&precision, plan, err);
     if (status == SCL_OK) status = check_memory_anew(folder, plan, options, err);
     if (status == SCL_OK && !options->fresh) status = keep_orphan_summary(folder, plan, err);
     if (status == SCL_OK && options->fresh) status = move_aside(folder, err);
@@ -240,16 +262,23 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     if (status == SCL_OK) status = scl_store_open(&store, folder, plan, SCL_STORE_WRITE, options->accept_kernel, err);
     if (status == SCL_OK) {
         if (scl_store_warning(store) && options->warn) options->warn(scl_store_warning(store));
+        status = scl_precision_settle(&precision, store, err);
+    }
+    if (status == SCL_OK) status = scl_present_new(&present, plan, err);
+    if (status == SCL_OK) {
         scl_store_present(&present, &failed_before, store);
         *resumed = count_done(&present);
         status = check_memory(plan, plan->n_jobs - *resumed, options, err);
     }
     if (status == SCL_OK) status = describe_folder(folder, plan, store, *resumed < plan->n_jobs, options, err);
-    if (status == SCL_OK) status = scl_pool_run(progress, plan, &present, store, &options->pool, err);
+    if (status == SCL_OK) status = scl_precision_run(progress, &precision, &present, store, &options->pool, err);
     if (status == SCL_OK) progress->failed += failed_before;
-    if (status == SCL_OK && progress->done == progress->total) status = write_summary(folder, plan, store, err);
+    bool complete = status == SCL_OK && progress->done == progress->total;
+    if (complete && precision.cells) status = write_plan(folder, plan, err); /* with the replicates that it came to */
+    if (complete && status == SCL_OK) status = write_summary(folder, plan, store, err);
     scl_store_close(store);
     scl_present_free(&present);
+    scl_precision_free(&precision);
     return status;
 }
 
@@ -275,13 +304,17 @@ static scl_status read_study(const scl_config *config, const char *results, stud
                              scl_error *err)
 {
     scl_plan plan;
+    scl_precision precision = {0};
     scl_store *store = NULL;
     char *folder = NULL;
     scl_status status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
     status = scl_study_folder(&folder, config, results, err);
     if (status == SCL_OK) status = scl_store_open(&store, folder, &plan, SCL_STORE_READ, true, err);
+    if (status == SCL_OK) status = scl_precision_new(&precision, &plan, err);
+    if (status == SCL_OK) status = scl_precision_settle(&precision, store, err);
     if (status == SCL_OK) status = use(context, folder, &plan, store, err);
+    scl_precision_free(&precision);
     scl_store_close(store);
     scl_free(folder);
     scl_plan_free(&plan);
@@ -322,22 +355,6 @@ static scl_status read_state(void *context, const char *folder, const scl_plan *
     }
     scl_present_free(&present);
     return status;
-}
-
-static scl_status read_stored(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
-{
-    (void)folder;
-    (void)plan;
-    (void)err;
-    size_t *replicates = context;
-    *replicates = scl_store_replicates(store);
-    return SCL_OK;
-}
-
-scl_status scl_study_stored(size_t *replicates, const scl_config *config, const char *results, scl_error *err)
-{
-    *replicates = 0;
-    return read_study(config, results, read_stored, replicates, err);
 }
 
 scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err)

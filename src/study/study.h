@@ -48,10 +48,20 @@ scl_status scl_study_status(scl_study_state *state, const scl_config *config, co
                             scl_error *err) SCL_CHECKED;
 void scl_study_state_free(scl_study_state *state);
 
-/* Replicates that are stored; more than the config's when an earlier run asked for more: a summary uses the first ones. Errors
- * as in scl_study_status. */
-scl_status scl_study_stored(size_t *replicates, const scl_config *config, const char *results,
-                            scl_error *err) SCL_CHECKED;
+/* What a summary uses of what is stored. */
+typedef struct scl_study_usage {
+    size_t stored; /* replicates of a cell, the most */
+    bool exceeds;  /* some are not used: an earlier run asked for more */
+    /* under `precision`, of the cells that are not exact: */
+    size_t n_cells, n_reached, n_capped; /* all; as precise as asked for; at max_replicates and not */
+    size_t least, most;                  /* replicates that are known to be needed, of a cell */
+    size_t first_capped;                 /* a cell, when n_capped > 0, */
+    double capped_mcse;                  /* and its standard error, NaN without one */
+} scl_study_usage;
+
+/* Errors as in scl_study_status. */
+scl_status scl_study_usage_of(scl_study_usage *usage, const scl_config *config, const char *results,
+                              scl_error *err) SCL_CHECKED;
 
 /* Writes the export of the store to `path`, which must not exist: SCL_ERR_INPUT, so that no config, store, device or link is ever
  * replaced. */

@@ -71,7 +71,7 @@ static void unknown_words_name_the_nearest(void **state)
     REFUSES("$S run c.yaml --sett a=1", "unknown option \"--sett\"", "did you mean \"--set\"?");
     REFUSES("$S run c.yaml -x", "unknown option \"-x\"");
     REFUSES("$S run -xh c.yaml", "unknown option \"-x\"");
-    REFUSES("$S plan c.yaml --jobs 2", "unknown option \"--jobs\"");
+    REFUSES("$S status c.yaml --jobs 2", "unknown option \"--jobs\"");
     REFUSES("$S list keyz",
             "unknown topic \"keyz\"; did you mean \"keys\"?; known: keys, models, estimators, metrics, claims");
     REFUSES("$S list zzzzzzzzz", "unknown topic \"zzzzzzzzz\"; known: keys");
@@ -145,11 +145,82 @@ static void plan_and_list_only_print(void **state)
     WRITES_NOTHING("$S plan c.yaml --set model.d=9 --replicates 7 --set model.d=11 --set replicates=3",
                    "2 cells, 6 jobs", "\n0  ", "11", "\n1  "); /* the last of a key counts */
     WRITES_NOTHING("$S plan --set name=other c.yaml --set estimators=[pca]", "other: 2 cells, 6 jobs");
+    WRITES_NOTHING("$S plan c.yaml --jobs 3",
+                   "\nsmall: ", " on 3 workers, by a pilot of up to 20 replicates in 2 of 2 cells\n");
+    WRITES_NOTHING("$S plan c.yaml --pilot 2 --jobs 1",
+                   " on 1 worker, by a pilot of up to 2 replicates in 2 of 2 cells\n");
+    REFUSES("$S plan c.yaml --pilot -1", "--pilot -1: must be a whole number from 0 to 1000000");
     WRITES_NOTHING("$S list keys", "keys\n", "model.d", "{name, id, <option>: value}");
     WRITES_NOTHING("$S plan c.yaml --set 'estimators=[pca, contrastive, {name: contrastive, id: kept-nine-tenths, "
                    "keep-probability: .9, lambda: 2}]'",
                    "3 estimators"); /* README's example */
     WRITES_NOTHING("$S list metrics keys", "keys\n", "metrics\n");
+}
+
+/* `plan` says how many replicates a target needs, and the run comes to them. */
+static void plan_expects_what_a_target_needs(void **state)
+{
+    (void)state;
+    write_text(in_root("precise.yaml"), "name: precise\nseed: 4\nreplicates: 10\nmodel: {d: 12, r: 2}\n"
+                                        "estimators: [pca, contrastive]\nmetrics: [sin-theta-f]\n"
+                                        "sweep: {sample.n: [40, 160, inf]}\n"
+                                        "precision: {metric: sin-theta-f, mcse: .01, max_replicates: 5000}\n");
+    outcome o = shell("$S plan precise.yaml --pilot 1000 --jobs 2");
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.out, "precise: 3 cells, at least 21 jobs, 2 estimators, "));
+    assert_non_null(strstr(o.out, "precise: about "));
+    assert_non_null(strstr(o.out, "precise: `expected` replicates make the mcse of sin-theta-f at most 0.01\n"));
+    size_t expected[3], jobs = 0;
+    const char *line = strstr(o.out, "\n0  ");
+    for (size_t c = 0; c < 3; c++) { /* the last word of each row */
+        assert_non_null(line);
+        const char *end = strchr(line + 1, '\n'), *word = end;
+        while (word[-1] != ' ') word--;
+        expected[c] = (size_t)strtoul(word, NULL, 10);
+        jobs += expected[c];
+        line = end;
+    }
+    size_t said = 0;
+    assert_int_equal(sscanf(strstr(o.out, "precise: about "), "precise: about %zu jobs", &said), 1);
+    assert_int_equal(said, jobs);
+    outcome_free(&o);
+    o = shell("$S run precise.yaml --results precise --jobs 2");
+    assert_int_equal(o.status, 0);
+    assert_non_null(
+        strstr(o.err, "precise: precision, mcse of sin-theta-f up to 0.01: reached in 2 of 2 cells, with "));
+    if (sscanf(o.out, "precise: %zu jobs", &said) != 1) fail_msg("%s", o.out);
+    assert_int_equal(said, jobs); /* fixed seeds; tests/study/test_pilot.c says how far they may be apart */
+    outcome_free(&o);
+    o = shell("$S plan precise.yaml --set precision.mcse=1e-9; $S plan precise.yaml --pilot 1; $S plan precise.yaml "
+              "--pilot 0");
+    assert_non_null(strstr(o.out, "  5000 (max)\n"));
+    assert_non_null(strstr(o.out, "; 2 cells are (max), first cell 0: max_replicates = 5000 is too few\n"));
+    assert_non_null(strstr(o.out, "  ?\n"));
+    outcome_free(&o);
+    o = shell("$S status precise.yaml --results precise --set precision.mcse=.001");
+    assert_int_equal(o.status, 1);
+    assert_non_null(strstr(o.out, "reached in 0 of 2 cells, with "));
+    assert_non_null(strstr(o.out, " so far; 2 still run\n"));
+    outcome_free(&o);
+    o = shell("$S summarise precise.yaml --results precise --set precision.mcse=1");
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.err, "reached in 2 of 2 cells, with 10 replicates\n"));
+    assert_non_null(strstr(o.err, "; a summary uses the first ones that precision asks for\n"));
+    outcome_free(&o);
+}
+
+/* A million jobs are planned in seconds of processor time and little memory, whether in few cells or in many. */
+static void a_million_jobs_are_planned_at_once(void **state)
+{
+    (void)state;
+    write_text(in_root("million.yaml"), "name: million\nreplicates: 200\nmodel: {d: 20, r: 2}\nestimators: [pca]\n"
+                                        "metrics: [cos2]\nsweep: {model.nu: {linear: [1, 2, 50]}, "
+                                        "sample.n: {linear: [1000, 100000, 100]}}\n");
+    outcome o = shell(
+        "(ulimit -t 2; ulimit -v 1500000; $S plan million.yaml --pilot 0)"); /* BLAS maps memory it does not use */
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.out, "million: 5000 cells, 1000000 jobs, "));
+    outcome_free(&o);
 }
 
 /* A word in the output, as the first of its line. */
@@ -453,6 +524,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(values_are_checked),
         cmocka_unit_test(configs_are_checked_before_anything_is_written),
         cmocka_unit_test(plan_and_list_only_print),
+        cmocka_unit_test(plan_expects_what_a_target_needs),
+        cmocka_unit_test(a_million_jobs_are_planned_at_once),
         cmocka_unit_test(list_documents_all_there_is),
         cmocka_unit_test(a_run_says_what_it_did),
         cmocka_unit_test(the_commit_is_recorded),

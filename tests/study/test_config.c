@@ -59,6 +59,7 @@ static const char *const everything =
     "  model.noise.ratio: [.5, 2.0, 4]\n"
     "  sample.n: [1000, 1e9, .inf]\n"
     "redraw: replicate\n"
+    "precision: {metric: cos2, mcse: 2e-3, max_replicates: 5e3}\n"
     "figure: {x: sample.n, y: sin-theta-f, scale: loglog, predictions: false, bounds: true}\n";
 
 static int make_folder(void **state)
@@ -237,6 +238,7 @@ static void defaults(void **state)
     assert_false(c.redraw_replicate);
     assert_int_equal(scl_config_cells(&c), 1);
     assert_int_equal(c.n_axes + c.n_claims + c.n_expects + c.n_compares, 0);
+    assert_false(c.precision.wanted);
     assert_false(c.figure.wanted);
     scl_settings s = scl_config_cell(&c, 0);
     assert_int_equal(s.model.d, 10);
@@ -281,6 +283,8 @@ static void all_keys(void **state)
     assert_int_equal(c.n_compares, 2);
     assert_true(c.compares[0].left == 2 && c.compares[0].right == 0);
     assert_true(c.compares[1].left == 1 && c.compares[1].right == 2);
+    assert_true(c.precision.wanted && c.precision.metric == 1 && c.precision.mcse == .002);
+    assert_int_equal(c.precision.max_replicates, 5000);
     assert_true(c.figure.wanted && !c.figure.predictions && c.figure.bounds);
     assert_string_equal(c.figure.x, "n"); /* its column's name */
     assert_string_equal(c.figure.y, "sin-theta-f");
