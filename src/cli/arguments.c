@@ -26,6 +26,9 @@ static const option_doc option_docs[] = {
     {'n', "replicates", "R", "replicates per cell, in place of the config's"},
     {'s', "set", "KEY=VALUE",
      "override a key of the config, e.g. --set model.d=400; repeated, the last of a key counts"},
+    {'d', "shard", "I/M", "run shard I of M: every M-th job, into a folder of its own, for `spikedcl merge`"},
+    {'x', "fail-fast", NULL, "stop after the first trial that fails"},
+    {'l', "job-limit", "SECONDS", "mark jobs that take longer; their rows are rows like any other"},
     {'f', "fresh", NULL, "move earlier results of the experiment aside and start anew"},
     {'k', "accept-kernel", NULL, "go on although earlier rows were made with another BLAS kernel or results version"},
     {'o', "out", "PATH", "where to write: a file for export, a folder for plot (default: that of --results)"},
@@ -130,6 +133,24 @@ static int read_path(const char **path, const scl_command *command, const char *
     return -1;
 }
 
+static int read_shard(scl_shard *shard, const scl_command *command, const char *text)
+{
+    if (scl_shard_parse(shard, text)) return -1;
+    fprintf(stderr,
+            "spikedcl %s: --shard %s: must be I/M, whole numbers with 1 <= I <= M <= %d; 2/3 is the second of three\n",
+            command->name, text, (int)SCL_MAX_SHARDS);
+    return 2;
+}
+
+static int read_seconds(double *seconds, const scl_command *command, const char *option, const char *text)
+{
+    static const double least = 1e-6, most = 1e9;
+    if (scl_number_parse(text, false, seconds) && *seconds >= least && *seconds <= most) return -1;
+    fprintf(stderr, "spikedcl %s: --%s %s: must be a number of seconds from 1e-6 to 1e9\n", command->name, option,
+            text);
+    return 2;
+}
+
 static int add_set(scl_arguments *arguments, const char *prefix, const char *text)
 {
     size_t bytes = strlen(prefix) + strlen(text) + 1;
@@ -153,6 +174,13 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
     case 'k':
         arguments->accept_kernel = true;
         return -1;
+    case 'd':
+        return read_shard(&arguments->shard, command, optarg);
+    case 'x':
+        arguments->fail_fast = true;
+        return -1;
+    case 'l':
+        return read_seconds(&arguments->job_limit_s, command, "job-limit", optarg);
     case 'j':
         return read_whole(&arguments->jobs, command, "jobs", optarg, 1, 4096);
     case 'c':

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "study/config.h"
+#include "study/study.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +25,9 @@ typedef struct scl_arguments {
     long jobs;            /* --jobs, 0: the processors this process may use */
     long cell, replicate; /* --cell, --replicate; -1: not given */
     long pilot;           /* --pilot, -1: not given */
-    bool fresh, accept_kernel;
+    scl_shard shard;      /* --shard, {0}: not given */
+    double job_limit_s;   /* --job-limit, 0: not given */
+    bool fresh, accept_kernel, fail_fast;
 } scl_arguments;
 
 typedef struct scl_command {
@@ -37,7 +40,7 @@ typedef struct scl_command {
 } scl_command;
 
 extern const scl_command scl_command_run, scl_command_plan, scl_command_status, scl_command_summarise,
-    scl_command_check, scl_command_plot, scl_command_list, scl_command_export, scl_command_replay;
+    scl_command_check, scl_command_plot, scl_command_list, scl_command_export, scl_command_replay, scl_command_merge;
 
 /* Reads the options of a command. Returns -1 to go on, else the exit status (help was printed, or the usage is wrong). */
 int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int argc, char **argv);
@@ -52,6 +55,13 @@ int scl_report_error(const scl_error *err);
 /* Says what `precision` came to, and when more replicates are stored than the config asks for: the summary is of the first ones.
  * Returns the exit status. */
 int scl_say_stored(FILE *to, const scl_config *config, const scl_arguments *arguments);
+
+/* Says what went wrong with each estimator, with the first reason and the command that runs that job again; and, cell by cell,
+ * which jobs took longer than their limit. Returns the number of failed trials. */
+size_t scl_say_state(FILE *to, const scl_study_state *state, const scl_config *config, const scl_arguments *arguments);
+
+/* "spikedcl replay CONFIG --cell C --replicate R", with the options that make the same plan. */
+void scl_say_replay(FILE *to, scl_job job, const scl_config *config, const scl_arguments *arguments);
 
 /* Reads a config with the names of all claims and the arguments' --set. */
 scl_status scl_read_config(scl_config *config, const char *path, const scl_arguments *arguments,

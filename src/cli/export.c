@@ -11,7 +11,8 @@ static int export_config(const scl_config *config, const scl_arguments *argument
     if (scl_study_export(config, arguments->results, arguments->out, &err) != SCL_OK) return scl_report_error(&err);
     printf("%s: %s\n", config->name, arguments->out);
     scl_study_state state;
-    if (scl_study_status(&state, config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
+    if (scl_study_status(&state, config, arguments->results, (scl_shard){0}, &err) != SCL_OK)
+        return scl_report_error(&err);
     bool unfinished = state.done < state.jobs;
     fflush(stdout);
     if (unfinished)

@@ -54,13 +54,13 @@ static void print_sizes(const scl_plan *plan)
 
 static void print_time(const scl_pilot *pilot, const scl_arguments *arguments, size_t replicates)
 {
-    char took[40] = "about ";
+    char took[40], length[32];
     size_t workers = scl_workers(arguments), n_cells = pilot->plan->n_cells;
     double most = fmin((double)workers, pilot->jobs), seconds = pilot->worker_s / most;
     if (seconds < 1)
         snprintf(took, sizeof took, "less than 1s");
     else
-        scl_format_time(took + strlen(took), sizeof took - strlen(took), seconds);
+        snprintf(took, sizeof took, "about %s", scl_format_time(length, seconds));
     printf("%s: ", pilot->plan->config->name);
     if (pilot->plan->config->precision.wanted) printf("about %.0f jobs, ", pilot->jobs);
     printf("%s on %zu worker%s, by a pilot of up to %zu replicate%s in %zu of %zu cell%s", took, workers,

@@ -5,15 +5,22 @@
 #include "study/pool.h"
 
 typedef struct scl_progress_line {
-    const char *name;
+    char name[192];   /* of the study, and of the shard */
     bool terminal;    /* stderr is one */
-    double printed_s; /* elapsed time at the last line; negative: none yet */
+    bool open;        /* a live line stands on it, without its end */
+    double every_s;   /* between two lines */
+    double printed_s; /* elapsed time at the last line */
 } scl_progress_line;
 
 /* "12s", "3m05s", "2h10m" */
-void scl_format_time(char *out, size_t size, double seconds);
+const char *scl_format_time(char out[32], double seconds);
+/* For stderr as it is now. */
+scl_progress_line scl_progress_line_open(const scl_config *config, scl_shard shard);
 
 /* For scl_pool_options.progress, with a scl_progress_line as context. */
 void scl_progress_show(void *context, const scl_progress *progress);
+
+/* Ends a live line, before a message. */
+void scl_progress_break(scl_progress_line *line);
 
 #endif

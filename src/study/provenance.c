@@ -7,6 +7,7 @@
 #include <gsl/gsl_version.h>
 #include <libfyaml.h>
 #include <sqlite3.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
@@ -46,5 +47,42 @@ scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char 
         status = scl_text_add(text, err, "machine: %s %s %s\nreplicates: %s%zu\njobs: %s%zu\n%s", machine.sysname,
                               machine.release, machine.machine, least, plan->config->replicates, least, plan->n_jobs,
                               plan->identity);
+    return status;
+}
+
+static const char section[] = "merged: ";
+
+static bool is_of(const char *line, const char *const *names, size_t n)
+{
+    const char *name = line + strlen(section);
+    size_t length = strcspn(name, ",\n"), i = 0;
+    while (i < n && !(strlen(names[i]) == length && strncmp(names[i], name, length) == 0)) i++;
+    return i < n;
+}
+
+scl_status scl_provenance_keep(scl_text *text, const char *earlier, const char *const *but, size_t n_but,
+                               scl_error *err)
+{
+    bool kept = false;
+    scl_status status = SCL_OK;
+    for (const char *line = earlier; *line && status == SCL_OK;) {
+        size_t length = strcspn(line, "\n");
+        bool header = strncmp(line, section, strlen(section)) == 0;
+        kept = header ? !is_of(line, but, n_but) : kept && strncmp(line, "  ", 2) == 0;
+        if (kept) status = scl_text_add(text, err, "%.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    return status;
+}
+
+scl_status scl_provenance_merged(scl_text *text, const char *shard, size_t n_rows, const char *provenance,
+                                 scl_error *err)
+{
+    scl_status status = scl_text_add(text, err, "%s%s, %zu row%s\n", section, shard, n_rows, scl_plural(n_rows));
+    for (const char *line = provenance; *line && status == SCL_OK;) {
+        size_t length = strcspn(line, "\n");
+        status = scl_text_add(text, err, "  %.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
     return status;
 }

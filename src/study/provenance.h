@@ -13,4 +13,13 @@ scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char 
 /* "spikedcl 0.1.0" and the versions of the libraries in use, one a line. */
 scl_status scl_provenance_versions(scl_text *text, scl_error *err) SCL_CHECKED;
 
+/* Appends what an earlier provenance of the folder says of rows that were merged from shards, but for the shards whose names are
+ * in `but`: sections of a line "merged: <shard>, ..." and lines that begin with two blanks. */
+scl_status scl_provenance_keep(scl_text *text, const char *earlier, const char *const *but, size_t n_but,
+                               scl_error *err) SCL_CHECKED;
+
+/* Appends such a section: the provenance of the shard, indented. */
+scl_status scl_provenance_merged(scl_text *text, const char *shard, size_t n_rows, const char *provenance,
+                                 scl_error *err) SCL_CHECKED;
+
 #endif

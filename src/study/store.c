@@ -36,9 +36,9 @@ scl_status scl_store_unusable(const scl_store *store, const char *why, scl_error
 {
     return scl_error_set(
         err, SCL_ERR_STORE,
-        "%s: the trial store is damaged (%s); `spikedcl run %s --fresh` moves the folder aside and runs "
+        "%s: the trial store is damaged (%s); `spikedcl run %s%s --fresh` moves the folder aside and runs "
         "everything again",
-        store->path, why, store->plan->config->path);
+        store->path, why, store->plan->config->path, store->option);
 }
 
 scl_status scl_store_sql_error(const scl_store *store, const char *doing, scl_error *err)
@@ -99,6 +99,19 @@ scl_status scl_store_meta_get(char **value, const scl_store *store, const char *
     } else {
         status = scl_store_sql_error(store, "reading what it is of", err);
     }
+    sqlite3_finalize(query);
+    return status;
+}
+
+scl_status scl_store_meta_has(bool *has, const scl_store *store, const char *key, scl_error *err)
+{
+    sqlite3_stmt *query = NULL;
+    scl_status status = scl_store_prepare(&query, store, "SELECT 1 FROM meta WHERE key = ?", err);
+    if (status != SCL_OK) return status;
+    sqlite3_bind_text(query, 1, key, -1, SQLITE_STATIC);
+    int step = sqlite3_step(query);
+    *has = step == SQLITE_ROW;
+    if (step != SQLITE_ROW && step != SQLITE_DONE) status = scl_store_sql_error(store, "reading what it is of", err);
     sqlite3_finalize(query);
     return status;
 }
@@ -257,13 +270,13 @@ static scl_status check_schema(const scl_store *store, int version, scl_error *e
         return scl_error_set(
             err, SCL_ERR_STORE,
             "%s: written by an earlier version of this program, in a format without checksums (schema 1, "
-            "this is %d); `spikedcl run %s --fresh` moves the folder aside and runs everything again",
-            store->path, SCHEMA, config);
+            "this is %d); `spikedcl run %s%s --fresh` moves the folder aside and runs everything again",
+            store->path, SCHEMA, config, store->option);
     return scl_error_set(
         err, SCL_ERR_STORE,
         "%s: schema %d is not one that this version reads (%d): damaged, or written by another version "
-        "of this program; `spikedcl run %s --fresh` moves the folder aside and runs everything again",
-        store->path, version, SCHEMA, config);
+        "of this program; `spikedcl run %s%s --fresh` moves the folder aside and runs everything again",
+        store->path, version, SCHEMA, config, store->option);
 }
 
 /* What SQLite itself finds wrong with the file's structure: a row that a scan meets may not be found by its number. */
@@ -324,8 +337,8 @@ static scl_status refuse_damage(const scl_store *store, const scl_store_damage *
     scl_status status = describe_damage(&what, damage, err);
     if (status == SCL_OK)
         status = scl_error_set(err, SCL_ERR_STORE,
-                               "%s: the trial store is damaged (%s); `spikedcl run %s` runs those jobs again",
-                               store->path, what.data, store->plan->config->path);
+                               "%s: the trial store is damaged (%s); `spikedcl run %s%s` runs those jobs again",
+                               store->path, what.data, store->plan->config->path, store->option);
     scl_text_free(&what);
     return status;
 }
@@ -337,6 +350,7 @@ static scl_status read_all(scl_store_damage *damage, scl_store *store, bool acce
     if (status == SCL_OK) status = scl_store_execute(store, "BEGIN", "reading it", err); /* one state of the file */
     if (status == SCL_OK) status = scl_store_names_read(store, err);
     if (status == SCL_OK) status = check_plan(store, accept_kernel, err);
+    if (status == SCL_OK) status = scl_store_marks_read(store, err);
     if (status == SCL_OK) status = scl_store_scan(damage, store, err);
     if (status == SCL_OK && !is_damaged(damage)) status = check_structure(&damage->unreadable, store, err);
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
@@ -349,9 +363,9 @@ static scl_status open_file(bool *fresh, scl_store *store, scl_store_mode mode, 
 {
     int flags = mode == SCL_STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
     if (mode == SCL_STORE_READ && access(store->path, F_OK) != 0)
-        return scl_error_set(err, SCL_ERR_INPUT, "%s %s (%s: %s); `spikedcl run %s` starts it",
+        return scl_error_set(err, SCL_ERR_INPUT, "%s %s (%s: %s); `spikedcl run %s%s` starts it",
                              store->plan->config->name, errno == ENOENT ? "was never started" : "cannot be read",
-                             store->path, strerror(errno), store->plan->config->path);
+                             store->path, strerror(errno), store->plan->config->path, store->option);
     scl_status status = check_header(store, err);
     if (status != SCL_OK) return status;
     /* Reading opens for writing where it may, so that a killed run's journal can be rolled back. */
@@ -379,7 +393,9 @@ static void close_file(scl_store *store)
     scl_store_names_free(&store->estimators);
     store->insert = store->fetch = NULL;
     store->db = NULL;
-    store->names_damaged = false;
+    store->parts_damaged = false;
+    store->n_marks = 0;
+    store->marks_sum = 0;
 }
 
 static scl_status create_in(scl_store *store, scl_error *err)
@@ -417,6 +433,15 @@ done:
     return status;
 }
 
+/* A shard is run by a command of its own; its folder says which. */
+static void name_option(scl_store *store, const char *folder)
+{
+    scl_shard shard;
+    const char *slash = strrchr(folder, '/');
+    if (scl_shard_named(&shard, slash ? slash + 1 : folder))
+        snprintf(store->option, sizeof store->option, " --shard %zu/%zu", shard.index, shard.count);
+}
+
 scl_status scl_store_open(scl_store **out, const char *folder, const scl_plan *plan, scl_store_mode mode,
                           bool accept_kernel, scl_error *err)
 {
@@ -425,6 +450,7 @@ scl_status scl_store_open(scl_store **out, const char *folder, const scl_plan *p
     if (!store) return SCL_ERR_MEMORY;
     scl_text path = {0};
     *store = (scl_store){.plan = plan, .lock = -1, .sorted = true};
+    name_option(store, folder);
     scl_status status = scl_text_add(&path, err, "%s/" SCL_STORE_FILE, folder);
     store->path = path.data;
     if (status == SCL_OK && mode == SCL_STORE_WRITE) status = scl_store_lock(&store->lock, folder, err);
@@ -447,6 +473,7 @@ void scl_store_close(scl_store *store)
     close_file(store);
     if (store->lock >= 0) close(store->lock);
     scl_free(store->entries);
+    scl_free(store->marks);
     scl_free(store->warning);
     scl_free(store->path);
     scl_free(store);

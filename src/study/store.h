@@ -59,6 +59,40 @@ scl_status scl_store_failures(scl_failures *failures, scl_store *store, scl_erro
 scl_status scl_store_append(scl_store *store, const scl_row *rows, size_t n_rows, scl_error *err) SCL_CHECKED;
 scl_status scl_store_commit(scl_store *store, scl_error *err) SCL_CHECKED;
 
+/* A job that took longer than the limit of its run. Its rows are rows like any other: the mark lies beside them. */
+typedef struct scl_slow_job {
+    size_t job;
+    double seconds;
+} scl_slow_job;
+
+/* Marks jobs, in the transaction of scl_store_append. */
+scl_status scl_store_mark_slow(scl_store *store, const scl_slow_job *slow, size_t n, double limit_s,
+                               scl_error *err) SCL_CHECKED;
+
+/* The marked jobs of a cell. */
+typedef struct scl_slow_cell {
+    size_t cell, jobs;
+    double least_limit_s, most_limit_s; /* runs may have had different limits */
+    double slowest_s;
+    uint32_t slowest; /* its replicate */
+} scl_slow_cell;
+
+/* Cells of the plan with marked jobs, in order; to be freed with scl_free. */
+scl_status scl_store_slow_cells(scl_slow_cell **cells, size_t *n, const scl_store *store, scl_error *err) SCL_CHECKED;
+
+/* What a merge did with the rows of one store. */
+typedef struct scl_merge_counts {
+    size_t added, there; /* rows that are new; that were there already, with the same bytes */
+} scl_merge_counts;
+
+/* Appends the rows and marks of `from` that `to` lacks, in a transaction of `to` that scl_store_commit ends: closing `to` instead
+ * leaves it as it was. A store without rows takes over results version and BLAS kernel of the first rows it gets.
+ *   in   to, from       open for writing and for reading, of one plan, both with accept_kernel
+ *   in   accept_kernel  mix rows of another results version or BLAS kernel
+ *   returns SCL_OK, SCL_ERR_PLAN (another version or kernel; a row that has other bytes, naming it), SCL_ERR_STORE, SCL_ERR_IO */
+scl_status scl_store_merge(scl_merge_counts *counts, scl_store *to, scl_store *from, bool accept_kernel,
+                           scl_error *err) SCL_CHECKED;
+
 /* Calls visit for every row of a cell's jobs, ordered by replicate, estimator, kind; stops at the first status that is not SCL_OK. */
 typedef scl_status (*scl_store_visit)(void *context, const scl_row *row, uint32_t replicate);
 scl_status scl_store_read_cell(scl_store *store, size_t cell, scl_store_visit visit, void *context,

@@ -116,14 +116,14 @@ static scl_status read_table(scl_store *store, scl_store_names *names, const pla
         const char *text = (const char *)sqlite3_column_text(query, 1);
         if (number < 1 || number > MOST_NUMBERS || !text ||
             sqlite3_column_int64(query, 2) != entry_checksum(names->table, (size_t)number, text)) {
-            store->names_damaged = true;
+            store->parts_damaged = true;
             continue;
         }
         status = place(store, names, (size_t)number, text, find_places(names, list, n, text, (size_t)number), err);
     }
     if (status == SCL_OK && step != SQLITE_DONE) {
-        store->names_damaged = scl_store_is_damage(step);
-        if (!store->names_damaged) status = scl_store_sql_error(store, "reading its cells", err);
+        store->parts_damaged = scl_store_is_damage(step);
+        if (!store->parts_damaged) status = scl_store_sql_error(store, "reading its cells", err);
     }
     sqlite3_finalize(query);
     return status;

@@ -3,6 +3,8 @@
  *   store.c         opening: lock, database, what it says of itself, another plan
  *   store_names.c   the texts of cells and estimators, under numbers
  *   store_rows.c    rows: checksums, appending, the scan of all, the directory, reading a cell
+ *   store_slow.c    marks of jobs that took longer than their limit
+ *   store_merge.c   rows of another store of the same plan
  *   store_repair.c  a damaged file replaced by what is sound in it
  *
  * Numbers are places in the file's tables, from 1; places are indices into the plan. */
@@ -11,6 +13,7 @@
 
 #include "base/text.h"
 #include "study/changes.h"
+#include "study/shard.h"
 #include "study/store.h"
 
 #include <sqlite3.h>
@@ -32,6 +35,13 @@ typedef struct scl_store_entry {
     sqlite3_int64 rowid;
 } scl_store_entry;
 
+/* A mark of a slow job, as it lies in the file. */
+typedef struct scl_store_mark {
+    size_t cell; /* number */
+    uint32_t replicate;
+    double seconds, limit_s;
+} scl_store_mark;
+
 /* What a scan found wrong. */
 typedef struct scl_store_damage {
     size_t n_rows;     /* whose checksum is wrong */
@@ -48,7 +58,9 @@ struct scl_store {
     char *warning;
     int lock; /* descriptor of the run lock, -1 without */
     bool in_transaction;
-    bool names_damaged; /* a text of a cell or estimator was left out */
+    bool parts_damaged;           /* a text of a cell or estimator or a mark was left out */
+    bool keys_listed;             /* for a merge, see store_merge.c */
+    char option[SCL_SHARD_CHARS]; /* " --shard i/m" of a shard's store, for messages that name a command */
     uint32_t shared_checksum;
     scl_store_names cells, estimators;
     scl_store_entry *entries; /* sorted by cell, replicate, estimator, kind once `sorted` */
@@ -57,6 +69,9 @@ struct scl_store {
     size_t
         n_replicates; /* of the plan's cells, those beyond the plan included: the largest number with a row, plus 1 */
     uint64_t n_rows, sum; /* of all rows in the file: how many, and their checksums */
+    scl_store_mark *marks;
+    size_t n_marks, marks_capacity;
+    uint64_t marks_sum; /* of their checksums */
 };
 
 /* A row as it lies in the file. */
@@ -84,6 +99,11 @@ scl_status scl_store_create(scl_store *store, const char *kernel, const char *ve
 scl_status scl_store_meta_get(char **value, const scl_store *store, const char *key, scl_error *err) SCL_CHECKED;
 scl_status scl_store_meta_set(const scl_store *store, const char *key, const char *value, scl_error *err) SCL_CHECKED;
 
+/* Whether meta has that key. */
+scl_status scl_store_meta_has(bool *has, const scl_store *store, const char *key, scl_error *err) SCL_CHECKED;
+/* A transaction, where none is open. */
+scl_status scl_store_begin(scl_store *store, scl_error *err) SCL_CHECKED;
+
 /* ---- names ---- */
 scl_status scl_store_names_new(scl_store *store, scl_error *err) SCL_CHECKED;
 void scl_store_names_free(scl_store_names *names);
@@ -96,7 +116,16 @@ scl_status scl_store_names_add(scl_store *store, scl_store_names *names, const c
 scl_status scl_store_names_insert(const scl_store *store, const scl_store_names *names, size_t number,
                                   scl_error *err) SCL_CHECKED;
 
+/* Gives the text of a cell or an estimator of the plan a number, where it has none. */
+scl_status scl_store_name_cell(scl_store *store, size_t cell, scl_error *err) SCL_CHECKED;
+scl_status scl_store_name_estimator(scl_store *store, size_t estimator, scl_error *err) SCL_CHECKED;
+
 /* ---- rows ---- */
+#define SCL_STORE_COLUMNS "cell, replicate, estimator, kind, status, message, vals, checksum"
+/* The row that a query of rowid and SCL_STORE_COLUMNS stands on; its texts live until the query steps on. */
+scl_stored_row scl_store_row_of(sqlite3_stmt *query);
+/* Enters a row of a cell (its place) into the directory. */
+scl_status scl_store_enter(scl_store *store, size_t cell, const scl_stored_row *row, scl_error *err) SCL_CHECKED;
 /* Reads every row into the directory and compares it with its checksum. */
 scl_status scl_store_scan(scl_store_damage *damage, scl_store *store, scl_error *err) SCL_CHECKED;
 /* Calls visit for every row whose checksum is right; stops at the first status that is not SCL_OK. */
@@ -105,6 +134,15 @@ scl_status scl_store_each(scl_store_damage *damage, scl_store *store, scl_stored
                           scl_error *err) SCL_CHECKED;
 scl_status scl_store_insert(scl_store *store, const scl_stored_row *row, scl_error *err) SCL_CHECKED;
 scl_status scl_store_tally(const scl_store *store, scl_error *err) SCL_CHECKED;
+
+/* ---- marks of slow jobs ---- */
+scl_status scl_store_marks_read(scl_store *store, scl_error *err) SCL_CHECKED;
+scl_status scl_store_marks_tally(const scl_store *store, scl_error *err) SCL_CHECKED;
+scl_status scl_store_marks_insert(scl_store *store, const scl_store_mark *mark, uint32_t checksum,
+                                  scl_error *err) SCL_CHECKED;
+/* Those of another store: of the same plan; of the same file, numbers and all. */
+scl_status scl_store_marks_merge(scl_store *to, const scl_store *from, scl_error *err) SCL_CHECKED;
+scl_status scl_store_marks_copy(scl_store *to, const scl_store *from, scl_error *err) SCL_CHECKED;
 
 /* ---- repair ---- */
 /* Writes what is sound into a new file, puts it in the place of the damaged one and keeps that beside it; `kept` is its name. The

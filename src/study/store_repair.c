@@ -62,6 +62,7 @@ static scl_status fill_copy(copy *to, scl_store *from, scl_error *err)
     if (status == SCL_OK) status = scl_store_prepare(&to->first_time, store, first_time, err);
     if (status == SCL_OK) status = scl_store_each(&known, from, copy_row, to, err);
     if (status == SCL_OK) status = scl_store_tally(store, err);
+    if (status == SCL_OK) status = scl_store_marks_copy(store, from, err);
     if (status == SCL_OK) status = scl_store_execute(store, "COMMIT", "copying it", err);
     scl_text_free(&known.rows);
     return status;
@@ -80,6 +81,7 @@ static scl_status write_copy(const char *path, scl_store *from, scl_error *err)
     sqlite3_finalize(to.first_time);
     sqlite3_finalize(to.store.insert);
     sqlite3_close(to.store.db);
+    scl_free(to.store.marks);
     scl_free(to.store.path);
     return status;
 }

@@ -17,8 +17,6 @@
 #include <string.h>
 #include <zlib.h>
 
-#define COLUMNS "cell, replicate, estimator, kind, status, message, vals, checksum"
-
 /* ---- one row ----------------------------------------------------------------------------------------------------- */
 
 static uint32_t row_checksum(const scl_store *store, const scl_stored_row *row)
@@ -48,8 +46,7 @@ static bool is_sound(const scl_store *store, const scl_stored_row *row)
            row->status >= SCL_ROW_OK && row->status <= SCL_ROW_FAILED;
 }
 
-/* The row that a query of rowid and COLUMNS stands on; its texts live until the query steps on. */
-static scl_stored_row row_of(sqlite3_stmt *query)
+scl_stored_row scl_store_row_of(sqlite3_stmt *query)
 {
     scl_stored_row row = {.rowid = sqlite3_column_int64(query, 0),
                           .cell = sqlite3_column_int64(query, 1),
@@ -94,7 +91,7 @@ typedef struct scan {
 
 static scl_status scan_row(scan *s, sqlite3_stmt *query, scl_error *err)
 {
-    scl_stored_row row = row_of(query);
+    scl_stored_row row = scl_store_row_of(query);
     if (is_sound(s->store, &row)) return s->visit(s->context, &row, err);
     if (s->damage->n_rows++ < MOST_DESCRIBED) return describe(&s->damage->rows, s->store, &row, err);
     return SCL_OK;
@@ -105,8 +102,8 @@ static scl_status scan_from(scan *s, bool upwards, scl_error *err)
 {
     sqlite3_stmt *query = NULL;
     scl_status status = scl_store_prepare(&query, s->store,
-                                          upwards ? "SELECT rowid, " COLUMNS " FROM rows ORDER BY rowid"
-                                                  : "SELECT rowid, " COLUMNS " FROM rows ORDER BY rowid DESC",
+                                          upwards ? "SELECT rowid, " SCL_STORE_COLUMNS " FROM rows ORDER BY rowid"
+                                                  : "SELECT rowid, " SCL_STORE_COLUMNS " FROM rows ORDER BY rowid DESC",
                                           err);
     int step = SQLITE_DONE;
     while (status == SCL_OK && (step = sqlite3_step(query)) == SQLITE_ROW) {
@@ -144,7 +141,7 @@ static int by_key(const void *a, const void *b)
     return (left->kind > right->kind) - (left->kind < right->kind);
 }
 
-static scl_status enter(scl_store *store, size_t cell, const scl_stored_row *row, scl_error *err)
+scl_status scl_store_enter(scl_store *store, size_t cell, const scl_stored_row *row, scl_error *err)
 {
     const scl_plan *plan = store->plan;
     if (store->n_replicates <= (size_t)row->replicate) store->n_replicates = (size_t)row->replicate + 1;
@@ -183,7 +180,7 @@ static scl_status enter_sound(void *context, const scl_stored_row *row, scl_erro
     scl_store *store = context;
     count_row(store, (uint32_t)row->checksum);
     size_t cell = store->cells.places[row->cell]; /* the plan has it, or opening was refused */
-    return cell == SCL_NOT_PLANNED ? SCL_OK : enter(store, cell, row, err);
+    return cell == SCL_NOT_PLANNED ? SCL_OK : scl_store_enter(store, cell, row, err);
 }
 
 static scl_status read_tally(uint64_t *n_rows, uint64_t *sum, const scl_store *store, scl_error *err)
@@ -207,7 +204,7 @@ scl_status scl_store_scan(scl_store_damage *damage, scl_store *store, scl_error 
     if (status != SCL_OK) return status;
     sort_entries(store);
     damage->missing = (long long)(n_rows - store->n_rows - damage->n_rows);
-    damage->unreadable = damage->unreadable || store->names_damaged ||
+    damage->unreadable = damage->unreadable || store->parts_damaged ||
                          (damage->n_rows == 0 && damage->missing == 0 && sum != store->sum);
     return SCL_OK;
 }
@@ -249,8 +246,8 @@ bool scl_store_exceeds(const scl_store *store)
 scl_status scl_store_insert(scl_store *store, const scl_stored_row *row, scl_error *err)
 {
     if (!store->insert) {
-        scl_status status = scl_store_prepare(&store->insert, store,
-                                              "INSERT INTO rows (" COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)", err);
+        scl_status status = scl_store_prepare(
+            &store->insert, store, "INSERT INTO rows (" SCL_STORE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)", err);
         if (status != SCL_OK) return status;
     }
     sqlite3_stmt *insert = store->insert;
@@ -272,10 +269,17 @@ scl_status scl_store_insert(scl_store *store, const scl_stored_row *row, scl_err
     return SCL_OK;
 }
 
-/* Gives the estimator's text a number, and that to every id of it. */
-static scl_status name_estimator(scl_store *store, size_t estimator, scl_error *err)
+scl_status scl_store_name_cell(scl_store *store, size_t cell, scl_error *err)
+{
+    if (store->cells.numbers[cell]) return SCL_OK;
+    return scl_store_names_add(store, &store->cells, store->plan->cells[cell].data_text, cell, err);
+}
+
+/* Every id of one estimator has its number. */
+scl_status scl_store_name_estimator(scl_store *store, size_t estimator, scl_error *err)
 {
     const scl_plan *plan = store->plan;
+    if (store->estimators.numbers[estimator]) return SCL_OK;
     const char *text = plan->estimator_texts[estimator];
     size_t first = 0;
     while (strcmp(plan->estimator_texts[first], text) != 0) first++;
@@ -289,11 +293,8 @@ static scl_status name_estimator(scl_store *store, size_t estimator, scl_error *
 static scl_status append_row(scl_store *store, const scl_row *row, scl_error *err)
 {
     scl_job job = scl_plan_job(store->plan, row->job);
-    scl_status status = SCL_OK;
-    if (!store->cells.numbers[job.cell])
-        status = scl_store_names_add(store, &store->cells, store->plan->cells[job.cell].data_text, job.cell, err);
-    if (status == SCL_OK && !store->estimators.numbers[row->estimator])
-        status = name_estimator(store, row->estimator, err);
+    scl_status status = scl_store_name_cell(store, job.cell, err);
+    if (status == SCL_OK) status = scl_store_name_estimator(store, row->estimator, err);
     if (status != SCL_OK) return status;
     size_t number = store->estimators.numbers[row->estimator];
     if (store->estimators.places[number] != row->estimator) return SCL_OK; /* another id of the same estimator */
@@ -309,17 +310,20 @@ static scl_status append_row(scl_store *store, const scl_row *row, scl_error *er
     stored.checksum = row_checksum(store, &stored);
     status = scl_store_insert(store, &stored, err);
     stored.rowid = sqlite3_last_insert_rowid(store->db);
-    return status == SCL_OK ? enter(store, job.cell, &stored, err) : status;
+    return status == SCL_OK ? scl_store_enter(store, job.cell, &stored, err) : status;
+}
+
+scl_status scl_store_begin(scl_store *store, scl_error *err)
+{
+    if (store->in_transaction) return SCL_OK;
+    scl_status status = scl_store_execute(store, "BEGIN IMMEDIATE", "beginning a transaction", err);
+    store->in_transaction = status == SCL_OK;
+    return status;
 }
 
 scl_status scl_store_append(scl_store *store, const scl_row *rows, size_t n_rows, scl_error *err)
 {
-    scl_status status = SCL_OK;
-    if (n_rows > 0 && !store->in_transaction) {
-        status = scl_store_execute(store, "BEGIN IMMEDIATE", "beginning a transaction", err);
-        if (status != SCL_OK) return status;
-        store->in_transaction = true;
-    }
+    scl_status status = n_rows > 0 ? scl_store_begin(store, err) : SCL_OK;
     for (size_t i = 0; i < n_rows && status == SCL_OK; i++) status = append_row(store, &rows[i], err);
     return status;
 }
@@ -335,6 +339,7 @@ scl_status scl_store_commit(scl_store *store, scl_error *err)
 {
     if (!store->in_transaction) return SCL_OK;
     scl_status status = scl_store_tally(store, err);
+    if (status == SCL_OK) status = scl_store_marks_tally(store, err);
     if (status == SCL_OK) status = scl_store_execute(store, "COMMIT", "committing rows", err);
     if (status == SCL_OK) store->in_transaction = false;
     return status;
@@ -346,15 +351,15 @@ scl_status scl_store_commit(scl_store *store, scl_error *err)
 static scl_status fetch(scl_row *row, scl_store *store, const scl_store_entry *entry, scl_error *err)
 {
     if (!store->fetch) {
-        scl_status status =
-            scl_store_prepare(&store->fetch, store, "SELECT rowid, " COLUMNS " FROM rows WHERE rowid = ?", err);
+        scl_status status = scl_store_prepare(&store->fetch, store,
+                                              "SELECT rowid, " SCL_STORE_COLUMNS " FROM rows WHERE rowid = ?", err);
         if (status != SCL_OK) return status;
     }
     sqlite3_bind_int64(store->fetch, 1, entry->rowid);
     int step = sqlite3_step(store->fetch);
     scl_status status = SCL_OK;
     if (step == SQLITE_ROW) {
-        scl_stored_row stored = row_of(store->fetch);
+        scl_stored_row stored = scl_store_row_of(store->fetch);
         bool right = is_sound(store, &stored) && stored.replicate == entry->replicate && stored.kind == entry->kind &&
                      (size_t)stored.cell == store->cells.numbers[entry->cell] &&
                      (size_t)stored.estimator == store->estimators.numbers[entry->estimator];

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "study/precision.h"
 #include "study/provenance.h"
+#include "study/study_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +16,18 @@ scl_status scl_study_folder(char **folder, const scl_config *config, const char 
 {
     scl_text path = {0};
     scl_status status = scl_text_add(&path, err, "%s/%s", results, config->name);
+    *folder = path.data;
+    return status;
+}
+
+/* The folder of a shard, that of the study without one. */
+static scl_status shard_folder(char **folder, const scl_config *config, const char *results, scl_shard shard,
+                               scl_error *err)
+{
+    scl_text path = {0};
+    char name[SCL_SHARD_CHARS];
+    scl_status status = scl_text_add(&path, err, "%s/%s", results, config->name);
+    if (status == SCL_OK && shard.count > 0) status = scl_text_add(&path, err, "/%s", scl_shard_name(name, shard));
     *folder = path.data;
     return status;
 }
@@ -53,18 +66,31 @@ static scl_status rename_aside(const char *folder, scl_error *err)
 }
 
 /* --fresh: <folder> becomes <folder>.old-1, or the first number that is free. Nothing is ever deleted; a folder that a run
- * is working on stays, since that run would write its summary into the new one. */
+ * is working on stays, since that run would write its summary into the new one; so does one whose shard is running. */
 static scl_status move_aside(const char *folder, scl_error *err)
 {
     if (access(folder, F_OK) != 0) return SCL_OK;
+    scl_shard *shards = NULL;
+    size_t n = 0;
     int lock = -1;
     scl_status status = scl_store_lock(&lock, folder, err);
+    if (status == SCL_OK) status = scl_shard_list(&shards, &n, folder, err);
+    for (size_t i = 0; i < n && status == SCL_OK; i++) {
+        int inner = -1;
+        scl_text path = {0};
+        char name[SCL_SHARD_CHARS];
+        status = scl_text_add(&path, err, "%s/%s", folder, scl_shard_name(name, shards[i]));
+        if (status == SCL_OK) status = scl_store_lock(&inner, path.data, err);
+        if (inner >= 0) close(inner);
+        scl_text_free(&path);
+    }
     if (status == SCL_OK) status = rename_aside(folder, err);
     if (lock >= 0) close(lock);
+    scl_free(shards);
     return status;
 }
 
-static scl_status write_plan(const char *folder, const scl_plan *plan, scl_error *err)
+scl_status scl_study_write_plan(const char *folder, const scl_plan *plan, scl_error *err)
 {
     scl_table table = {0};
     scl_status status = scl_plan_table(&table, plan, err);
@@ -73,16 +99,40 @@ static scl_status write_plan(const char *folder, const scl_plan *plan, scl_error
     return status;
 }
 
-static scl_status write_config(const char *folder, const scl_config *config, scl_error *err)
+scl_status scl_study_write_config(const char *folder, const scl_config *config, scl_error *err)
 {
     return write_in(folder, "config.yaml", config->source, strlen(config->source), err);
+}
+
+scl_status scl_study_earlier_provenance(char **text, const char *folder, scl_error *err)
+{
+    scl_text path = {0};
+    size_t length = 0;
+    *text = NULL;
+    scl_status status = scl_text_add(&path, err, "%s/provenance.txt", folder);
+    if (status == SCL_OK && access(path.data, F_OK) == 0) status = scl_file_read(text, &length, path.data, err);
+    scl_text_free(&path);
+    return status;
+}
+
+scl_status scl_study_write_provenance(const char *folder, const scl_text *text, scl_error *err)
+{
+    return write_in(folder, "provenance.txt", scl_text_get(text), text->length, err);
 }
 
 static scl_status write_provenance(const char *folder, const scl_plan *plan, const scl_study_options *options,
                                    scl_error *err)
 {
     scl_text provenance = {0};
-    scl_status status = scl_provenance_text(&provenance, plan, options->command, options->commit, err);
+    char *earlier = NULL;
+    scl_shard shard = options->pool.shard;
+    scl_status status = scl_study_earlier_provenance(&earlier, folder, err);
+    if (status == SCL_OK) status = scl_provenance_text(&provenance, plan, options->command, options->commit, err);
+    if (status == SCL_OK && shard.count > 0)
+        status = scl_text_add(&provenance, err, "shard: %zu of %zu, %zu of these jobs\n", shard.index, shard.count,
+                              scl_shard_jobs(shard, plan->n_jobs));
+    if (status == SCL_OK && earlier) status = scl_provenance_keep(&provenance, earlier, NULL, 0, err);
+    scl_free(earlier);
     if (status == SCL_OK) status = write_in(folder, "provenance.txt", provenance.data, provenance.length, err);
     scl_text_free(&provenance);
     return status;
@@ -106,16 +156,15 @@ static bool spread_of_replicates(size_t *least, size_t *most, const scl_plan *pl
 static scl_status note_replicates(const char *folder, const scl_plan *plan, const scl_store *store, scl_error *err)
 {
     static const char start[] = "\nsummary: ";
-    scl_text path = {0}, text = {0};
+    scl_text text = {0};
     char *old = NULL;
-    size_t stored = scl_store_replicates(store), length = 0, least, most;
+    size_t stored = scl_store_replicates(store), least, most;
     char precision[SCL_PRECISION_CHARS];
     scl_plan_precision(precision, plan->config);
-    scl_status status = scl_text_add(&path, err, "%s/provenance.txt", folder);
-    if (status == SCL_OK && access(path.data, F_OK) == 0) status = scl_file_read(&old, &length, path.data, err);
+    scl_status status = scl_study_earlier_provenance(&old, folder, err);
     if (status == SCL_OK && old) {
         const char *line = strstr(old, start);
-        status = scl_text_add(&text, err, "%.*s", line ? (int)(line + 1 - old) : (int)length, old);
+        status = scl_text_add(&text, err, "%.*s", line ? (int)(line + 1 - old) : (int)strlen(old), old);
         if (status == SCL_OK && plan->config->precision.wanted && spread_of_replicates(&least, &most, plan))
             status =
                 scl_text_add(&text, err, "%s%zu to %zu replicates of a cell for precision %s; up to %zu are stored\n",
@@ -124,15 +173,14 @@ static scl_status note_replicates(const char *folder, const scl_plan *plan, cons
             status = scl_text_add(&text, err, "%sthe first %zu of up to %zu replicates stored\n", start + 1,
                                   plan->config->replicates, stored);
         if (status == SCL_OK && strcmp(scl_text_get(&text), old) != 0)
-            status = scl_file_write(path.data, scl_text_get(&text), text.length, err);
+            status = scl_study_write_provenance(folder, &text, err);
     }
     scl_free(old);
     scl_text_free(&text);
-    scl_text_free(&path);
     return status;
 }
 
-static scl_status write_summary(const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+scl_status scl_study_write_summary(const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
 {
     scl_table table = {0};
     scl_status status = scl_summary_table(&table, plan, store, err);
@@ -165,10 +213,10 @@ static scl_status compare_plans(const scl_table *there, const scl_table *now, co
     return SCL_OK;
 }
 
-static size_t count_done(const scl_present *present)
+size_t scl_study_count_done(const scl_present *present, scl_shard shard)
 {
     size_t count = 0;
-    for (size_t j = 0; j < present->plan->n_jobs; j++) count += scl_present_all(present, j);
+    for (size_t j = 0; j < present->plan->n_jobs; j++) count += scl_shard_has(shard, j) && scl_present_all(present, j);
     return count;
 }
 
@@ -186,13 +234,12 @@ static scl_status check_memory_anew(const char *folder, const scl_plan *plan, co
     scl_text path = {0};
     scl_status status = scl_text_add(&path, err, "%s/" SCL_STORE_FILE, folder);
     if (status == SCL_OK && (options->fresh || access(path.data, F_OK) != 0))
-        status = check_memory(plan, plan->n_jobs, options, err);
+        status = check_memory(plan, scl_shard_jobs(options->pool.shard, plan->n_jobs), options, err);
     scl_text_free(&path);
     return status;
 }
 
-/* A summary without the trials it is of cannot be continued, and running would replace it: SCL_ERR_PLAN. */
-static scl_status keep_orphan_summary(const char *folder, const scl_plan *plan, scl_error *err)
+scl_status scl_study_keep_orphan_summary(const char *folder, const scl_plan *plan, bool merging, scl_error *err)
 {
     scl_text store = {0}, summary = {0};
     struct stat about;
@@ -201,17 +248,16 @@ static scl_status keep_orphan_summary(const char *folder, const scl_plan *plan, 
     if (status == SCL_OK && access(summary.data, F_OK) == 0 && (stat(store.data, &about) != 0 || about.st_size == 0))
         status = scl_error_set(
             err, SCL_ERR_PLAN,
-            "%s: its trials are not there (%s is missing or empty), and a run would replace it; `spikedcl "
-            "run %s --fresh` moves the folder aside first, or name another --results folder",
-            summary.data, SCL_STORE_FILE, plan->config->path);
+            "%s: its trials are not there (%s is missing or empty), and a %s would replace it; %s%s%s, or name another "
+            "--results folder",
+            summary.data, SCL_STORE_FILE, merging ? "merge" : "run", merging ? "move it away" : "`spikedcl run ",
+            merging ? "" : plan->config->path, merging ? "" : " --fresh` moves the folder aside first");
     scl_text_free(&store);
     scl_text_free(&summary);
     return status;
 }
 
-/* True when the folder has a summary that is of other cells or estimators than the plan's, or numbers them otherwise: it would be
- * read as if it were of the plan. */
-static scl_status has_other_summary(bool *other, const char *folder, const scl_plan *plan, scl_error *err)
+scl_status scl_study_has_other_summary(bool *other, const char *folder, const scl_plan *plan, scl_error *err)
 {
     scl_text path = {0}, summary = {0};
     scl_table there = {0}, now = {0};
@@ -238,12 +284,31 @@ static scl_status describe_folder(const char *folder, const scl_plan *plan, scl_
                                   const scl_study_options *options, scl_error *err)
 {
     bool other = false;
-    scl_status status = has_other_summary(&other, folder, plan, err);
-    if (status == SCL_OK) status = write_config(folder, plan->config, err);
-    if (status == SCL_OK) status = write_plan(folder, plan, err);
-    if (status == SCL_OK && other && jobs_missing) status = write_summary(folder, plan, store, err); /* incomplete */
+    scl_status status = scl_study_has_other_summary(&other, folder, plan, err);
+    if (status == SCL_OK) status = scl_study_write_config(folder, plan->config, err);
+    if (status == SCL_OK) status = scl_study_write_plan(folder, plan, err);
+    if (status == SCL_OK && other && jobs_missing)
+        status = scl_study_write_summary(folder, plan, store, err); /* incomplete */
     /* a finished study keeps the provenance of the run that made it */
     if (status == SCL_OK && jobs_missing) status = write_provenance(folder, plan, options, err);
+    return status;
+}
+
+/* Shards that are there and may hold what this run is about to do. */
+static scl_status note_shards(const char *folder, const scl_plan *plan, const scl_study_options *options,
+                              scl_error *err)
+{
+    scl_shard *shards = NULL;
+    size_t n = 0;
+    scl_text note = {0};
+    scl_status status = scl_shard_list(&shards, &n, folder, err);
+    if (status == SCL_OK && n > 0)
+        status = scl_text_add(&note, err,
+                              "%s holds %zu shard%s; what `spikedcl merge %s` has not taken from there runs again",
+                              folder, n, scl_plural(n), plan->config->path);
+    if (status == SCL_OK && n > 0 && options->warn) options->warn(note.data);
+    scl_text_free(&note);
+    scl_free(shards);
     return status;
 }
 
@@ -254,9 +319,19 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     size_t failed_before = 0;
     scl_present present = {0};
     scl_precision precision;
-    scl_status status = scl_precision_new(&precision, plan, err);
+    scl_shard shard = options->pool.shard;
+    scl_status status =
+        shard.count > 0 && plan->config->precision.wanted
+            ? scl_error_set(err, SCL_ERR_USAGE,
+                            "--shard: %s has a precision, which needs all replicates of a cell in one place; "
+                            "fix `replicates` to run shards",
+                            plan->config->path)
+            : SCL_OK;
+    size_t n_jobs = 0; /* of this shard; known when the precision of what is stored is */
+    if (status != SCL_OK) return status;
+    status = scl_precision_new(&precision, plan, err);
     if (status == SCL_OK) status = check_memory_anew(folder, plan, options, err);
-    if (status == SCL_OK && !options->fresh) status = keep_orphan_summary(folder, plan, err);
+    if (status == SCL_OK && !options->fresh) status = scl_study_keep_orphan_summary(folder, plan, false, err);
     if (status == SCL_OK && options->fresh) status = move_aside(folder, err);
     if (status == SCL_OK) status = scl_folder_make(folder, err);
     if (status == SCL_OK) status = scl_store_open(&store, folder, plan, SCL_STORE_WRITE, options->accept_kernel, err);
@@ -267,15 +342,18 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     if (status == SCL_OK) status = scl_present_new(&present, plan, err);
     if (status == SCL_OK) {
         scl_store_present(&present, &failed_before, store);
-        *resumed = count_done(&present);
-        status = check_memory(plan, plan->n_jobs - *resumed, options, err);
+        *resumed = scl_study_count_done(&present, shard);
+        n_jobs = scl_shard_jobs(shard, plan->n_jobs);
+        status = check_memory(plan, n_jobs - *resumed, options, err);
+        if (status == SCL_OK && shard.count == 0 && *resumed < n_jobs) status = note_shards(folder, plan, options, err);
     }
-    if (status == SCL_OK) status = describe_folder(folder, plan, store, *resumed < plan->n_jobs, options, err);
+    if (status == SCL_OK) status = describe_folder(folder, plan, store, *resumed < n_jobs, options, err);
     if (status == SCL_OK) status = scl_precision_run(progress, &precision, &present, store, &options->pool, err);
     if (status == SCL_OK) progress->failed += failed_before;
-    bool complete = status == SCL_OK && progress->done == progress->total;
-    if (complete && precision.cells) status = write_plan(folder, plan, err); /* with the replicates that it came to */
-    if (complete && status == SCL_OK) status = write_summary(folder, plan, store, err);
+    bool complete = status == SCL_OK && progress->done == progress->total && shard.count == 0;
+    if (complete && precision.cells)
+        status = scl_study_write_plan(folder, plan, err); /* with the replicates that it came to */
+    if (complete && status == SCL_OK) status = scl_study_write_summary(folder, plan, store, err);
     scl_store_close(store);
     scl_present_free(&present);
     scl_precision_free(&precision);
@@ -289,10 +367,22 @@ scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_conf
     char *folder = NULL;
     scl_status status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
-    status = scl_study_folder(&folder, config, results, err);
+    status = shard_folder(&folder, config, results, options->pool.shard, err);
     if (status == SCL_OK) status = run_in(progress, resumed, folder, &plan, options, err);
     scl_free(folder);
     scl_plan_free(&plan);
+    return status;
+}
+
+scl_status scl_study_shards(scl_shard **shards, size_t *n, const scl_config *config, const char *results,
+                            scl_error *err)
+{
+    char *folder = NULL;
+    *shards = NULL;
+    *n = 0;
+    scl_status status = scl_study_folder(&folder, config, results, err);
+    if (status == SCL_OK) status = scl_shard_list(shards, n, folder, err);
+    scl_free(folder);
     return status;
 }
 
@@ -300,8 +390,8 @@ scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_conf
 typedef scl_status (*study_reader)(void *context, const char *folder, const scl_plan *plan, scl_store *store,
                                    scl_error *err);
 
-static scl_status read_study(const scl_config *config, const char *results, study_reader use, void *context,
-                             scl_error *err)
+static scl_status read_study(const scl_config *config, const char *results, scl_shard shard, study_reader use,
+                             void *context, scl_error *err)
 {
     scl_plan plan;
     scl_precision precision = {0};
@@ -309,7 +399,7 @@ static scl_status read_study(const scl_config *config, const char *results, stud
     char *folder = NULL;
     scl_status status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
-    status = scl_study_folder(&folder, config, results, err);
+    status = shard_folder(&folder, config, results, shard, err);
     if (status == SCL_OK) status = scl_store_open(&store, folder, &plan, SCL_STORE_READ, true, err);
     if (status == SCL_OK) status = scl_precision_new(&precision, &plan, err);
     if (status == SCL_OK) status = scl_precision_settle(&precision, store, err);
@@ -324,8 +414,8 @@ static scl_status read_study(const scl_config *config, const char *results, stud
 static scl_status summarise(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
 {
     (void)context;
-    scl_status status = write_plan(folder, plan, err); /* the store is of this plan */
-    return status == SCL_OK ? write_summary(folder, plan, store, err) : status;
+    scl_status status = scl_study_write_plan(folder, plan, err); /* the store is of this plan */
+    return status == SCL_OK ? scl_study_write_summary(folder, plan, store, err) : status;
 }
 
 static scl_status export_to(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
@@ -339,27 +429,35 @@ static scl_status export_to(void *context, const char *folder, const scl_plan *p
     return status;
 }
 
+typedef struct state_request {
+    scl_study_state *state;
+    scl_shard shard;
+} state_request;
+
 static scl_status read_state(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
 {
     (void)folder;
-    scl_study_state *state = context;
+    state_request *request = context;
+    scl_study_state *state = request->state;
     size_t failed_rows = 0;
     scl_present present;
     scl_status status = scl_present_new(&present, plan, err);
     if (status == SCL_OK) {
         scl_store_present(&present, &failed_rows, store);
-        *state = (scl_study_state){
-            .jobs = plan->n_jobs, .done = count_done(&present), .n_estimators = plan->config->n_estimators};
+        *state = (scl_study_state){.jobs = scl_shard_jobs(request->shard, plan->n_jobs),
+                                   .done = scl_study_count_done(&present, request->shard),
+                                   .n_estimators = plan->config->n_estimators};
         state->failures = scl_alloc(state->n_estimators, sizeof *state->failures, err);
         status = state->failures ? scl_store_failures(state->failures, store, err) : SCL_ERR_MEMORY;
     }
+    if (status == SCL_OK) status = scl_store_slow_cells(&state->slow, &state->n_slow, store, err);
     scl_present_free(&present);
     return status;
 }
 
 scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err)
 {
-    return read_study(config, results, summarise, NULL, err);
+    return read_study(config, results, (scl_shard){0}, summarise, NULL, err);
 }
 
 scl_status scl_study_export(const scl_config *config, const char *results, const char *path, scl_error *err)
@@ -368,13 +466,14 @@ scl_status scl_study_export(const scl_config *config, const char *results, const
     if (lstat(path, &about) == 0)
         return scl_error_set(err, SCL_ERR_INPUT,
                              "%s: exists already; export replaces nothing, remove it or name another file", path);
-    return read_study(config, results, export_to, &path, err);
+    return read_study(config, results, (scl_shard){0}, export_to, &path, err);
 }
 
-scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results, scl_error *err)
+scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results, scl_shard shard,
+                            scl_error *err)
 {
     *state = (scl_study_state){0};
-    scl_status status = read_study(config, results, read_state, state, err);
+    scl_status status = read_study(config, results, shard, read_state, &(state_request){state, shard}, err);
     if (status != SCL_OK) scl_study_state_free(state);
     return status;
 }
@@ -382,6 +481,7 @@ scl_status scl_study_status(scl_study_state *state, const scl_config *config, co
 void scl_study_state_free(scl_study_state *state)
 {
     scl_free(state->failures);
+    scl_free(state->slow);
     *state = (scl_study_state){0};
 }
 

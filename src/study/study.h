@@ -17,8 +17,9 @@ typedef struct scl_study_options {
 /* "<results>/<name>", to be freed. */
 scl_status scl_study_folder(char **folder, const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
 
-/* Runs what is missing of a study in its folder and writes config.yaml, plan.csv, provenance.txt before the first job and
- * summary.csv after the last. A run that was stopped (progress->done < total) writes no summary.
+/* Runs what is missing of a study, or of the options' shard of it, in its folder and writes config.yaml, plan.csv, provenance.txt before the first job and
+ * summary.csv after the last. A run that was stopped (progress->done < total) writes no summary, nor does a shard: it would
+ * lack the other shards' jobs.
  *   out  progress  how far the study is; progress->failed counts the rows of earlier runs too
  *   out  resumed   jobs that were there before
  *   returns SCL_OK, or the status of plan, store or pool */
@@ -41,10 +42,12 @@ typedef struct scl_study_state {
     size_t jobs, done;
     size_t n_estimators;
     scl_failures *failures; /* n_estimators; free with scl_study_state_free */
+    scl_slow_cell *slow;    /* cells with jobs that took longer than their limit */
+    size_t n_slow;
 } scl_study_state;
 
-/* Reads the state of a study, finished, interrupted or running. SCL_ERR_INPUT when it was never started. */
-scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results,
+/* Reads the state of a study, or of a shard of it, finished, interrupted or running. SCL_ERR_INPUT when it was never started. */
+scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results, scl_shard shard,
                             scl_error *err) SCL_CHECKED;
 void scl_study_state_free(scl_study_state *state);
 
@@ -62,6 +65,34 @@ typedef struct scl_study_usage {
 /* Errors as in scl_study_status. */
 scl_status scl_study_usage_of(scl_study_usage *usage, const scl_config *config, const char *results,
                               scl_error *err) SCL_CHECKED;
+/* The shards of a study that have a folder, to be freed with scl_free; see scl_shard_list. */
+scl_status scl_study_shards(scl_shard **shards, size_t *n, const scl_config *config, const char *results,
+                            scl_error *err) SCL_CHECKED;
+
+/* What a merge found in a shard's folder. */
+typedef struct scl_merged_shard {
+    scl_shard shard;
+    size_t jobs, done; /* of the shard */
+    scl_merge_counts rows;
+    bool empty; /* no trials yet: never started, or stopped before the first */
+} scl_merged_shard;
+
+typedef struct scl_merged {
+    scl_merged_shard *shards;
+    size_t n_shards;
+    size_t jobs, done; /* of the study, with what was there before */
+} scl_merged;
+
+/* Brings the rows of all shards of a study together in its own store, and writes config.yaml, plan.csv, provenance.txt and, when
+ * no job is missing, summary.csv. The shards are only read, by all or nothing: after an error, or when it is killed, the store
+ * is as it was. What was merged before is compared and not taken twice.
+ *   out  merged   free with scl_merged_free, also after an error
+ *   in   options  accept_kernel, command, commit, warn
+ *   returns SCL_OK, SCL_ERR_INPUT (no shard is there), SCL_ERR_PLAN (another plan, results version or BLAS kernel; rows that
+ *           disagree), SCL_ERR_STORE (damaged), SCL_ERR_IO */
+scl_status scl_study_merge(scl_merged *merged, const scl_config *config, const char *results,
+                           const scl_study_options *options, scl_error *err) SCL_CHECKED;
+void scl_merged_free(scl_merged *merged);
 
 /* Writes the export of the store to `path`, which must not exist: SCL_ERR_INPUT, so that no config, store, device or link is ever
  * replaced. */

@@ -25,7 +25,7 @@ static int setup(void **state)
 }
 
 static const char *const commands[] = {"run",  "plan", "status", "summarise", "check",
-                                       "plot", "list", "export", "replay"};
+                                       "plot", "list", "export", "replay",    "merge"};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void help_is_on_stdout(void **state)
@@ -51,7 +51,9 @@ static void help_is_on_stdout(void **state)
         WRITES_NOTHING(command, usage);
     }
     WRITES_NOTHING("$S run --help", "--results DIR", "./runs", "--jobs N", "--replicates R", "--set KEY=VALUE",
-                   "the last of a key counts", "--fresh", "--accept-kernel");
+                   "the last of a key counts", "--shard I/M", "--fail-fast", "--job-limit SECONDS", "--fresh",
+                   "--accept-kernel");
+    WRITES_NOTHING("$S merge --help", "--results DIR", "--replicates R", "--set KEY=VALUE", "--accept-kernel");
     WRITES_NOTHING("$S replay --help", "--cell C", "--replicate R");
     WRITES_NOTHING("$S --version", "spikedcl: 0.", "results version: ", "compiler: ", "flags: ", "BLAS: ", "1 thread",
                    "GSL: ", "SQLite: ", "libfyaml: ", "commit: ");

@@ -96,7 +96,8 @@ static void names_what_failed(void **state)
         {{SCL_ROW_UNCONVERGED, SCL_ROW_OK}, {SCL_ROW_OK, SCL_ROW_FAILED}},
     });
     UNFINISHED("$S status c.yaml", "small: 10 of 10 jobs done\n", "pca: 1 fit did not converge\n",
-               "contrastive: 2 trials failed, first in cell 0, replicate 3: planted in cell 0\n");
+               "contrastive: 2 trials failed, first in cell 0, replicate 3: planted in cell 0\n    spikedcl replay "
+               "c.yaml --cell 0 --replicate 3\n");
     WRITES_NOTHING("$S status c.yaml --replicates 2",
                    "small: 4 of 4 jobs done\n"); /* those failures are not of this plan */
 }

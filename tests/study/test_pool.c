@@ -252,6 +252,189 @@ static void a_stop_loses_no_job_to_a_full_queue(void **state)
     assert_int_equal(scl_memory_live(), 0);
 }
 
+/* ---- failures and slow jobs -------------------------------------------------------------------------------------- */
+
+/* Fails in the trials whose first mean is above 1.2 noise standard deviations of n = 9; the same ones in every run. */
+static scl_status fit_or_fail(scl_representation *out, scl_fit_info *info, const scl_sample *sample,
+                              const double *options, scl_stream *stream, scl_arena *ws, scl_error *err)
+{
+    if (sample->mean[0] > .4) return scl_error_set(err, SCL_ERR_LAPACK, "the mean is above .4");
+    return fit_slowly(out, info, sample, options, stream, ws, err);
+}
+
+static const scl_estimator failing = {
+    .name = "failing", .summary = "", .source = "", .workspace = no_workspace, .fit = fit_or_fail};
+
+static scl_status run_with(scl_progress *progress, const scl_estimator *estimator, const char *results,
+                           scl_pool_options pool, scl_error *err)
+{
+    scl_config config = slow_config();
+    config.estimators[0].estimator = estimator;
+    size_t resumed = 0;
+    scl_study_options options = {.pool = pool, .command = "test"};
+    scl_status status = scl_study_run(progress, &resumed, &config, in_root(results), &options, err);
+    scl_config_free(&config);
+    return status;
+}
+
+static void the_first_failure_stops_a_run_on_request(void **state)
+{
+    (void)state;
+    scl_progress whole = {0}, progress = {0};
+    scl_error err = {0};
+    WELL(run_with(&whole, &failing, "failed", (scl_pool_options){.workers = 2}, &err), &err);
+    assert_int_equal(whole.done, 200);
+    assert_true(whole.failed > 1 && whole.failed < 150);
+    assert_int_equal(whole.failure.status, SCL_ROW_FAILED);
+    assert_string_equal(whole.failure.message, "the mean is above .4");
+    size_t failed = 0, stops = 0, done = 0;
+    for (; stops < 300; stops++) { /* one failure after another, by one worker: none more than asked for */
+        WELL(run_with(&progress, &failing, "fast", (scl_pool_options){.workers = 1, .fail_fast = true}, &err), &err);
+        if (progress.failed == failed) break;
+        assert_int_equal(progress.failed, failed + 1); /* those of before count, too */
+        assert_int_equal(progress.failure.status, SCL_ROW_FAILED);
+        if (stops == 0) {
+            assert_int_equal(progress.failure.job, whole.failure.job);
+            assert_int_equal(progress.failure_in.cell, whole.failure_in.cell);
+            assert_int_equal(progress.failure_in.replicate, whole.failure_in.replicate);
+            assert_int_equal(progress.done, whole.failure.job + 1); /* it was committed, and nothing ran after it */
+        }
+        assert_true(progress.done > done);
+        done = progress.done;
+        failed = progress.failed;
+    }
+    assert_int_equal(failed, whole.failed);
+    assert_int_equal(progress.done, 200);
+    char *wanted = study_file("failed", "slow", "summary.csv");
+    assert_same_file(in_root("fast/slow/summary.csv"), wanted);
+    /* two workers: at most what was running beside it */
+    WELL(run_with(&progress, &failing, "pair", (scl_pool_options){.workers = 2, .fail_fast = true}, &err), &err);
+    assert_true(progress.failed >= 1 && progress.failed <= 2 && progress.done < 200);
+    WELL(run_with(&progress, &failing, "pair", (scl_pool_options){.workers = 2}, &err), &err);
+    assert_same_file(in_root("pair/slow/summary.csv"), wanted);
+    free(wanted);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
+/* Takes 30 ms where the first mean is above .4. */
+static scl_status fit_with_pauses(scl_representation *out, scl_fit_info *info, const scl_sample *sample,
+                                  const double *options, scl_stream *stream, scl_arena *ws, scl_error *err)
+{
+    struct timespec pause = {.tv_nsec = 30000000};
+    if (sample->mean[0] > .4) nanosleep(&pause, NULL);
+    return fit_slowly(out, info, sample, options, stream, ws, err);
+}
+
+static const scl_estimator pausing = {
+    .name = "pausing", .summary = "", .source = "", .workspace = no_workspace, .fit = fit_with_pauses};
+
+/* The state of the slow study below <root>/<results>. */
+static scl_study_state state_of(const char *results, const char *set)
+{
+    scl_config config = config_with(slow_study, &set, set ? 1 : 0);
+    config.estimators[0].estimator = &pausing;
+    scl_study_state state;
+    scl_error err = {0};
+    WELL(scl_study_status(&state, &config, in_root(results), (scl_shard){0}, &err), &err);
+    scl_config_free(&config);
+    return state;
+}
+
+static size_t all_slow(const scl_study_state *state)
+{
+    size_t jobs = 0;
+    for (size_t i = 0; i < state->n_slow; i++) jobs += state->slow[i].jobs;
+    return jobs;
+}
+
+static size_t most_running;
+
+static void see_running(void *context, const scl_progress *progress)
+{
+    (void)context;
+    if (progress->slow_running > most_running) most_running = progress->slow_running;
+    assert_true(progress->slow_running == 0 || progress->longest_s > progress->job_limit_s);
+    assert_true(!progress->last || progress->slow_running == 0);
+}
+
+static void slow_jobs_are_marked_and_change_no_byte(void **state)
+{
+    (void)state;
+    scl_progress progress = {0};
+    scl_error err = {0};
+    WELL(run_with(&progress, &pausing, "unmarked", (scl_pool_options){.workers = 2}, &err), &err);
+    char *wanted = study_file("unmarked", "slow", "summary.csv");
+    scl_study_state told = state_of("unmarked", NULL);
+    assert_int_equal(told.n_slow, 0);
+    scl_study_state_free(&told);
+    most_running = 0;
+    const scl_pool_options limited = {.workers = 3, .job_limit_s = .02, .progress = see_running};
+    WELL(run_with(&progress, &pausing, "marked", limited, &err), &err);
+    size_t slow_jobs = progress.slow;
+    assert_true(slow_jobs >= 5 && slow_jobs < 200); /* those that pause, and what the machine held up */
+    assert_true(most_running > 0);
+    assert_same_file(in_root("marked/slow/summary.csv"), wanted);
+    told = state_of("marked", NULL);
+    assert_int_equal(told.n_slow, 2);
+    assert_int_equal(all_slow(&told), slow_jobs);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(told.slow[i].cell, i);
+        assert_true(told.slow[i].least_limit_s == .02 && told.slow[i].most_limit_s == .02);
+        assert_true(told.slow[i].slowest_s > .03 && told.slow[i].slowest < 100);
+    }
+    scl_study_state_free(&told);
+    /* of a plan with fewer replicates: its own jobs alone; a limit that nothing reaches marks nothing */
+    told = state_of("marked", "replicates=1");
+    assert_true(all_slow(&told) <= 2);
+    scl_study_state_free(&told);
+    WELL(run_with(&progress, &pausing, "quick", (scl_pool_options){.workers = 2, .job_limit_s = 1e6}, &err), &err);
+    assert_int_equal(progress.slow, 0);
+    /* and everything marked: one mark a job, whatever resumes */
+    const volatile sig_atomic_t stop = 1;
+    const scl_pool_options tiny = {.workers = 2, .job_limit_s = 1e-6},
+                           stopped = {.workers = 2, .job_limit_s = 1e-5, .stop = &stop};
+    WELL(run_with(&progress, &pausing, "all", stopped, &err), &err);
+    WELL(run_with(&progress, &pausing, "all", tiny, &err), &err);
+    told = state_of("all", NULL);
+    assert_int_equal(all_slow(&told), 200);
+    scl_study_state_free(&told);
+    assert_same_file(in_root("all/slow/summary.csv"), wanted);
+    free(wanted);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
+static void marks_come_along_in_a_merge(void **state)
+{
+    (void)state;
+    scl_progress progress = {0};
+    scl_error err = {0};
+    size_t marked = 0;
+    for (size_t i = 1; i <= 3; i++) {
+        const scl_pool_options pool = {.workers = 2, .job_limit_s = i < 3 ? 1e-6 : 0, .shard = {i, 3}};
+        WELL(run_with(&progress, &pausing, "merged", pool, &err), &err);
+        assert_int_equal(progress.done, progress.total);
+        marked += progress.slow;
+    }
+    assert_int_equal(marked, 67 + 67);
+    scl_config config = slow_config();
+    config.estimators[0].estimator = &pausing;
+    for (int i = 0; i < 2; i++) { /* and not twice */
+        scl_merged merged;
+        scl_study_options options = {.command = "test"};
+        WELL(scl_study_merge(&merged, &config, in_root("merged"), &options, &err), &err);
+        assert_int_equal(merged.done, 200);
+        scl_merged_free(&merged);
+        scl_study_state told = state_of("merged", NULL);
+        assert_int_equal(all_slow(&told), marked);
+        scl_study_state_free(&told);
+    }
+    scl_config_free(&config);
+    char *wanted = study_file("unmarked", "slow", "summary.csv");
+    assert_same_file(in_root("merged/slow/summary.csv"), wanted);
+    free(wanted);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
 /* ---- a disk that fills up ---------------------------------------------------------------------------------------- */
 
 /* Runs with files limited to that size; the exit status says what happened. */
@@ -308,6 +491,9 @@ int main(void)
         cmocka_unit_test(a_stop_keeps_what_ran_and_a_resume_runs_the_rest),
         cmocka_unit_test(an_early_stop_is_no_error),
         cmocka_unit_test(a_stop_loses_no_job_to_a_full_queue),
+        cmocka_unit_test(the_first_failure_stops_a_run_on_request),
+        cmocka_unit_test(slow_jobs_are_marked_and_change_no_byte),
+        cmocka_unit_test(marks_come_along_in_a_merge),
         cmocka_unit_test(a_full_disk_ends_the_run_and_loses_nothing),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);

@@ -271,7 +271,7 @@ static void status_counts_what_is_known_to_be_needed(void **state)
     scl_study_state so_far;
     scl_study_usage usage;
     free(summary_of(fixed, NULL, 0, "so-far", 2)); /* R0 of each cell: the finite ones want more */
-    WELL(scl_study_status(&so_far, &config, in_root("so-far"), &err), &err);
+    WELL(scl_study_status(&so_far, &config, in_root("so-far"), (scl_shard){0}, &err), &err);
     assert_int_equal(so_far.done, N_CELLS * R0);
     assert_int_equal(so_far.jobs, N_CELLS * R0 + 2 * R0);
     scl_study_state_free(&so_far);

@@ -1,0 +1,85 @@
+/* What run, status and merge say alike of a study's state. */
+#include "cli/cli.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/* As a shell reads it back: in single quotes where it has anything but harmless characters. */
+static void print_word(FILE *to, const char *word)
+{
+    static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%^";
+    if (*word && word[strspn(word, harmless)] == '\0') {
+        fputs(word, to);
+        return;
+    }
+    fputc('\'', to);
+    for (; *word; word++) {
+        if (*word == '\'')
+            fputs("'\\''", to);
+        else
+            fputc(*word, to);
+    }
+    fputc('\'', to);
+}
+
+void scl_say_replay(FILE *to, scl_job job, const scl_config *config, const scl_arguments *arguments)
+{
+    fputs("spikedcl replay ", to);
+    print_word(to, config->path);
+    fprintf(to, " --cell %zu --replicate %u", job.cell, (unsigned)job.replicate);
+    if (strcmp(arguments->results, "runs") != 0) {
+        fputs(" --results ", to);
+        print_word(to, arguments->results);
+    }
+    for (size_t i = 0; i < arguments->n_sets; i++) {
+        fputs(" --set ", to);
+        print_word(to, arguments->sets[i]);
+    }
+}
+
+static size_t say_failures(FILE *to, const scl_study_state *state, const scl_config *config,
+                           const scl_arguments *arguments)
+{
+    size_t failed = 0;
+    for (size_t e = 0; e < state->n_estimators; e++) {
+        const scl_failures *of = &state->failures[e];
+        failed += of->failed;
+        if (of->failed > 0) {
+            fprintf(to, "  %s: %zu trial%s failed, first in cell %zu, replicate %u: %s\n    ", config->estimators[e].id,
+                    of->failed, scl_plural(of->failed), of->first.cell, (unsigned)of->first.replicate, of->message);
+            scl_say_replay(to, of->first, config, arguments);
+            fputc('\n', to);
+        }
+        if (of->unconverged > 0)
+            fprintf(to, "  %s: %zu fit%s did not converge\n", config->estimators[e].id, of->unconverged,
+                    scl_plural(of->unconverged));
+    }
+    return failed;
+}
+
+/* In the plan's order; a study may have 100000 cells. */
+static void say_slow(FILE *to, const scl_study_state *state)
+{
+    enum { MOST_CELLS = 20 };
+    for (size_t i = 0; i < state->n_slow && i < MOST_CELLS; i++) {
+        const scl_slow_cell *cell = &state->slow[i];
+        char least[SCL_NUMBER_CHARS], most[SCL_NUMBER_CHARS], slowest[SCL_NUMBER_CHARS];
+        bool one = cell->least_limit_s == cell->most_limit_s;
+        fprintf(to, "  cell %zu: %zu job%s over the limit of %s%s%s s, the slowest %s s in replicate %u\n", cell->cell,
+                cell->jobs, scl_plural(cell->jobs), scl_number_shortest(least, cell->least_limit_s), one ? "" : " to ",
+                one ? "" : scl_number_shortest(most, cell->most_limit_s),
+                scl_number_digits(slowest, cell->slowest_s, 3), (unsigned)cell->slowest);
+    }
+    size_t jobs = 0, more = state->n_slow > MOST_CELLS ? state->n_slow - MOST_CELLS : 0;
+    for (size_t i = state->n_slow - more; i < state->n_slow; i++) jobs += state->slow[i].jobs;
+    if (more > 0)
+        fprintf(to, "  %zu more cell%s: %zu job%s over their limit\n", more, scl_plural(more), jobs, scl_plural(jobs));
+}
+
+size_t scl_say_state(FILE *to, const scl_study_state *state, const scl_config *config, const scl_arguments *arguments)
+{
+    size_t failed = say_failures(to, state, config, arguments);
+    say_slow(to, state);
+    return failed;
+}
