@@ -38,6 +38,8 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libspikedcl.a
 PROGRAM := $(BUILD)/spikedcl
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/*/test_*.c)))
+# Tests whose number of tries an environment variable raises (test-slow).
+SLOW_TESTS := tests/cli/test_resume tests/cli/test_disk tests/cli/test_damage tests/cli/test_memory
 THREAD_TESTS := tests/study/test_pool tests/study/test_job tests/study/test_study
 CONFIGS := $(sort $(wildcard experiments/*.yaml))
 
@@ -95,6 +97,15 @@ test: ## install what is missing, build and run all tests
 	@scripts/deps.sh test
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
 	@scripts/run-tests.sh $(BUILD) $(TESTS)
+
+KILLS ?= 100
+DISKS ?= 20
+FLIPS ?= 300
+test-slow: ## 100 kills, 20 full disks, 300 damaged bytes, every allocation failing, FUZZ_SECONDS of fuzzing (needs clang; half an hour)
+	@scripts/deps.sh test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(PROGRAM) $(SLOW_TESTS:%=$(BUILD)/%)
+	@SCL_KILLS=$(KILLS) SCL_DISKS=$(DISKS) SCL_FLIPS=$(FLIPS) SCL_EVERY=1 scripts/run-tests.sh $(BUILD) $(SLOW_TESTS:%=$(BUILD)/%)
+	@$(MAKE) --no-print-directory fuzz
 
 test-threads: ## the tests in which threads run, meant for tsan=1
 	@$(MAKE) --no-print-directory -j$(JOBS) $(PROGRAM) $(THREAD_TESTS:%=$(BUILD)/%)
@@ -177,4 +188,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
-.PHONY: always build tests install reproduce test test-threads deps reference bench throughput coverage valgrind fuzz check check-format check-lint check-layers check-headers format help clean
+.PHONY: always build tests install reproduce test test-slow test-threads deps reference bench throughput coverage valgrind fuzz check check-format check-lint check-layers check-headers format help clean

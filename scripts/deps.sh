@@ -36,6 +36,10 @@ has_header Random123/philox.h || need librandom123-dev Random123-devel random123
 has_program gnuplot || need "gnuplot-nox fonts-dejavu-core" gnuplot gnuplot
 if [ "$what" != run ]; then
     has_library cmocka || need libcmocka-dev libcmocka-devel cmocka
+    # tests compile a locale with a decimal comma into a folder of theirs; the system's own settings stay
+    if [ "$(uname)" = Linux ]; then
+        { has_program localedef && [ -e /usr/share/i18n/locales/de_DE ]; } || need locales glibc-locale-source ""
+    fi
 fi
 if [ "$what" = develop ]; then
     has_program clang-format || need clang-format clang-tools-extra clang-format

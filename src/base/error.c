@@ -1,6 +1,7 @@
 /* Errors: see error.h. */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -13,7 +14,25 @@ scl_status scl_error_set(scl_error *err, scl_status status, const char *format, 
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
+    for (char *byte = err->message; *byte; byte++) /* messages quote what files hold; it must not steer a terminal */
+        if (((unsigned char)*byte < ' ' && *byte != '\n') || *byte == 0x7F) *byte = '?';
     return status;
+}
+
+const char *scl_error_advice(int cause)
+{
+    switch (cause) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return "; make room there, then give the same command again";
+    case EROFS:
+    case EACCES:
+    case EPERM:
+        return "; change its permissions or name another folder";
+    default:
+        return "";
+    }
 }
 
 void scl_error_clear(scl_error *err)

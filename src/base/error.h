@@ -37,6 +37,9 @@ typedef struct scl_error {
  * `err` may be NULL: then only the status is returned. */
 scl_status scl_error_set(scl_error *err, scl_status status, const char *format, ...) SCL_PRINTF(3, 4);
 
+/* What to do about a system error, to end a message with: "; make room .." for a full disk, "" where nothing is known. */
+const char *scl_error_advice(int cause);
+
 /* Empties the record. */
 void scl_error_clear(scl_error *err);
 

@@ -51,12 +51,15 @@ static scl_status write_all(int file, const char *content, size_t length, const 
     while (length > 0) {
         ssize_t written = write(file, content, length);
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return scl_error_set(err, SCL_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+        if (written < 0)
+            return scl_error_set(err, SCL_ERR_IO, "%s: cannot be written: %s%s", path, strerror(errno),
+                                 scl_error_advice(errno));
         content += written;
         length -= (size_t)written;
     }
     if (fsync(file) != 0)
-        return scl_error_set(err, SCL_ERR_IO, "%s: cannot be flushed to disk: %s", path, strerror(errno));
+        return scl_error_set(err, SCL_ERR_IO, "%s: cannot be flushed to disk: %s%s", path, strerror(errno),
+                             scl_error_advice(errno));
     return SCL_OK;
 }
 
@@ -75,7 +78,8 @@ static scl_status open_beside(int *file, scl_text *name, const char *path, scl_e
         if (*file < 0 && errno != EEXIST) break;
     }
     if (*file >= 0) return SCL_OK;
-    return scl_error_set(err, SCL_ERR_IO, "%s: cannot be created: %s", path, strerror(errno));
+    return scl_error_set(err, SCL_ERR_IO, "%s: cannot be created: %s%s", path, strerror(errno),
+                         scl_error_advice(errno));
 }
 
 scl_status scl_file_write(const char *path, const char *content, size_t length, scl_error *err)
@@ -86,9 +90,11 @@ scl_status scl_file_write(const char *path, const char *content, size_t length, 
     if (status != SCL_OK) goto done;
     status = write_all(file, content, length, path, err);
     if (close(file) != 0 && status == SCL_OK)
-        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be closed: %s", path, strerror(errno));
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be closed: %s%s", path, strerror(errno),
+                               scl_error_advice(errno));
     if (status == SCL_OK && rename(temporary.data, path) != 0)
-        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be replaced: %s", path, strerror(errno));
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be replaced: %s%s", path, strerror(errno),
+                               scl_error_advice(errno));
     if (status != SCL_OK) unlink(temporary.data);
 done:
     scl_text_free(&temporary);
@@ -107,8 +113,9 @@ scl_status scl_folder_make(const char *path, scl_error *err)
         struct stat about;
         if (mkdir(partial.data, 0777) != 0 &&
             !(errno == EEXIST && stat(partial.data, &about) == 0 && S_ISDIR(about.st_mode)))
-            status = scl_error_set(err, SCL_ERR_IO, "%s: folder cannot be made: %s", partial.data,
-                                   errno == EEXIST ? "a file of that name is in the way" : strerror(errno));
+            status = scl_error_set(err, SCL_ERR_IO, "%s: folder cannot be made: %s%s", partial.data,
+                                   errno == EEXIST ? "a file of that name is in the way" : strerror(errno),
+                                   scl_error_advice(errno));
         *slash = kept;
         if (kept == '\0') break;
     }

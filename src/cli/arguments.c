@@ -98,7 +98,10 @@ static char *join(int argc, char **argv)
 {
     scl_text line = {0};
     for (int i = 0; i < argc; i++)
-        if (scl_text_add(&line, NULL, "%s%s", i ? " " : "", i ? argv[i] : "spikedcl") != SCL_OK) break;
+        if (scl_text_add(&line, NULL, "%s%s", i ? " " : "", i ? argv[i] : "spikedcl") != SCL_OK) {
+            scl_text_free(&line); /* half a command line would be recorded as the whole */
+            return NULL;
+        }
     return line.data;
 }
 

@@ -9,6 +9,7 @@
 #include "report/gnuplot.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* format, file name's ending, what a complete file has at its very end (gnuplot does not notice a full disk) */
 static const struct format {
@@ -46,13 +47,18 @@ static scl_status render(picture *out, const scl_figure_data *data, const scl_co
     return status;
 }
 
-static scl_status write_picture(const picture *out, const scl_config *config, const char *folder, const char *ending,
-                                scl_error *err)
+/* Both pictures or none: a single one would be taken for the figure of an older run's other. */
+static scl_status write_pictures(const picture *pictures, const scl_config *config, const char *folder, scl_error *err)
 {
-    scl_text path = {0};
-    scl_status status = scl_text_add(&path, err, "%s/%s.%s", folder, config->name, ending);
-    if (status == SCL_OK) status = scl_file_write(path.data, out->bytes, out->length, err);
-    scl_text_free(&path);
+    scl_text paths[N_FORMATS] = {0};
+    scl_status status = SCL_OK;
+    size_t written = 0;
+    for (size_t i = 0; i < N_FORMATS && status == SCL_OK; i++)
+        status = scl_text_add(&paths[i], err, "%s/%s.%s", folder, config->name, formats[i].ending);
+    for (; written < N_FORMATS && status == SCL_OK; written += status == SCL_OK)
+        status = scl_file_write(paths[written].data, pictures[written].bytes, pictures[written].length, err);
+    for (size_t i = 0; i < written && status != SCL_OK; i++) unlink(paths[i].data);
+    for (size_t i = 0; i < N_FORMATS; i++) scl_text_free(&paths[i]);
     return status;
 }
 
@@ -68,8 +74,7 @@ scl_status scl_figure_draw(const scl_config *config, const scl_table *summary, c
     for (size_t i = 0; i < N_FORMATS && status == SCL_OK; i++)
         status = render(&pictures[i], &data, config, &formats[i], err);
     if (status == SCL_OK) status = scl_folder_make(folder, err);
-    for (size_t i = 0; i < N_FORMATS && status == SCL_OK; i++)
-        status = write_picture(&pictures[i], config, folder, formats[i].ending, err);
+    if (status == SCL_OK) status = write_pictures(pictures, config, folder, err);
     for (size_t i = 0; i < N_FORMATS; i++) scl_free(pictures[i].bytes);
     scl_figure_data_free(&data);
     return status;

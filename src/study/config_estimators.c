@@ -27,7 +27,9 @@ static scl_status read_option(const scl_reader *reader, size_t node, const scl_o
     if (status != SCL_OK) return status;
     double value = 0;
     const char *wrong = NULL;
-    if (!reader->tree.nodes[node].plain || !scl_number_parse(text, false, &value)) {
+    if (!reader->tree.nodes[node].plain) {
+        wrong = "in quotes is a text, not a number";
+    } else if (!scl_number_parse(text, false, &value)) {
         wrong = "is not a finite number";
     } else if (value < option->low || value > option->high) {
         wrong = "is out of range";

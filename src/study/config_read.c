@@ -95,6 +95,10 @@ static scl_status read_key(scl_reader *reader, size_t node, scl_key key)
     reader->given[key] = node;
     if (scl_key_rules[key].kind == SCL_RULE_PARTS) return SCL_OK; /* read later, when the names they use are known */
     if (scl_key_rules[key].kind == SCL_RULE_TEXT) return read_text(reader, node, key);
+    if (scl_key_rules[key].sweepable && reader->tree.nodes[node].kind == SCL_NODE_LIST)
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), scl_config_keys[key].key,
+                               scl_config_keys[key].allowed, NULL,
+                               "is a list (several values go under sweep, as %s: [a, b])", scl_config_keys[key].key);
     scl_value value = {0};
     scl_status status = scl_reader_value(reader, node, key, &value);
     if (status == SCL_OK) scl_key_store(reader->config, key, &value);

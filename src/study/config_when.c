@@ -106,6 +106,10 @@ static scl_status read_side(side *out, const scl_reader *reader, size_t node, ch
     char *last = text + strlen(text), shown[SCL_CLIP_CHARS];
     while (last > text && last[-1] != ' ' && last[-1] != '*') last--;
     out->key = scl_key_find(last);
+    double number = 0;
+    if (scl_number_parse(last, true, &number)) /* "model.d + 5": the 5 is not what is wrong */
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), "sweep.when", FORM, NULL,
+                               "\"%s\" is no number, key, or number times a key", scl_clip(shown, text));
     if (out->key == SCL_N_KEYS || !scl_key_rules[out->key].sweepable)
         return unknown_side(reader, node, scl_clip(shown, last));
     if (last == text) return SCL_OK;

@@ -54,9 +54,17 @@ scl_status scl_store_sql_error(const scl_store *store, const char *doing, scl_er
     }
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
         return scl_error_set(err, SCL_ERR_STORE, "%s: the trial store is in use by another process", store->path);
+    if (code == SQLITE_NOMEM)
+        return scl_error_set(err, SCL_ERR_MEMORY, "%s: out of memory while %s", store->path, doing);
     int cause = sqlite3_system_errno(store->db);
-    return scl_error_set(err, SCL_ERR_IO, "%s: %s failed: %s%s%s; what was committed before is kept", store->path,
-                         doing, reason, cause ? ": " : "", cause ? strerror(cause) : "");
+    bool full = code == SQLITE_FULL, readonly = code == SQLITE_READONLY;
+    /* SQLite forgets the system's reason where it writes again to roll back */
+    bool unwritten = cause == 0 && sqlite3_extended_errcode(store->db) == SQLITE_IOERR_WRITE;
+    return scl_error_set(err, SCL_ERR_IO, "%s: %s failed: %s%s%s; what was committed before is kept%s", store->path,
+                         doing, reason, cause ? ": " : "", cause ? strerror(cause) : "",
+                         scl_error_advice(full || unwritten ? ENOSPC
+                                          : readonly        ? EROFS
+                                                            : cause));
 }
 
 scl_status scl_store_execute(scl_store *store, const char *sql, const char *doing, scl_error *err)
@@ -70,6 +78,15 @@ scl_status scl_store_prepare(sqlite3_stmt **statement, const scl_store *store, c
     if (sqlite3_prepare_v2(store->db, sql, -1, statement, NULL) != SQLITE_OK)
         return scl_store_sql_error(store, "reading its tables", err);
     return SCL_OK;
+}
+
+scl_status scl_store_end_reading(const scl_store *store, scl_status status, scl_error *err)
+{
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
+                 NULL); /* damage may have ended it already: only what is left counts */
+    if (status == SCL_OK && !sqlite3_get_autocommit(store->db))
+        status = scl_store_sql_error(store, "reading its rows", err);
+    return status;
 }
 
 /* ---- what the store says of itself ------------------------------------------------------------------------------- */
@@ -190,6 +207,18 @@ scl_status scl_store_create(scl_store *store, const char *kernel, const char *ve
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
+/* Whether the path still leads to that file. A run with --fresh may have moved the folder aside between opening and locking, and
+ * then the lock is on the old folder. */
+static bool is_still(int file, const char *path)
+{
+    struct stat opened, there;
+    if (fstat(file, &opened) == 0 && stat(path, &there) == 0 && opened.st_dev == there.st_dev &&
+        opened.st_ino == there.st_ino)
+        return true;
+    errno = ESTALE;
+    return false;
+}
+
 scl_status scl_store_lock(int *lock, const char *folder, scl_error *err)
 {
     scl_text path = {0};
@@ -199,10 +228,11 @@ scl_status scl_store_lock(int *lock, const char *folder, scl_error *err)
     int file = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (file < 0)
-        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be opened: %s", path.data, strerror(errno));
-    else if (fcntl(file, F_SETLK, &whole) == 0)
+        status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be opened: %s%s", path.data, strerror(errno),
+                               scl_error_advice(errno));
+    else if (fcntl(file, F_SETLK, &whole) == 0 && is_still(file, path.data))
         *lock = file;
-    else if (errno == EACCES || errno == EAGAIN)
+    else if (errno == EACCES || errno == EAGAIN || errno == ESTALE)
         status = scl_error_set(err, SCL_ERR_STORE, "%s: another run is working on this folder", folder);
     else
         status = scl_error_set(err, SCL_ERR_IO, "%s: cannot be locked: %s", path.data, strerror(errno));
@@ -353,9 +383,7 @@ static scl_status read_all(scl_store_damage *damage, scl_store *store, bool acce
     if (status == SCL_OK) status = scl_store_marks_read(store, err);
     if (status == SCL_OK) status = scl_store_scan(damage, store, err);
     if (status == SCL_OK && !is_damaged(damage)) status = check_structure(&damage->unreadable, store, err);
-    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
-                 NULL); /* nothing was written; it fails where damage ended it already */
-    return status;
+    return scl_store_end_reading(store, status, err);
 }
 
 /* Opens the file and its tables; *fresh when it holds nothing at all, as a run leaves it that is killed at its start. */

@@ -90,6 +90,8 @@ scl_status scl_store_sql_error(const scl_store *store, const char *doing, scl_er
 scl_status scl_store_execute(scl_store *store, const char *sql, const char *doing, scl_error *err) SCL_CHECKED;
 scl_status scl_store_prepare(sqlite3_stmt **statement, const scl_store *store, const char *sql,
                              scl_error *err) SCL_CHECKED;
+/* Ends a transaction in which nothing was written; returns `status`, or why it could not be ended. */
+scl_status scl_store_end_reading(const scl_store *store, scl_status status, scl_error *err) SCL_CHECKED;
 /* "... is damaged (why); `spikedcl run CONFIG --fresh` moves the folder aside ..." */
 scl_status scl_store_unusable(const scl_store *store, const char *why, scl_error *err);
 /* True for codes with which SQLite says that the file is not what it was. */

@@ -93,6 +93,7 @@ static scl_status scan_row(scan *s, sqlite3_stmt *query, scl_error *err)
 {
     scl_stored_row row = scl_store_row_of(query);
     if (is_sound(s->store, &row)) return s->visit(s->context, &row, err);
+    if (sqlite3_errcode(s->store->db) == SQLITE_NOMEM) return scl_store_sql_error(s->store, "reading its rows", err);
     if (s->damage->n_rows++ < MOST_DESCRIBED) return describe(&s->damage->rows, s->store, &row, err);
     return SCL_OK;
 }
@@ -403,8 +404,7 @@ scl_status scl_store_read_cell(scl_store *store, size_t cell, scl_store_visit vi
         status = fetch(&row, store, &store->entries[low], err);
         if (status == SCL_OK) status = visit(context, &row, store->entries[low].replicate);
     }
-    if (own) sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* nothing was written */
-    return status;
+    return own ? scl_store_end_reading(store, status, err) : status;
 }
 
 scl_status scl_store_failures(scl_failures *failures, scl_store *store, scl_error *err)

@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
+#include "base/comma.h"
 #include "base/memory.h"
 #include "base/text.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,30 +113,12 @@ static void parse_refuses(void **state)
     assert_false(scl_number_parse(long_text, false, &value));
 }
 
-/* Switches to a locale with a decimal comma: an installed one, else one compiled into `folder` for this test. */
-static bool use_decimal_comma(const char *folder)
-{
-    static const char *const installed[] = {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "ru_RU.UTF-8", "scl"};
-    char command[160], point[16];
-    for (size_t i = 0; i < sizeof installed / sizeof *installed; i++) {
-        if (strcmp(installed[i], "scl") == 0) {
-            snprintf(command, sizeof command, "localedef -i de_DE -f UTF-8 %s/scl >%s/log 2>&1", folder, folder);
-            if (system(command) == -1) return false;
-            setenv("LOCPATH", folder, 1);
-        }
-        if (!setlocale(LC_NUMERIC, installed[i])) continue;
-        snprintf(point, sizeof point, "%.1f", 0.5);
-        if (strcmp(point, "0,5") == 0) return true;
-    }
-    return false;
-}
-
 static void locale_changes_nothing(void **state)
 {
     (void)state;
     char folder[] = "/tmp/scl_test_text_XXXXXX", command[64];
     assert_non_null(mkdtemp(folder));
-    bool comma = use_decimal_comma(folder);
+    bool comma = comma_locale(folder) != NULL;
     if (comma) {
         for (size_t k = 0; k < N_AWKWARD; k++) check_round_trip(awkward[k]);
         char text[SCL_NUMBER_CHARS];

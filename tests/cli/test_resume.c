@@ -151,10 +151,11 @@ static double uniform(void)
 }
 
 /* One kill, at a random moment of that fifth of the time that an undisturbed run takes; false when the run was faster. */
-static bool kill_once(const char *results, size_t *kept, size_t fifth)
+static bool kill_once(const char *results, size_t *kept, size_t kills)
 {
-    double moment = ((double)fifth + uniform()) / 5 * reference_s;
-    pid_t child = start_run(results, "2", NULL);
+    double moment = ((double)((2 * kills + 4) % 5) + uniform()) / 5 * reference_s;
+    static const char *const jobs[] = {"2", "1", "4"};
+    pid_t child = start_run(results, jobs[kills % 3], NULL);
     pause_s(moment);
     kill(child, SIGKILL);
     int status = end_of(child);
@@ -166,19 +167,24 @@ static bool kill_once(const char *results, size_t *kept, size_t fifth)
     return true;
 }
 
-static void five_kills_change_no_byte(void **state)
+/* SCL_KILLS makes it more than five. */
+static void kills_change_no_byte(void **state)
 {
     (void)state;
+    const char *more = getenv("SCL_KILLS");
+    size_t wanted = more ? strtoul(more, NULL, 10) : 5;
     for (int i = 0; i < 4; i++) (void)uniform(); /* let the generator leave its small seed */
     size_t kept = 0, most = 0, kills = 0, studies = 0;
-    for (char results[32]; kills < 5; studies++) { /* a run that ends before its kill is followed by another */
-        assert_true(studies < 20);
+    for (char results[32]; kills < wanted; studies++) { /* a run that ends before its kill is followed by another */
+        assert_true(studies < 4 * wanted);
         snprintf(results, sizeof results, "killed-%zu", studies);
         kept = 0;
-        while (kills < 5 && kill_once(results, &kept, (2 * kills + 4) % 5)) kills++;
+        while (kills < wanted && kill_once(results, &kept, kills)) kills++;
         most = kept > most ? kept : most;
         finish_and_compare(results, kept);
+        if (studies > 0) remove_tree(in_root(results));
     }
+    print_message("%zu kills in %zu studies, up to %zu of %d jobs kept\n", kills, studies, most, N_JOBS);
     assert_true(most > 0 || reference_s < 1.5); /* else no kill met a store with something in it */
 }
 
@@ -337,7 +343,7 @@ int main(int argc, char **argv)
     (void)argc;
     program_beside(argv[0]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_number_of_workers),    cmocka_unit_test(five_kills_change_no_byte),
+        cmocka_unit_test(any_number_of_workers),    cmocka_unit_test(kills_change_no_byte),
         cmocka_unit_test(kills_move_no_boundary),   cmocka_unit_test(work_is_committed_every_second),
         cmocka_unit_test(a_stop_says_how_to_go_on), cmocka_unit_test(a_stop_ends_all_studies),
         cmocka_unit_test(a_second_run_is_refused),  cmocka_unit_test(closed_streams_take_no_file),

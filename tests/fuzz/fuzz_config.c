@@ -1,5 +1,5 @@
 /* Any bytes as a config: it is read, or refused with file:line:column; what is read can be planned, if it is not large. */
-#include "claims/claims.h"
+#include "claims/from_summary.h"
 #include "fuzz/fuzzing.h"
 #include "study/plan.h"
 
@@ -10,7 +10,7 @@ enum { MOST_CELLS = 1000 };
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static const char *const claims[] = {"contrastive-recovery-upper", "autoencoder-recovery-lower"};
-    const scl_config_names names = {claims, 2};
+    const scl_config_names names = {.claims = claims, .n_claims = 2, .claim_lacks = scl_claim_lacks};
     const char *path = fuzzing_file(bytes, size);
     scl_error err = {0};
     scl_config config;

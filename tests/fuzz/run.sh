@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs fuzzers for some seconds each, from the bad configs, the experiments and the tracked summaries. usage: run.sh SECONDS FUZZER...
+# Runs fuzzers for some seconds each, from the bad configs, the experiments and the tracked results. usage: run.sh SECONDS FUZZER...
 # A crash, a leak or a broken promise leaves its input in build/fuzz/<name>-failures and gives exit status 1.
 set -eu
 seconds=$1
@@ -12,6 +12,17 @@ for fuzzer in "$@"; do
     case $name in
     config) cp tests/study/bad_configs/*.yaml experiments/*.yaml "$corpus" ;;
     csv) for f in results/*/*.csv; do head -c 2000 "$f" >"$corpus/$(echo "$f" | tr / _)"; done ;;
+    check) # the first byte says which file it is
+        for f in results/*/summary.csv; do { printf s && head -c 3000 "$f"; } >"$corpus/$(echo "$f" | tr / _)"; done
+        for f in results/*/plan.csv; do { printf p && head -c 3000 "$f"; } >"$corpus/$(echo "$f" | tr / _)"; done
+        ;;
+    set)
+        i=0
+        sed 's/^ *- *//' experiments/*.yaml | grep : | while read -r line; do
+            i=$((i + 1))
+            printf '%s' "$line" | sed 's/: */=/' >"$corpus/line-$i"
+        done
+        ;;
     esac
     if "$fuzzer" -max_total_time="$seconds" -max_len=4096 -timeout=10 -artifact_prefix="$failures/" -print_final_stats=1 \
         "$corpus" >build/fuzz/"$name".log 2>&1; then
@@ -21,6 +32,6 @@ for fuzzer in "$@"; do
         tail -20 build/fuzz/"$name".log
         status=1
     fi
-    rm -f /tmp/spikedcl-fuzz-*
+    rm -rf /tmp/spikedcl-fuzz-*
 done
 exit $status
