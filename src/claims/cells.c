@@ -55,6 +55,19 @@ static bool is_one_draw(const scl_evidence *a, const scl_evidence *b)
     return a->draw && b->draw && strcmp(a->draw, b->draw) == 0 && compare_curves(a, b) == 0 && a->n == b->n;
 }
 
+/* True when a kept cell is of the same draw. Exact population cells depend on the model alone, not on seeds of samples or samplers: of
+ * one curve those that agree to rounding are one. */
+static bool is_known(const scl_cells *kept, const scl_evidence *cell)
+{
+    for (size_t i = kept->n; i-- > 0 && compare_curves(&kept->cells[i], cell) == 0;) {
+        const scl_evidence *other = &kept->cells[i];
+        if (is_one_draw(other, cell)) return true;
+        bool both_exact = !isfinite(cell->n) && !isfinite(other->n) && cell->mcse == 0 && other->mcse == 0;
+        if (both_exact && fabs(cell->mean - other->mean) <= 1e-9 * fmax(cell->mean, other->mean)) return true;
+    }
+    return false;
+}
+
 /* The reason why a cell does not judge, SCL_N_DROPS when it does. */
 static scl_drop reason_to_drop(const scl_evidence *cell)
 {
@@ -114,7 +127,7 @@ scl_status scl_cells_select(scl_cells *cells, const scl_evidence *given, size_t 
     }
     qsort(cells->cells, n_good, sizeof *cells->cells, compare_cells);
     for (size_t i = 0; i < n_good; i++) {
-        if (i > 0 && is_one_draw(&cells->cells[i], &cells->cells[cells->n - 1])) {
+        if (is_known(cells, &cells->cells[i])) {
             cells->dropped[SCL_DROP_DUPLICATE]++;
         } else {
             cells->cells[cells->n++] = cells->cells[i];

@@ -62,6 +62,17 @@ static scl_status design_new(design *D, size_t rows, size_t p, scl_error *err)
     return scl_error_set(err, SCL_ERR_MEMORY, "no memory for a regression of %zu points on %zu slopes", rows, p);
 }
 
+static size_t count_values(const scl_point *points, size_t n_points, size_t j)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n_points; i++) {
+        bool known = false;
+        for (size_t k = 0; k < i && !known; k++) known = fabs(points[i].x[j] - points[k].x[j]) <= SAME_LOGARITHM;
+        count += !known;
+    }
+    return count;
+}
+
 /* The group's variables that vary, and each one's span; returns how many. */
 static size_t varying_variables(size_t *varying, scl_group_slopes *group, const scl_point *points, size_t n_slopes)
 {
@@ -73,6 +84,7 @@ static size_t varying_variables(size_t *varying, scl_group_slopes *group, const 
             high = fmax(high, points[i].x[j]);
         }
         group->slopes[j].span = exp(high - low);
+        group->slopes[j].n_values = count_values(points, group->n_points, j);
         if (high - low > SAME_LOGARITHM) {
             varying[p++] = j;
         } else {
@@ -132,7 +144,7 @@ static scl_status fit_group(double *chi2, scl_group_slopes *group, const scl_poi
                             double tau2, scl_error *err)
 {
     for (size_t j = 0; j < n_slopes; j++)
-        group->slopes[j] = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, 1};
+        group->slopes[j] = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, 1, 1};
     size_t varying[SCL_MAX_SLOPES], p = varying_variables(varying, group, points, n_slopes), m = group->n_points;
     if (p == 0) { /* an intercept alone */
         p = 1;
@@ -220,7 +232,7 @@ static void set_limits(scl_slope *slope, double df, double level)
 {
     if (slope->state != SCL_SLOPE_FOUND) return;
     if (!(df > 0)) {
-        *slope = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, slope->span};
+        *slope = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, slope->n_values, slope->span};
         return;
     }
     double half = gsl_cdf_tdist_Qinv(level, df) * slope->se;
@@ -267,7 +279,8 @@ static void trend(scl_group_slopes *group, const scl_point *points, double level
         high = fmax(high, points[i].x[0]);
     }
     scl_slope *slope = &group->slopes[0];
-    *slope = (scl_slope){SCL_SLOPE_CONSTANT, NAN, NAN, -INFINITY, INFINITY, exp(high - low)};
+    *slope = (scl_slope){SCL_SLOPE_CONSTANT, NAN, NAN, -INFINITY, INFINITY, count_values(points, group->n_points, 0),
+                         exp(high - low)};
     if (!(high - low > SAME_LOGARITHM)) return;
     for (size_t i = 0; i < group->n_points; i++) square += (points[i].x[0] - mean) * (points[i].x[0] - mean);
     slope->state = SCL_SLOPE_FOUND;

@@ -33,6 +33,7 @@ typedef struct scl_slope {
     scl_slope_state state;
     double estimate, se; /* NaN unless found */
     double lower, upper; /* each one-sided at the level asked for; -inf and inf unless found */
+    size_t n_values;     /* distinct values of the variable within the group */
     double span;         /* exp(max x - min x) within the group: the factor spanned when x is a logarithm */
 } scl_slope;
 

@@ -15,6 +15,10 @@
 #include <string.h>
 
 static const int DIGITS = 4;
+/* A slope refutes only from here on. Between two values of d lie two draws of U, whose difference is no slope, and how many n each
+ * was sampled at does not matter: with d = 20, 22 and 13 n, 6 of 30 true studies were refuted. */
+enum { LEAST_VALUES = 3 };
+static const double LEAST_SPAN = 2;
 static const double ROUNDING = 1e-9; /* a span of exactly 10 is enough, whatever log and exp make of it */
 
 #define NUMBER(value) scl_number_digits((char[SCL_NUMBER_CHARS]){0}, value, DIGITS)
@@ -84,7 +88,9 @@ static slopes look_over(const scl_regression *fit, size_t j, const scl_term *ter
             out.most = most_growth(slope, term->side);
             out.worst = g;
         }
-        if (least_growth(slope, term->side) > SCL_MARGIN && !(term->excused && term->excused[fit->groups[g].group])) {
+        bool narrow = !term->trend && (slope->n_values < LEAST_VALUES || slope->span < LEAST_SPAN);
+        if (!narrow && least_growth(slope, term->side) > SCL_MARGIN &&
+            !(term->excused && term->excused[fit->groups[g].group])) {
             if (out.n_refuting == 0) out.first_refuting = g;
             out.n_refuting++;
         }

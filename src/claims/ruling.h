@@ -16,8 +16,8 @@
 #define SCL_MARGIN      .05 /* slopes this close to 0 count as 0; larger: easier to confirm, harder to refute */
 #define SCL_SPAN        10. /* factor each variable must span for a confirmation */
 #define SCL_FALSE_ALARM .01 /* family-wise, over all one-sided limits that a claim reports */
-/* Errors this small (over sqrt r) are 0: eigen-solvers stop at residuals of 1e-8, and no floor of interest is near. */
-#define SCL_NUMERICAL_ZERO 1e-6
+/* Population errors this small (over sqrt r) are 0, by rounding; LAPACK computes them. */
+#define SCL_NUMERICAL_ZERO 1e-9
 
 typedef enum scl_side { SCL_MUST_NOT_GROW = 1, SCL_MUST_NOT_FALL = -1 } scl_side;
 

@@ -47,6 +47,7 @@ typedef struct terms {
     double *scratch;
     size_t n_sampling, n_bias, n_ratios;
     size_t n_outside, n_few, n_saturated, n_lost, n_unbiased, n_troubled;
+    size_t n_unsettled; /* curves that have not come down by their largest n, or of few replicates there */
     size_t n_appearing; /* families with a bias in some cells and none in others */
 } terms;
 
@@ -107,6 +108,16 @@ static bool may_show_slopes(terms *T, const scl_evidence *cell)
     return true;
 }
 
+/* The cell of a curve's largest n tells whether the curve has left its maximum. */
+static bool is_unsettled(const scl_cells *cells, size_t i)
+{
+    const scl_evidence *cell = &cells->cells[i];
+    for (size_t next = i + 1; next < cells->n && cells->curve[next] == cells->curve[i]; next++)
+        if (isfinite(cells->cells[next].n) && cells->cells[next].n > cell->n) return false;
+    bool has_bias = cell->population * cell->population > SATURATED * cell->r / 2; /* that is the bias term's affair */
+    return cell->n_ok < LEAST_REPLICATES || (mean_square(cell) > SATURATED * cell->r && !has_bias);
+}
+
 /* Cells first .. last - 1 are one family's. */
 static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t last)
 {
@@ -120,7 +131,9 @@ static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t 
     double typical = scl_median(T->scratch, n_clear); /* s^2; NaN without clear cells */
     for (size_t i = first; i < last; i++) {
         const scl_evidence *cell = &cells->cells[i];
-        if (!isfinite(cell->n) || !is_inside(cell) || !may_show_slopes(T, cell)) continue;
+        if (!isfinite(cell->n) || !is_inside(cell)) continue;
+        T->n_unsettled += is_unsettled(cells, i);
+        if (!may_show_slopes(T, cell)) continue;
         double bound = sampling_bound(cell), expected = typical * bound * bound, excess = excess_of(cell);
         double square = cell->population * cell->population + expected;
         if (excess <= 0 || !(expected >= LEAST_SIGNIFICANCE * excess_error(cell, square) || is_clear(cell))) {
@@ -239,6 +252,11 @@ static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *samp
     scl_extreme K = scl_extreme_largest(T->ratios, T->n_ratios, ruling->level);
     if (status == SCL_OK) status = scl_ruling_constant(ruling, "K-hat (largest error/bound)", &K, cells, err);
     if (status == SCL_OK) status = report_tightness(evidence, T, err);
+    if (status == SCL_OK && T->n_unsettled > 0)
+        status = scl_ruling_add(&ruling->lacking, err,
+                                "on %zu curve%s the error at the largest n is near its maximum, or of fewer than 20 "
+                                "replicates",
+                                T->n_unsettled, scl_plural(T->n_unsettled));
     if (status == SCL_OK && T->n_appearing > 0)
         status = scl_ruling_add(&ruling->lacking, err, "in %zu famil%s some cells have a bias and others none",
                                 T->n_appearing, T->n_appearing == 1 ? "y" : "ies");

@@ -140,7 +140,7 @@ static scl_status unknown_key(const scl_reader *reader, size_t node, const char 
     for (size_t key = 0; key < SCL_N_KEYS; key++)
         if (strcmp(scl_key_leaf((scl_key)key), word) == 0) elsewhere = scl_config_keys[key].key;
     if (status == SCL_OK) {
-        const char *nearest = elsewhere ? elsewhere : scl_nearest_name(word, known.names, known.count);
+        const char *here = scl_nearest_name(word, known.names, known.count), *nearest = here ? here : elsewhere;
         char shown[SCL_CLIP_CHARS];
         status = scl_reader_fail(reader, scl_place_of_key(reader, node), NULL, scl_text_get(&known.list), nearest,
                                  "unknown key \"%s%s\"%s", prefix, scl_clip(shown, word),
