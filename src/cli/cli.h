@@ -52,9 +52,8 @@ size_t scl_workers(const scl_arguments *arguments);
 /* Prints the error and returns its exit status. */
 int scl_report_error(const scl_error *err);
 
-/* Says what `precision` came to, and when more replicates are stored than the config asks for: the summary is of the first ones.
- * Returns the exit status. */
-int scl_say_stored(FILE *to, const scl_config *config, const scl_arguments *arguments);
+/* Says what `precision` came to, and when more replicates are stored than the config asks for: the summary is of the first ones. */
+void scl_say_stored(FILE *to, const scl_study_usage *usage, const scl_config *config);
 
 /* Says what went wrong with each estimator, with the first reason and the command that runs that job again; and, cell by cell,
  * which jobs took longer than their limit. Returns the number of failed trials. */

@@ -8,11 +8,10 @@
 static int export_config(const scl_config *config, const scl_arguments *arguments)
 {
     scl_error err = {0};
-    if (scl_study_export(config, arguments->results, arguments->out, &err) != SCL_OK) return scl_report_error(&err);
-    printf("%s: %s\n", config->name, arguments->out);
     scl_study_state state;
-    if (scl_study_status(&state, config, arguments->results, (scl_shard){0}, &err) != SCL_OK)
+    if (scl_study_export(&state, config, arguments->results, arguments->out, &err) != SCL_OK)
         return scl_report_error(&err);
+    printf("%s: %s\n", config->name, arguments->out);
     bool unfinished = state.done < state.jobs;
     fflush(stdout);
     if (unfinished)

@@ -21,18 +21,6 @@ static void say_shard(const char *study, const scl_merged_shard *shard)
                scl_plural(shard->rows.added), shard->rows.there);
 }
 
-/* Returns the exit status: what failed is said as after a run. */
-static int say_trials(FILE *to, const scl_config *config, const scl_arguments *arguments)
-{
-    scl_error err = {0};
-    scl_study_state state;
-    if (scl_study_status(&state, config, arguments->results, (scl_shard){0}, &err) != SCL_OK)
-        return scl_report_error(&err);
-    size_t failed = scl_say_state(to, &state, config, arguments);
-    scl_study_state_free(&state);
-    return failed > 0 ? 1 : 0;
-}
-
 static int merge_config(const scl_config *config, const scl_arguments *arguments)
 {
     scl_error err = {0};
@@ -46,18 +34,22 @@ static int merge_config(const scl_config *config, const scl_arguments *arguments
     for (size_t i = 0; status == SCL_OK && i < merged.n_shards; i++) say_shard(config->name, &merged.shards[i]);
     scl_merged_free(&merged);
     if (status != SCL_OK) return scl_report_error(&err);
-    int trials = say_trials(stdout, config, arguments);
+    scl_study_state state;
+    if (scl_study_status(&state, config, arguments->results, (scl_shard){0}, &err) != SCL_OK)
+        return scl_report_error(&err);
+    size_t failed = scl_say_state(stdout, &state, config, arguments);
     if (missing > 0) {
         fflush(stdout);
         fprintf(stderr,
                 "spikedcl: %s: %zu of %zu jobs are missing: no summary yet; another shard and merge, or `spikedcl run "
                 "%s`, brings them\n",
                 config->name, missing, jobs, config->path);
-        return trials > 1 ? trials : 1;
+    } else {
+        printf("%s: %zu jobs; %s/%s/summary.csv\n", config->name, jobs, arguments->results, config->name);
+        scl_say_stored(stderr, &state.usage, config);
     }
-    printf("%s: %zu jobs; %s/%s/summary.csv\n", config->name, jobs, arguments->results, config->name);
-    int stored = scl_say_stored(stderr, config, arguments);
-    return stored > trials ? stored : trials;
+    scl_study_state_free(&state);
+    return missing > 0 || failed > 0 ? 1 : 0;
 }
 
 static int run(const scl_arguments *arguments)

@@ -69,15 +69,19 @@ static void say_end(const scl_config *config, const scl_arguments *arguments, co
     putchar('\n');
 }
 
-/* What failed and what was slow, in this run and before. Returns the exit status. */
-static int say_trials(FILE *to, const scl_progress *progress, const scl_config *config, const scl_arguments *arguments)
+/* What failed and what was slow, in this run and before, and what a summary uses. Returns the exit status. */
+static int say_state(bool stopped, const scl_progress *progress, const scl_config *config,
+                     const scl_arguments *arguments)
 {
-    if (progress->failed == 0 && progress->unconverged == 0 && arguments->job_limit_s == 0.0) return 0;
+    bool trials = progress->failed > 0 || progress->unconverged > 0 || arguments->job_limit_s > 0.0;
+    bool summary = !stopped && arguments->shard.count == 0;
+    if (!trials && !summary) return 0;
     scl_error err = {0};
     scl_study_state state;
     if (scl_study_status(&state, config, arguments->results, arguments->shard, &err) != SCL_OK)
         return scl_report_error(&err);
-    scl_say_state(to, &state, config, arguments);
+    if (trials) scl_say_state(stopped ? stderr : stdout, &state, config, arguments);
+    if (summary) scl_say_stored(stderr, &state.usage, config);
     scl_study_state_free(&state);
     return 0;
 }
@@ -110,13 +114,11 @@ static int run_config(const scl_config *config, const scl_arguments *arguments)
         printf("%s: resumed, %zu of %zu jobs were there in part: only what is missing of them was run\n", config->name,
                progress.part_before, progress.total);
     bool stopped = progress.done < progress.total;
-    FILE *to = stopped ? stderr : stdout;
     if (stopped)
         say_stop(config, arguments, &progress);
     else
         say_end(config, arguments, &progress);
-    int status = say_trials(to, &progress, config, arguments);
-    if (!stopped && arguments->shard.count == 0 && status == 0) status = scl_say_stored(stderr, config, arguments);
+    int status = say_state(stopped, &progress, config, arguments);
     return status == 0 && (stopped || progress.failed > 0) ? 1 : status;
 }
 

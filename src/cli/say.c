@@ -1,8 +1,9 @@
-/* What run, status and merge say alike of a study's state. */
+/* What run, status, summarise and merge say alike of a study's state. */
 #include "cli/cli.h"
 
 #include "base/text.h"
 
+#include <math.h>
 #include <string.h>
 
 /* As a shell reads it back: in single quotes where it has anything but harmless characters. */
@@ -82,4 +83,37 @@ size_t scl_say_state(FILE *to, const scl_study_state *state, const scl_config *c
     size_t failed = say_failures(to, state, config, arguments);
     say_slow(to, state);
     return failed;
+}
+
+static void say_precision(FILE *to, const scl_config *config, const scl_study_usage *usage)
+{
+    char target[SCL_NUMBER_CHARS], reached[SCL_NUMBER_CHARS] = "none";
+    const scl_precision_spec *precision = &config->precision;
+    if (!precision->wanted || usage->n_cells == 0) return;
+    size_t n_open = usage->n_cells - usage->n_reached - usage->n_capped;
+    fprintf(to, "%s: precision, mcse of %s up to %s: reached in %zu of %zu cell%s, with ", config->name,
+            precision->metric_name, scl_number_shortest(target, precision->mcse), usage->n_reached, usage->n_cells,
+            scl_plural(usage->n_cells));
+    if (usage->least < usage->most) fprintf(to, "%zu to ", usage->least);
+    fprintf(to, "%zu replicate%s", usage->most, scl_plural(usage->most));
+    if (n_open > 0) fprintf(to, " so far; %zu still run%s", n_open, n_open == 1 ? "s" : "");
+    if (!isnan(usage->capped_mcse)) scl_number_digits(reached, usage->capped_mcse, 3);
+    if (usage->n_capped > 0)
+        fprintf(to, "; %zu stopped short of it at max_replicates, the first is cell %zu (mcse %s)", usage->n_capped,
+                usage->first_capped, reached);
+    fputc('\n', to);
+}
+
+void scl_say_stored(FILE *to, const scl_study_usage *usage, const scl_config *config)
+{
+    fflush(stdout); /* what was said before stands before */
+    say_precision(to, config, usage);
+    if (usage->exceeds && config->precision.wanted)
+        fprintf(
+            to,
+            "%s: up to %zu replicates of a cell are stored; a summary uses the first ones that precision asks for\n",
+            config->name, usage->stored);
+    else if (usage->exceeds)
+        fprintf(to, "%s: up to %zu replicates of a cell are stored; with this config a summary uses the first %zu\n",
+                config->name, usage->stored, config->replicates);
 }

@@ -7,46 +7,36 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static void say_done(const char *name, const scl_study_state *state, const char *shard)
+static void say_done(const char *name, const scl_study_state *state, scl_shard shard)
 {
     size_t missing = state->jobs - state->done;
     printf("%s: %zu of %zu jobs done", name, state->done, state->jobs);
-    if (missing > 0 && shard) printf(", %zu missing; `spikedcl run --shard %s` goes on from there", missing, shard);
-    if (missing > 0 && !shard) printf(", %zu missing; `spikedcl run` goes on from there", missing);
+    if (missing > 0 && shard.count > 0)
+        printf(", %zu missing; `spikedcl run --shard %zu/%zu` goes on from there", missing, shard.index, shard.count);
+    if (missing > 0 && shard.count == 0) printf(", %zu missing; `spikedcl run` goes on from there", missing);
     putchar('\n');
 }
 
-/* The study's own trials. */
-static int show_study(const scl_config *config, const scl_arguments *arguments)
+/* The study's own trials, or those of a shard. */
+static int show(scl_shard shard, const scl_config *config, const scl_arguments *arguments)
 {
     scl_error err = {0};
     scl_study_state state;
-    if (scl_study_status(&state, config, arguments->results, (scl_shard){0}, &err) != SCL_OK)
-        return scl_report_error(&err);
-    say_done(config->name, &state, NULL);
-    bool missing = state.done<state.jobs, failed = scl_say_state(stdout, &state, config, arguments)> 0;
-    scl_study_state_free(&state);
-    int status = scl_say_stored(stdout, config, arguments);
-    return status == 0 && (missing || failed) ? 1 : status;
-}
-
-static int show_shard(scl_shard shard, const scl_config *config, const scl_arguments *arguments)
-{
-    scl_error err = {0};
-    scl_study_state state;
-    char name[SCL_SHARD_CHARS], label[SCL_SHARD_CHARS + 128], option[SCL_SHARD_CHARS];
-    snprintf(label, sizeof label, "%s, %s", config->name, scl_shard_name(name, shard));
-    snprintf(option, sizeof option, "%zu/%zu", shard.index, shard.count);
+    char name[SCL_SHARD_CHARS], label[SCL_SHARD_CHARS + 128];
+    bool is_shard = shard.count > 0;
+    snprintf(label, sizeof label, "%s%s%s", config->name, is_shard ? ", " : "",
+             is_shard ? scl_shard_name(name, shard) : "");
     scl_status status = scl_study_status(&state, config, arguments->results, shard, &err);
-    if (status == SCL_ERR_INPUT) {
+    if (is_shard && status == SCL_ERR_INPUT) {
         printf("%s: no trials yet\n", label);
         return 1;
     }
     if (status != SCL_OK) return scl_report_error(&err);
-    say_done(label, &state, option);
-    bool missing = state.done<state.jobs, failed = scl_say_state(stdout, &state, config, arguments)> 0;
+    say_done(label, &state, shard);
+    size_t missing = state.jobs - state.done, failed = scl_say_state(stdout, &state, config, arguments);
+    if (!is_shard) scl_say_stored(stdout, &state.usage, config);
     scl_study_state_free(&state);
-    return missing || failed ? 1 : 0;
+    return missing > 0 || failed > 0 ? 1 : 0;
 }
 
 /* Whether the study has trials of its own: not yet while it is shards alone. */
@@ -71,10 +61,10 @@ static int show_status(const scl_config *config, const scl_arguments *arguments)
         printf("%s: %zu shard%s; `spikedcl merge` brings them together\n", config->name, n, scl_plural(n));
         worst = 1;
     } else {
-        worst = show_study(config, arguments);
+        worst = show((scl_shard){0}, config, arguments);
     }
     for (size_t i = 0; i < n; i++) {
-        int one = show_shard(shards[i], config, arguments);
+        int one = show(shards[i], config, arguments);
         worst = one > worst ? one : worst;
     }
     scl_free(shards);

@@ -8,9 +8,12 @@
 static int summarise_config(const scl_config *config, const scl_arguments *arguments)
 {
     scl_error err = {0};
-    if (scl_study_summarise(config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
+    scl_study_state state;
+    if (scl_study_summarise(&state, config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
     printf("%s: %s/%s/summary.csv\n", config->name, arguments->results, config->name);
-    return scl_say_stored(stderr, config, arguments);
+    scl_say_stored(stderr, &state.usage, config);
+    scl_study_state_free(&state);
+    return 0;
 }
 
 static int run(const scl_arguments *arguments)

@@ -44,17 +44,6 @@ static scl_status list_shards(merge *m, scl_error *err)
     return status;
 }
 
-static scl_status count_shard(scl_merged_shard *shard, const scl_store *store, const scl_plan *plan, scl_error *err)
-{
-    scl_present present;
-    size_t failed = 0;
-    scl_status status = scl_present_new(&present, plan, err);
-    if (status == SCL_OK) scl_store_present(&present, &failed, store);
-    if (status == SCL_OK) shard->done = scl_study_count_done(&present, shard->shard);
-    scl_present_free(&present);
-    return status;
-}
-
 static scl_status describe_shard(merge *m, const scl_merged_shard *shard, const char *folder, scl_error *err)
 {
     char name[SCL_SHARD_CHARS], *provenance = NULL;
@@ -79,7 +68,7 @@ static scl_status merge_shard(merge *m, scl_merged_shard *shard, scl_error *err)
         if (shard->empty) status = SCL_OK;
         if (status != SCL_OK) status = scl_error_set(err, status, "%s", why.message);
     }
-    if (store && status == SCL_OK) status = count_shard(shard, store, m->plan, err);
+    if (store && status == SCL_OK) status = scl_study_jobs_done(&shard->done, store, m->plan, shard->shard, err);
     if (store && status == SCL_OK)
         status = scl_store_merge(&shard->rows, m->store, store, m->options->accept_kernel, err);
     m->added += shard->rows.added;
@@ -110,22 +99,11 @@ static scl_status write_provenance(const merge *m, scl_error *err)
     return status;
 }
 
-static scl_status count_jobs(merge *m, scl_error *err)
-{
-    scl_present present;
-    size_t failed = 0;
-    scl_status status = scl_present_new(&present, m->plan, err);
-    if (status == SCL_OK) scl_store_present(&present, &failed, m->store);
-    m->merged->jobs = m->plan->n_jobs;
-    if (status == SCL_OK) m->merged->done = scl_study_count_done(&present, (scl_shard){0});
-    scl_present_free(&present);
-    return status;
-}
-
 static scl_status finish(merge *m, scl_error *err)
 {
     bool other = false;
-    scl_status status = count_jobs(m, err);
+    m->merged->jobs = m->plan->n_jobs;
+    scl_status status = scl_study_jobs_done(&m->merged->done, m->store, m->plan, (scl_shard){0}, err);
     if (status == SCL_OK) status = scl_study_has_other_summary(&other, m->folder, m->plan, err);
     if (status == SCL_OK) status = scl_study_write_config(m->folder, m->plan->config, err);
     if (status == SCL_OK) status = scl_study_write_plan(m->folder, m->plan, err);
@@ -181,7 +159,7 @@ scl_status scl_study_merge(scl_merged *merged, const scl_config *config, const c
     *merged = (scl_merged){0};
     scl_status status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
-    status = scl_study_folder(&m.folder, config, results, err);
+    status = scl_study_folder(&m.folder, config, results, (scl_shard){0}, err);
     if (status == SCL_OK) status = merge_all(&m, err);
     scl_text_free(&m.sections);
     scl_free(m.folder);

@@ -89,7 +89,7 @@ scl_status scl_study_replay(scl_replayed **rows, size_t *n, const scl_config *co
     status = check_job(&plan, job, err);
     if (status == SCL_OK) status = grow_to(&plan, job, err);
     if (status == SCL_OK) status = run_again(&again, &plan, err);
-    if (status == SCL_OK) status = scl_study_folder(&folder, config, results, err);
+    if (status == SCL_OK) status = scl_study_folder(&folder, config, results, (scl_shard){0}, err);
     if (status == SCL_OK) status = compare_with_store(&again, folder, &plan, err);
     if (status != SCL_OK) {
         scl_free(again.rows);

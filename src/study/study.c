@@ -12,17 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-scl_status scl_study_folder(char **folder, const scl_config *config, const char *results, scl_error *err)
-{
-    scl_text path = {0};
-    scl_status status = scl_text_add(&path, err, "%s/%s", results, config->name);
-    *folder = path.data;
-    return status;
-}
-
-/* The folder of a shard, that of the study without one. */
-static scl_status shard_folder(char **folder, const scl_config *config, const char *results, scl_shard shard,
-                               scl_error *err)
+scl_status scl_study_folder(char **folder, const scl_config *config, const char *results, scl_shard shard,
+                            scl_error *err)
 {
     scl_text path = {0};
     char name[SCL_SHARD_CHARS];
@@ -133,7 +124,7 @@ static scl_status write_provenance(const char *folder, const scl_plan *plan, con
                               scl_shard_jobs(shard, plan->n_jobs));
     if (status == SCL_OK && earlier) status = scl_provenance_keep(&provenance, earlier, NULL, 0, err);
     scl_free(earlier);
-    if (status == SCL_OK) status = write_in(folder, "provenance.txt", provenance.data, provenance.length, err);
+    if (status == SCL_OK) status = scl_study_write_provenance(folder, &provenance, err);
     scl_text_free(&provenance);
     return status;
 }
@@ -218,6 +209,20 @@ size_t scl_study_count_done(const scl_present *present, scl_shard shard)
     size_t count = 0;
     for (size_t j = 0; j < present->plan->n_jobs; j++) count += scl_shard_has(shard, j) && scl_present_all(present, j);
     return count;
+}
+
+scl_status scl_study_jobs_done(size_t *done, const scl_store *store, const scl_plan *plan, scl_shard shard,
+                               scl_error *err)
+{
+    scl_present present;
+    size_t failed = 0;
+    scl_status status = scl_present_new(&present, plan, err);
+    if (status == SCL_OK) {
+        scl_store_present(&present, &failed, store);
+        *done = scl_study_count_done(&present, shard);
+    }
+    scl_present_free(&present);
+    return status;
 }
 
 /* Whether the workers of the jobs that are missing fit into memory. */
@@ -367,7 +372,7 @@ scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_conf
     char *folder = NULL;
     scl_status status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
-    status = shard_folder(&folder, config, results, options->pool.shard, err);
+    status = scl_study_folder(&folder, config, results, options->pool.shard, err);
     if (status == SCL_OK) status = run_in(progress, resumed, folder, &plan, options, err);
     scl_free(folder);
     scl_plan_free(&plan);
@@ -380,30 +385,55 @@ scl_status scl_study_shards(scl_shard **shards, size_t *n, const scl_config *con
     char *folder = NULL;
     *shards = NULL;
     *n = 0;
-    scl_status status = scl_study_folder(&folder, config, results, err);
+    scl_status status = scl_study_folder(&folder, config, results, (scl_shard){0}, err);
     if (status == SCL_OK) status = scl_shard_list(shards, n, folder, err);
     scl_free(folder);
     return status;
 }
 
-/* Opens a study for reading, gives it to `use`, closes it. */
-typedef scl_status (*study_reader)(void *context, const char *folder, const scl_plan *plan, scl_store *store,
-                                   scl_error *err);
+/* A study that is open for reading, its precision settled. */
+typedef struct reading {
+    const char *folder;
+    const scl_plan *plan;
+    scl_store *store;
+    const scl_precision *precision;
+    scl_shard shard;
+} reading;
 
-static scl_status read_study(const scl_config *config, const char *results, scl_shard shard, study_reader use,
-                             void *context, scl_error *err)
+static scl_status read_state(scl_study_state *state, const reading *of, scl_error *err)
+{
+    *state = (scl_study_state){.jobs = scl_shard_jobs(of->shard, of->plan->n_jobs),
+                               .n_estimators = of->plan->config->n_estimators,
+                               .usage = scl_study_usage_of(of->precision, of->store)};
+    scl_status status = scl_study_jobs_done(&state->done, of->store, of->plan, of->shard, err);
+    if (status != SCL_OK) return status;
+    state->failures = scl_alloc(state->n_estimators, sizeof *state->failures, err);
+    status = state->failures ? scl_store_failures(state->failures, of->store, err) : SCL_ERR_MEMORY;
+    if (status == SCL_OK) status = scl_store_slow_cells(&state->slow, &state->n_slow, of->store, err);
+    return status;
+}
+
+/* Opens a study, reads its state, lets `use` (NULL: nobody) do something with it, closes it. */
+typedef scl_status (*study_use)(const reading *of, const char *path, scl_error *err);
+
+static scl_status read_study(scl_study_state *state, const scl_config *config, const char *results, scl_shard shard,
+                             study_use use, const char *path, scl_error *err)
 {
     scl_plan plan;
     scl_precision precision = {0};
     scl_store *store = NULL;
     char *folder = NULL;
+    *state = (scl_study_state){0};
     scl_status status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
-    status = shard_folder(&folder, config, results, shard, err);
+    status = scl_study_folder(&folder, config, results, shard, err);
     if (status == SCL_OK) status = scl_store_open(&store, folder, &plan, SCL_STORE_READ, true, err);
     if (status == SCL_OK) status = scl_precision_new(&precision, &plan, err);
     if (status == SCL_OK) status = scl_precision_settle(&precision, store, err);
-    if (status == SCL_OK) status = use(context, folder, &plan, store, err);
+    reading of = {folder, &plan, store, &precision, shard};
+    if (status == SCL_OK) status = read_state(state, &of, err);
+    if (status == SCL_OK && use) status = use(&of, path, err); /* last: an error leaves nothing written */
+    if (status != SCL_OK) scl_study_state_free(state);
     scl_precision_free(&precision);
     scl_store_close(store);
     scl_free(folder);
@@ -411,71 +441,42 @@ static scl_status read_study(const scl_config *config, const char *results, scl_
     return status;
 }
 
-static scl_status summarise(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+static scl_status summarise(const reading *of, const char *path, scl_error *err)
 {
-    (void)context;
-    scl_status status = scl_study_write_plan(folder, plan, err); /* the store is of this plan */
-    return status == SCL_OK ? scl_study_write_summary(folder, plan, store, err) : status;
+    (void)path;
+    scl_status status = scl_study_write_plan(of->folder, of->plan, err); /* the store is of this plan */
+    return status == SCL_OK ? scl_study_write_summary(of->folder, of->plan, of->store, err) : status;
 }
 
-static scl_status export_to(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+static scl_status export_to(const reading *of, const char *path, scl_error *err)
 {
-    (void)folder;
-    const char *const *path = context;
     scl_text csv = {0};
-    scl_status status = scl_summary_export(&csv, plan, store, err);
-    if (status == SCL_OK) status = scl_file_write(*path, scl_text_get(&csv), csv.length, err);
+    scl_status status = scl_summary_export(&csv, of->plan, of->store, err);
+    if (status == SCL_OK) status = scl_file_write(path, scl_text_get(&csv), csv.length, err);
     scl_text_free(&csv);
     return status;
 }
 
-typedef struct state_request {
-    scl_study_state *state;
-    scl_shard shard;
-} state_request;
-
-static scl_status read_state(void *context, const char *folder, const scl_plan *plan, scl_store *store, scl_error *err)
+scl_status scl_study_summarise(scl_study_state *state, const scl_config *config, const char *results, scl_error *err)
 {
-    (void)folder;
-    state_request *request = context;
-    scl_study_state *state = request->state;
-    size_t failed_rows = 0;
-    scl_present present;
-    scl_status status = scl_present_new(&present, plan, err);
-    if (status == SCL_OK) {
-        scl_store_present(&present, &failed_rows, store);
-        *state = (scl_study_state){.jobs = scl_shard_jobs(request->shard, plan->n_jobs),
-                                   .done = scl_study_count_done(&present, request->shard),
-                                   .n_estimators = plan->config->n_estimators};
-        state->failures = scl_alloc(state->n_estimators, sizeof *state->failures, err);
-        status = state->failures ? scl_store_failures(state->failures, store, err) : SCL_ERR_MEMORY;
-    }
-    if (status == SCL_OK) status = scl_store_slow_cells(&state->slow, &state->n_slow, store, err);
-    scl_present_free(&present);
-    return status;
+    return read_study(state, config, results, (scl_shard){0}, summarise, NULL, err);
 }
 
-scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err)
-{
-    return read_study(config, results, (scl_shard){0}, summarise, NULL, err);
-}
-
-scl_status scl_study_export(const scl_config *config, const char *results, const char *path, scl_error *err)
+scl_status scl_study_export(scl_study_state *state, const scl_config *config, const char *results, const char *path,
+                            scl_error *err)
 {
     struct stat about;
+    *state = (scl_study_state){0};
     if (lstat(path, &about) == 0)
         return scl_error_set(err, SCL_ERR_INPUT,
                              "%s: exists already; export replaces nothing, remove it or name another file", path);
-    return read_study(config, results, (scl_shard){0}, export_to, &path, err);
+    return read_study(state, config, results, (scl_shard){0}, export_to, path, err);
 }
 
 scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results, scl_shard shard,
                             scl_error *err)
 {
-    *state = (scl_study_state){0};
-    scl_status status = read_study(config, results, shard, read_state, &(state_request){state, shard}, err);
-    if (status != SCL_OK) scl_study_state_free(state);
-    return status;
+    return read_study(state, config, results, shard, NULL, NULL, err);
 }
 
 void scl_study_state_free(scl_study_state *state)
@@ -519,7 +520,7 @@ scl_status scl_study_read_summary(scl_table *summary, char **path, const scl_con
 {
     scl_text text = {0};
     char *folder = NULL;
-    scl_status status = scl_study_folder(&folder, config, results, err);
+    scl_status status = scl_study_folder(&folder, config, results, (scl_shard){0}, err);
     if (status == SCL_OK) status = find_file(&text, folder, "summary.csv", "", config, err);
     if (status == SCL_OK) status = check_plan(config, folder, err);
     scl_free(folder);

@@ -14,8 +14,9 @@ typedef struct scl_study_options {
     void (*warn)(const char *message); /* told of damage that the run mends, before its first job; may be NULL */
 } scl_study_options;
 
-/* "<results>/<name>", to be freed. */
-scl_status scl_study_folder(char **folder, const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
+/* "<results>/<name>", or that of a shard in it, to be freed. */
+scl_status scl_study_folder(char **folder, const scl_config *config, const char *results, scl_shard shard,
+                            scl_error *err) SCL_CHECKED;
 
 /* Runs what is missing of a study, or of the options' shard of it, in its folder and writes config.yaml, plan.csv, provenance.txt before the first job and
  * summary.csv after the last. A run that was stopped (progress->done < total) writes no summary, nor does a shard: it would
@@ -34,23 +35,6 @@ scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_conf
 scl_status scl_study_read_summary(scl_table *summary, char **path, const scl_config *config, const char *results,
                                   scl_error *err) SCL_CHECKED;
 
-/* Writes summary.csv, and plan.csv beside it, anew from the store, complete or not. */
-scl_status scl_study_summarise(const scl_config *config, const char *results, scl_error *err) SCL_CHECKED;
-
-/* How far a study is. */
-typedef struct scl_study_state {
-    size_t jobs, done;
-    size_t n_estimators;
-    scl_failures *failures; /* n_estimators; free with scl_study_state_free */
-    scl_slow_cell *slow;    /* cells with jobs that took longer than their limit */
-    size_t n_slow;
-} scl_study_state;
-
-/* Reads the state of a study, or of a shard of it, finished, interrupted or running. SCL_ERR_INPUT when it was never started. */
-scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results, scl_shard shard,
-                            scl_error *err) SCL_CHECKED;
-void scl_study_state_free(scl_study_state *state);
-
 /* What a summary uses of what is stored. */
 typedef struct scl_study_usage {
     size_t stored; /* replicates of a cell, the most */
@@ -62,9 +46,26 @@ typedef struct scl_study_usage {
     double capped_mcse;                  /* and its standard error, NaN without one */
 } scl_study_usage;
 
-/* Errors as in scl_study_status. */
-scl_status scl_study_usage_of(scl_study_usage *usage, const scl_config *config, const char *results,
-                              scl_error *err) SCL_CHECKED;
+/* How far a study is. */
+typedef struct scl_study_state {
+    size_t jobs, done;
+    size_t n_estimators;
+    scl_failures *failures; /* n_estimators; free with scl_study_state_free */
+    scl_slow_cell *slow;    /* cells with jobs that took longer than their limit */
+    size_t n_slow;
+    scl_study_usage usage;
+} scl_study_state;
+
+/* Reads the state of a study, or of a shard of it, finished, interrupted or running. SCL_ERR_INPUT when it was never started. */
+scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results, scl_shard shard,
+                            scl_error *err) SCL_CHECKED;
+void scl_study_state_free(scl_study_state *state);
+
+/* Writes summary.csv, and plan.csv beside it, anew from the store, complete or not.
+ *   out  state  of the study, as scl_study_status has it, from the same reading; free with scl_study_state_free */
+scl_status scl_study_summarise(scl_study_state *state, const scl_config *config, const char *results,
+                               scl_error *err) SCL_CHECKED;
+
 /* The shards of a study that have a folder, to be freed with scl_free; see scl_shard_list. */
 scl_status scl_study_shards(scl_shard **shards, size_t *n, const scl_config *config, const char *results,
                             scl_error *err) SCL_CHECKED;
@@ -95,8 +96,8 @@ scl_status scl_study_merge(scl_merged *merged, const scl_config *config, const c
 void scl_merged_free(scl_merged *merged);
 
 /* Writes the export of the store to `path`, which must not exist: SCL_ERR_INPUT, so that no config, store, device or link is ever
- * replaced. */
-scl_status scl_study_export(const scl_config *config, const char *results, const char *path,
+ * replaced. `state` as in scl_study_summarise. */
+scl_status scl_study_export(scl_study_state *state, const scl_config *config, const char *results, const char *path,
                             scl_error *err) SCL_CHECKED;
 
 /* A row of a job that was run again, beside the store's. */

@@ -2,6 +2,7 @@
 #ifndef SCL_STUDY_STUDY_PARTS_H
 #define SCL_STUDY_STUDY_PARTS_H
 
+#include "study/precision.h"
 #include "study/study.h"
 
 /* config.yaml, plan.csv, summary.csv (incomplete where jobs are missing), provenance.txt. */
@@ -22,7 +23,12 @@ scl_status scl_study_keep_orphan_summary(const char *folder, const scl_plan *pla
 scl_status scl_study_has_other_summary(bool *other, const char *folder, const scl_plan *plan,
                                        scl_error *err) SCL_CHECKED;
 
-/* Jobs of the shard of which no row is missing. */
+/* Jobs of the shard of which no row is missing, by presence or by the store that it is read from. */
 size_t scl_study_count_done(const scl_present *present, scl_shard shard);
+scl_status scl_study_jobs_done(size_t *done, const scl_store *store, const scl_plan *plan, scl_shard shard,
+                               scl_error *err) SCL_CHECKED;
+
+/* What a summary uses, when the precision of what is stored is settled. */
+scl_study_usage scl_study_usage_of(const scl_precision *precision, const scl_store *store);
 
 #endif

@@ -1,6 +1,5 @@
 /* What a summary uses of what is stored: see study.h. */
-#include "study/precision.h"
-#include "study/study.h"
+#include "study/study_parts.h"
 
 #include <math.h>
 
@@ -20,27 +19,10 @@ static void count_cells(scl_study_usage *usage, const scl_precision *precision)
     }
 }
 
-scl_status scl_study_usage_of(scl_study_usage *usage, const scl_config *config, const char *results, scl_error *err)
+scl_study_usage scl_study_usage_of(const scl_precision *precision, const scl_store *store)
 {
-    scl_plan plan;
-    scl_precision precision = {0};
-    scl_store *store = NULL;
-    char *folder = NULL;
-    *usage = (scl_study_usage){.capped_mcse = NAN};
-    scl_status status = scl_plan_new(&plan, config, err);
-    if (status != SCL_OK) return status;
-    status = scl_study_folder(&folder, config, results, err);
-    if (status == SCL_OK) status = scl_store_open(&store, folder, &plan, SCL_STORE_READ, true, err);
-    if (status == SCL_OK) status = scl_precision_new(&precision, &plan, err);
-    if (status == SCL_OK) status = scl_precision_settle(&precision, store, err);
-    if (status == SCL_OK) {
-        usage->stored = scl_store_replicates(store);
-        usage->exceeds = scl_store_exceeds(store);
-        count_cells(usage, &precision);
-    }
-    scl_precision_free(&precision);
-    scl_store_close(store);
-    scl_free(folder);
-    scl_plan_free(&plan);
-    return status;
+    scl_study_usage usage = {
+        .stored = scl_store_replicates(store), .exceeds = scl_store_exceeds(store), .capped_mcse = NAN};
+    count_cells(&usage, precision);
+    return usage;
 }

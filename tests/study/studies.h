@@ -48,6 +48,23 @@ static inline scl_config config_of(const char *text)
     return config_with(text, NULL, 0);
 }
 
+/* As the functions of study.h, for tests that do not look at the state. */
+static inline scl_status summarise_study(const scl_config *config, const char *results, scl_error *err)
+{
+    scl_study_state state;
+    scl_status status = scl_study_summarise(&state, config, results, err);
+    scl_study_state_free(&state);
+    return status;
+}
+
+static inline scl_status export_study(const scl_config *config, const char *results, const char *path, scl_error *err)
+{
+    scl_study_state state;
+    scl_status status = scl_study_export(&state, config, results, path, err);
+    scl_study_state_free(&state);
+    return status;
+}
+
 /* Runs a study to its end below <root>/<results>. */
 static inline void run_study(scl_config *config, const char *results, size_t workers)
 {

@@ -24,7 +24,7 @@ static results all_of(const char *folder)
     scl_config c = config_with(config, sets, 1);
     run_study(&c, folder, 2);
     snprintf(path, sizeof path, "%s.csv", folder);
-    WELL(scl_study_export(&c, in_root(folder), in_root(path), &err), &err);
+    WELL(export_study(&c, in_root(folder), in_root(path), &err), &err);
     WELL(scl_study_read_summary(&summary, &summary_path, &c, in_root(folder), &err), &err);
     WELL(scl_figure_draw(&c, &summary, in_root(folder), &err), &err);
     results all = {.summary = study_file(folder, "small", "summary.csv"),

@@ -263,6 +263,15 @@ static void replicates_is_the_first_total(void **state)
 
 /* ---- status and usage -------------------------------------------------------------------------------------------- */
 
+static scl_status usage_of(scl_study_usage *usage, const scl_config *config, const char *results, scl_error *err)
+{
+    scl_study_state state;
+    scl_status status = scl_study_status(&state, config, results, (scl_shard){0}, err);
+    *usage = state.usage;
+    scl_study_state_free(&state);
+    return status;
+}
+
 static void status_counts_what_is_known_to_be_needed(void **state)
 {
     (void)state;
@@ -275,13 +284,13 @@ static void status_counts_what_is_known_to_be_needed(void **state)
     assert_int_equal(so_far.done, N_CELLS * R0);
     assert_int_equal(so_far.jobs, N_CELLS * R0 + 2 * R0);
     scl_study_state_free(&so_far);
-    WELL(scl_study_usage_of(&usage, &config, in_root("so-far"), &err), &err);
+    WELL(usage_of(&usage, &config, in_root("so-far"), &err), &err);
     assert_int_equal(usage.n_cells, 2);
     assert_int_equal(usage.n_reached + usage.n_capped, 0);
     assert_int_equal(usage.least, 2 * R0);
     assert_false(usage.exceeds);
     /* a summary of it says that cells are incomplete */
-    WELL(scl_study_summarise(&config, in_root("so-far"), &err), &err);
+    WELL(summarise_study(&config, in_root("so-far"), &err), &err);
     scl_table table = table_in("so-far", "summary.csv");
     size_t column = scl_table_column(&table, "status");
     assert_string_equal(scl_table_text(&table, 0, column), "incomplete");
@@ -290,14 +299,14 @@ static void status_counts_what_is_known_to_be_needed(void **state)
     const char *capped = "precision.mcse=1e-9";
     config = config_with(precise, &capped, 1);
     run_study(&config, "so-far", 2);
-    WELL(scl_study_usage_of(&usage, &config, in_root("so-far"), &err), &err);
+    WELL(usage_of(&usage, &config, in_root("so-far"), &err), &err);
     assert_int_equal(usage.n_capped, 2);
     assert_int_equal(usage.first_capped, 0);
     assert_true(usage.capped_mcse > 1e-9 && usage.capped_mcse < 1);
     assert_int_equal(usage.most, MOST);
     scl_config_free(&config);
     config = config_of(precise);
-    WELL(scl_study_usage_of(&usage, &config, in_root("so-far"), &err), &err);
+    WELL(usage_of(&usage, &config, in_root("so-far"), &err), &err);
     assert_int_equal(usage.n_reached, 2);
     assert_true(usage.exceeds);
     scl_config_free(&config);
@@ -419,7 +428,7 @@ static void every_allocation_may_fail(void **state)
         scl_study_usage usage;
         scl_error err = {0};
         scl_memory_fail_at(k);
-        scl_status status = scl_study_usage_of(&usage, &config, in_root("memory"), &err);
+        scl_status status = usage_of(&usage, &config, in_root("memory"), &err);
         scl_memory_fail_at(0);
         if (status != SCL_OK) assert_int_equal(status, SCL_ERR_MEMORY);
         assert_int_equal(scl_memory_live(), live);

@@ -144,21 +144,21 @@ static void reading_a_study_changes_nothing(void **state)
     (void)state;
     scl_config config = config_of(small_study);
     scl_error err = {0};
-    assert_int_equal(scl_study_summarise(&config, in_root("nowhere"), &err), SCL_ERR_INPUT);
+    assert_int_equal(summarise_study(&config, in_root("nowhere"), &err), SCL_ERR_INPUT);
     assert_non_null(strstr(err.message, "spikedcl run"));
     scl_error_clear(&err);
-    assert_int_equal(scl_study_export(&config, in_root("nowhere"), in_root("nothing.csv"), &err), SCL_ERR_INPUT);
+    assert_int_equal(export_study(&config, in_root("nowhere"), in_root("nothing.csv"), &err), SCL_ERR_INPUT);
     scl_error_clear(&err);
     assert_false(exists(in_root("nowhere")));
     assert_false(exists(in_root("nothing.csv")));
     run_study(&config, "read", 2);
     char *summary = study_file("read", "small", "summary.csv");
-    WELL(scl_study_export(&config, in_root("read"), in_root("first.csv"), &err), &err);
+    WELL(export_study(&config, in_root("read"), in_root("first.csv"), &err), &err);
     assert_int_equal(unlink(in_root("read/small/summary.csv")), 0);
-    WELL(scl_study_summarise(&config, in_root("read"), &err), &err);
+    WELL(summarise_study(&config, in_root("read"), &err), &err);
     assert_same_file(in_root("read/small/summary.csv"), summary);
     uint64_t before = fingerprint(in_root("read"));
-    WELL(scl_study_export(&config, in_root("read"), in_root("second.csv"), &err), &err);
+    WELL(export_study(&config, in_root("read"), in_root("second.csv"), &err), &err);
     assert_true(fingerprint(in_root("read")) == before);
     char *export = read_bytes(in_root("second.csv"), NULL);
     assert_same_file(in_root("first.csv"), export);
@@ -229,12 +229,12 @@ static scl_status run_step(const scl_config *config, scl_error *err)
 
 static scl_status summarise_step(const scl_config *config, scl_error *err)
 {
-    return scl_study_summarise(config, in_root("memory"), err);
+    return summarise_study(config, in_root("memory"), err);
 }
 
 static scl_status export_step(const scl_config *config, scl_error *err)
 {
-    return scl_study_export(config, in_root("memory"), in_root("memory.csv"), err);
+    return export_study(config, in_root("memory"), in_root("memory.csv"), err);
 }
 
 /* Lets the k-th allocation of a step fail, k = 1, 2, ... until it succeeds; returns how many could fail. After some of the

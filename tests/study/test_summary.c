@@ -33,7 +33,7 @@ static void open_trials(trials *t, const char *results, scl_config *config)
     char path[600];
     *t = (trials){.config = config};
     (void)remove(in_root("export.csv")); /* of the test before: an export replaces nothing */
-    WELL(scl_study_export(config, in_root(results), in_root("export.csv"), &err), &err);
+    WELL(export_study(config, in_root(results), in_root("export.csv"), &err), &err);
     WELL(scl_table_read(&t->export, in_root("export.csv"), &err), &err);
     snprintf(path, sizeof path, "%s/%s/summary.csv", in_root(results), config->name);
     WELL(scl_table_read(&t->summary, path, &err), &err);
@@ -504,7 +504,7 @@ static void missing_jobs_make_a_cell_incomplete(void **state)
     char *folder = NULL;
     remove_tree(in_root("runs"));
     WELL(scl_plan_new(&plan, &config, &err), &err);
-    WELL(scl_study_folder(&folder, &config, in_root("runs"), &err), &err);
+    WELL(scl_study_folder(&folder, &config, in_root("runs"), (scl_shard){0}, &err), &err);
     assert_int_equal(mkdir(in_root("runs"), 0777), 0);
     assert_int_equal(mkdir(folder, 0777), 0);
     WELL(scl_store_open(&store, folder, &plan, SCL_STORE_WRITE, false, &err), &err);
@@ -518,7 +518,7 @@ static void missing_jobs_make_a_cell_incomplete(void **state)
     WELL(scl_store_commit(store, &err), &err);
     scl_worker_free(&worker);
     scl_store_close(store);
-    WELL(scl_study_summarise(&config, in_root("runs"), &err), &err);
+    WELL(summarise_study(&config, in_root("runs"), &err), &err);
     trials t;
     open_trials(&t, "runs", &config);
     assert_status(&t, "0", "pca", "sin-theta-f", "ok", 0);
