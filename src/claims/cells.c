@@ -49,21 +49,16 @@ static int compare_cells(const void *first, const void *second)
     return order;
 }
 
-static bool is_one_draw(const scl_evidence *a, const scl_evidence *b)
-{
-    if (compare_cells(a, b) == 0) return true;
-    return a->draw && b->draw && strcmp(a->draw, b->draw) == 0 && compare_curves(a, b) == 0 && a->n == b->n;
-}
-
 /* True when a kept cell is of the same draw. Exact population cells depend on the model alone, not on seeds of samples or samplers: of
  * one curve those that agree to rounding are one. */
 static bool is_known(const scl_cells *kept, const scl_evidence *cell)
 {
     for (size_t i = kept->n; i-- > 0 && compare_curves(&kept->cells[i], cell) == 0;) {
         const scl_evidence *other = &kept->cells[i];
-        if (is_one_draw(other, cell)) return true;
+        bool one_draw = cell->draw && other->draw && strcmp(cell->draw, other->draw) == 0 && cell->n == other->n;
         bool both_exact = !isfinite(cell->n) && !isfinite(other->n) && cell->mcse == 0 && other->mcse == 0;
-        if (both_exact && fabs(cell->mean - other->mean) <= 1e-9 * fmax(cell->mean, other->mean)) return true;
+        bool one_value = both_exact && fabs(cell->mean - other->mean) <= 1e-9 * fmax(cell->mean, other->mean);
+        if (one_draw || one_value || compare_cells(other, cell) == 0) return true;
     }
     return false;
 }
@@ -97,12 +92,12 @@ static void number_families_and_curves(scl_cells *cells)
     }
 }
 
-size_t scl_cells_troubled(const scl_evidence *given, size_t n_given, double least_n_over_d, double least_d_over_r)
+size_t scl_cells_troubled(const scl_evidence *given, size_t n_given, const scl_domain *domain)
 {
     size_t troubled = 0;
     for (size_t i = 0; i < n_given; i++)
-        troubled += given[i].n_bad > 0 && given[i].model_fixed && given[i].n >= least_n_over_d * given[i].d &&
-                    given[i].d >= least_d_over_r * given[i].r;
+        troubled +=
+            given[i].n_bad > 0 && given[i].model_fixed && scl_in_domain(domain, given[i].n, given[i].d, given[i].r);
     return troubled;
 }
 

@@ -32,9 +32,9 @@ typedef struct scl_cells {
 scl_status scl_cells_select(scl_cells *cells, const scl_evidence *given, size_t n_given, scl_error *err) SCL_CHECKED;
 void scl_cells_free(scl_cells *cells);
 
-/* Cells given, with n >= least_n_over_d d and d >= least_d_over_r r, some of whose replicates failed, did not converge or were
- * rank-deficient: what such a cell says is not what the estimator does. */
-size_t scl_cells_troubled(const scl_evidence *given, size_t n_given, double least_n_over_d, double least_d_over_r);
+/* Cells given, in the domain, some of whose replicates failed, did not converge or were rank-deficient: what such a cell says is
+ * not what the estimator does. */
+size_t scl_cells_troubled(const scl_evidence *given, size_t n_given, const scl_domain *domain);
 
 /* An evidence line: how many cells were given, judge, and were left out, and why. */
 scl_status scl_cells_report(scl_text *evidence, const scl_cells *cells, scl_error *err) SCL_CHECKED;

@@ -16,8 +16,7 @@ static const scl_claim recovery_upper = {
                "s: sampling error over its rate, sqrt(mean(e^2) - e_inf^2)/sqrt(d r/n)\n"
                "t: bias over its rate, e_inf/(r^{3/2} log d/d)",
     .estimator = "contrastive",
-    .least_n_over_d = 10,
-    .least_d_over_r = 10,
+    .domain = &scl_recovery_upper_domain,
     .judge = scl_judge_recovery_upper,
 };
 
@@ -27,8 +26,7 @@ static const scl_claim recovery_lower = {
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
     .symbols = "e: mean error of a sampled cell; e_inf: error of the same model at n = inf, its floor",
     .estimator = "pca",
-    .least_n_over_d = 100,
-    .least_d_over_r = 20,
+    .domain = &scl_recovery_lower_domain,
     .judge = scl_judge_recovery_lower,
 };
 

@@ -35,14 +35,23 @@ typedef struct scl_judgement {
                           tightness of each term, why the verdict is what it is */
 } scl_judgement;
 
+/* The cells that a claim is judged on: n >= least_n_over_d d and d >= least_d_over_r r. NULL: all. */
+typedef struct scl_domain {
+    double least_n_over_d, least_d_over_r;
+} scl_domain;
+
+static inline bool scl_in_domain(const scl_domain *domain, double n, double d, double r)
+{
+    return !domain || (n >= domain->least_n_over_d * d && d >= domain->least_d_over_r * r);
+}
+
 typedef struct scl_claim {
     const char *id;
     const char *statement;
-    const char *source;    /* and its status: paper, recalled, derived */
-    const char *symbols;   /* what the letters in the evidence mean, one a line; NULL: there are none */
-    const char *estimator; /* registry name of the estimator whose default-option use bears on it */
-    /* its domain: cells with n >= least_n_over_d d and d >= least_d_over_r r; a config without one is refused. 0: any */
-    double least_n_over_d, least_d_over_r;
+    const char *source;       /* and its status: paper, recalled, derived */
+    const char *symbols;      /* what the letters in the evidence mean, one a line; NULL: there are none */
+    const char *estimator;    /* registry name of the estimator whose default-option use bears on it */
+    const scl_domain *domain; /* a config without a cell in it is refused */
     /* The same set of cells in any order gives the same bytes. Too little evidence is a verdict (undecided), not an
      * error. Free `out` with scl_judgement_free, also after SCL_ERR_MEMORY or SCL_ERR_INTERNAL. */
     scl_status (*judge)(scl_judgement *out, const scl_evidence *cells, size_t n_cells, scl_error *err);

@@ -52,10 +52,9 @@ static void count_cells(size_t *n_fixed, size_t *n_inside, const scl_config *con
     *n_fixed = *n_inside = 0;
     for (size_t c = 0; c < scl_config_cells(config); c++) {
         scl_settings settings = scl_config_cell(config, c);
-        double d = (double)settings.model.d, r = (double)settings.model.r;
         if (!is_fixed(config, &settings)) continue;
         *n_fixed += 1;
-        *n_inside += settings.n >= claim->least_n_over_d * d && d >= claim->least_d_over_r * r;
+        *n_inside += scl_in_domain(claim->domain, settings.n, (double)settings.model.d, (double)settings.model.r);
     }
 }
 
@@ -75,8 +74,8 @@ scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const ch
         status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", lacking->length ? ", " : "");
     else if (status == SCL_OK && n_inside == 0)
         status = scl_text_add(lacking, err, "%sa cell with n >= %s d (or n = inf) and d >= %s r",
-                              lacking->length ? ", " : "", scl_number_shortest(n_over_d, of->least_n_over_d),
-                              scl_number_shortest(d_over_r, of->least_d_over_r));
+                              lacking->length ? ", " : "", scl_number_shortest(n_over_d, of->domain->least_n_over_d),
+                              scl_number_shortest(d_over_r, of->domain->least_d_over_r));
     return status;
 }
 

@@ -37,8 +37,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-static const double LEAST_N_OVER_D = 100;
-static const double LEAST_D_OVER_R = 20;
+const scl_domain scl_recovery_lower_domain = {.least_n_over_d = 100, .least_d_over_r = 20};
 static const double WINDOW = 100; /* the last two decades */
 static const double ROUNDING = 1e-9;
 
@@ -101,7 +100,7 @@ static void add_sampled(terms *T, const scl_evidence *cell, size_t index, double
 static void add_curve(terms *T, const scl_cells *cells, size_t first, size_t last)
 {
     const scl_evidence *cell = cells->cells;
-    if (cell[first].d < LEAST_D_OVER_R * cell[first].r) {
+    if (!scl_in_domain(&scl_recovery_lower_domain, INFINITY, cell[first].d, cell[first].r)) {
         T->n_outside += last - first;
         return;
     }
@@ -110,7 +109,7 @@ static void add_curve(terms *T, const scl_cells *cells, size_t first, size_t las
     size_t before = T->n_curves, curve = cells->curve[first];
     add_floors(T, cells, first, last);
     for (size_t i = first; i < last && isfinite(cell[i].n); i++) {
-        if (cell[i].n < LEAST_N_OVER_D * cell[i].d) {
+        if (!scl_in_domain(&scl_recovery_lower_domain, cell[i].n, cell[i].d, cell[i].r)) {
             T->n_outside++;
         } else {
             add_sampled(T, &cell[i], i, largest_n, curve);
@@ -256,7 +255,7 @@ scl_status scl_judge_recovery_lower(scl_judgement *out, const scl_evidence *give
     scl_status status = scl_cells_select(&cells, given, n_given, err);
     if (status == SCL_OK) status = new_terms(&T, cells.n, err);
     if (status == SCL_OK) sort_into_terms(&T, &cells);
-    T.n_troubled = scl_cells_troubled(given, n_given, LEAST_N_OVER_D, LEAST_D_OVER_R);
+    T.n_troubled = scl_cells_troubled(given, n_given, &scl_recovery_lower_domain);
     scl_term in_n = slope_in_n(&T), floors = slopes_of_floors(&T);
     scl_ruling ruling = scl_ruling_open(out, scl_term_limits(&in_n) + scl_term_limits(&floors) + 2);
     out->n_used = cells.n - T.n_outside;

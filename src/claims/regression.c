@@ -139,17 +139,12 @@ static double weight_of(const scl_point *point, double tau2)
     return 1 / fmax(point->se * point->se + tau2, SMALLEST_VARIANCE);
 }
 
-/* Fits one group at this tau^2. */
-static scl_status fit_group(double *chi2, scl_group_slopes *group, const scl_point *points, size_t n_slopes,
-                            double tau2, scl_error *err)
+/* The slopes of the p variables that vary, at this tau^2. */
+static scl_status fit_varying(double *chi2, scl_group_slopes *group, const scl_point *points, const size_t *varying,
+                              size_t p, double tau2, scl_error *err)
 {
-    for (size_t j = 0; j < n_slopes; j++)
-        group->slopes[j] = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, 1, 1};
-    size_t varying[SCL_MAX_SLOPES], p = varying_variables(varying, group, points, n_slopes), m = group->n_points;
-    if (p == 0) { /* an intercept alone */
-        p = 1;
-        varying[0] = 0;
-    }
+    size_t m = group->n_points, rank = 0;
+    double ignored;
     design D = {0};
     scl_status status = design_new(&D, m > p ? m : p, p, err);
     if (status != SCL_OK) goto done;
@@ -160,33 +155,34 @@ static scl_status fit_group(double *chi2, scl_group_slopes *group, const scl_poi
         gsl_vector_view column = gsl_matrix_column(D.X, j);
         subtract_mean(&column.vector, &D, points, m, (int)varying[j]);
     }
-    bool constant = group->slopes[varying[0]].state == SCL_SLOPE_CONSTANT;
-    size_t rank = 0;
-    double ignored;
-    if (constant) {
-        gsl_matrix_set_zero(D.X);
-        gsl_vector_set_zero(D.coefficients);
-    } else {
-        size_t full_rank = rank_without(&D, p);
-        int code =
-            gsl_multifit_wlinear_tsvd(D.X, D.w, D.y, RANK_TOLERANCE, D.coefficients, D.cov, &ignored, &rank, D.work);
-        if (code != GSL_SUCCESS)
-            status = scl_error_set(err, SCL_ERR_INTERNAL, "a regression failed: %s", gsl_strerror(code));
-        for (size_t j = 0; j < p && status == SCL_OK; j++) {
-            scl_slope *slope = &group->slopes[varying[j]];
-            slope->state = rank_without(&D, j) == full_rank ? SCL_SLOPE_COLLINEAR : SCL_SLOPE_FOUND;
-            if (slope->state != SCL_SLOPE_FOUND) continue;
-            slope->estimate = gsl_vector_get(D.coefficients, j);
-            slope->se = sqrt(gsl_matrix_get(D.cov, j, j));
-        }
+    size_t full_rank = rank_without(&D, p);
+    int code = gsl_multifit_wlinear_tsvd(D.X, D.w, D.y, RANK_TOLERANCE, D.coefficients, D.cov, &ignored, &rank, D.work);
+    if (code != GSL_SUCCESS) {
+        status = scl_error_set(err, SCL_ERR_INTERNAL, "a regression failed: %s", gsl_strerror(code));
+        goto done;
     }
-    if (status == SCL_OK) {
-        *chi2 = residual_chi2(&D);
-        group->df = (double)(m - 1 - rank);
+    for (size_t j = 0; j < p; j++) {
+        scl_slope *slope = &group->slopes[varying[j]];
+        slope->state = rank_without(&D, j) == full_rank ? SCL_SLOPE_COLLINEAR : SCL_SLOPE_FOUND;
+        if (slope->state != SCL_SLOPE_FOUND) continue;
+        slope->estimate = gsl_vector_get(D.coefficients, j);
+        slope->se = sqrt(gsl_matrix_get(D.cov, j, j));
     }
+    *chi2 = residual_chi2(&D);
+    group->df = (double)(m - 1 - rank);
 done:
     design_free(&D);
     return status;
+}
+
+/* Fits one group at this tau^2; where nothing varies there is nothing to fit, and df stays 0. */
+static scl_status fit_group(double *chi2, scl_group_slopes *group, const scl_point *points, size_t n_slopes,
+                            double tau2, scl_error *err)
+{
+    for (size_t j = 0; j < n_slopes; j++)
+        group->slopes[j] = (scl_slope){SCL_SLOPE_TOO_FEW, NAN, NAN, -INFINITY, INFINITY, 1, 1};
+    size_t varying[SCL_MAX_SLOPES], p = varying_variables(varying, group, points, n_slopes);
+    return p > 0 ? fit_varying(chi2, group, points, varying, p, tau2, err) : SCL_OK;
 }
 
 /* Where chi^2(tau^2) = df: bisection, since chi^2 falls with tau^2. `high` is where it is below df. */
@@ -210,7 +206,7 @@ static scl_status scatter(double *tau2, scl_group_slopes *group, const scl_point
 {
     bool exact = false;
     for (size_t i = 0; i < group->n_points; i++) exact = exact || points[i].se == 0;
-    double chi2, high = 1;
+    double chi2 = 0, high = 1;
     *tau2 = 0;
     scl_status status = fit_group(&chi2, group, points, n_slopes, 0, err);
     if (status != SCL_OK || group->df == 0) return status;

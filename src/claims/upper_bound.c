@@ -33,8 +33,7 @@
 
 #include <math.h>
 
-static const double LEAST_N_OVER_D = 10;
-static const double LEAST_D_OVER_R = 10;
+const scl_domain scl_recovery_upper_domain = {.least_n_over_d = 10, .least_d_over_r = 10};
 static const double SATURATED = .25; /* of mean(e^2)/r: cells above are left out of the sampling slopes */
 static const double LEAST_SIGNIFICANCE =
     4;                                     /* standard errors of mean(e^2) - e_inf^2 above 0, where s is as elsewhere */
@@ -53,7 +52,7 @@ typedef struct terms {
 
 static bool is_inside(const scl_evidence *cell)
 {
-    return cell->d >= LEAST_D_OVER_R * cell->r && cell->n >= LEAST_N_OVER_D * cell->d;
+    return scl_in_domain(&scl_recovery_upper_domain, cell->n, cell->d, cell->r);
 }
 
 static double bias_bound(const scl_evidence *cell)
@@ -271,7 +270,7 @@ scl_status scl_judge_recovery_upper(scl_judgement *out, const scl_evidence *give
     scl_status status = scl_cells_select(&cells, given, n_given, err);
     if (status == SCL_OK) status = new_terms(&T, cells.n, err);
     if (status == SCL_OK) sort_into_terms(&T, &cells);
-    T.n_troubled = scl_cells_troubled(given, n_given, LEAST_N_OVER_D, LEAST_D_OVER_R);
+    T.n_troubled = scl_cells_troubled(given, n_given, &scl_recovery_upper_domain);
     scl_term sampling = sampling_term(&T), bias = bias_term(&T);
     scl_ruling ruling = scl_ruling_open(out, scl_term_limits(&sampling) + scl_term_limits(&bias) + 2);
     out->n_used = T.n_ratios;

@@ -4,6 +4,8 @@
 
 #include "claims/claims.h"
 
+extern const scl_domain scl_recovery_upper_domain;
+
 /* returns 0, SCL_ERR_MEMORY, SCL_ERR_INTERNAL; too little evidence is a verdict, not an error */
 scl_status scl_judge_recovery_upper(scl_judgement *out, const scl_evidence *given, size_t n_given,
                                     scl_error *err) SCL_CHECKED;

@@ -249,71 +249,58 @@ static scl_status check_shape(const scl_reader *reader, const scl_settings *s, s
     return SCL_OK;
 }
 
-/* The ends of linear noise are its extremes: sigma_max and sigma_max (1 - (1 - 1/ratio)(d - 1)/d). */
+/* The extreme variances of a cell, in the order of their coordinates where the profile has one. */
+typedef struct ends {
+    double first, last;
+} ends;
+
+static ends ends_of(const scl_reader *reader, const scl_model_spec *m)
+{
+    double top = m->sigma_max * m->sigma_max, d = (double)m->d;
+    if (m->noise == SCL_NOISE_GAP) return (ends){top, top / 4};
+    if (m->noise == SCL_NOISE_GOLDEN) return (ends){m->variance_min, m->variance_max};
+    if (m->noise == SCL_NOISE_LINEAR) { /* sigma_max and sigma_max (1 - (1 - 1/ratio)(d - 1)/d) */
+        double sigma = m->sigma_max * (1 - (1 - 1 / m->ratio) * (d - 1) / d);
+        return (ends){top, sigma > 0 ? sigma * sigma : 0};
+    }
+    if (m->noise != SCL_NOISE_FILE) return (ends){top, top};
+    ends of_file = {INFINITY, 0};
+    for (size_t j = 0; j < reader->n_variances; j++) {
+        of_file.first = fmin(of_file.first, m->file_variances[j]);
+        of_file.last = fmax(of_file.last, m->file_variances[j]);
+    }
+    return of_file;
+}
+
 static scl_status check_variances(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
     const scl_model_spec *m = &s->model;
-    double first = m->sigma_max * m->sigma_max, last = first;
     char what[160];
-    if (m->noise == SCL_NOISE_FILE) return SCL_OK;
+    if (m->noise == SCL_NOISE_FILE) return SCL_OK; /* checked when it was read */
     if (m->noise == SCL_NOISE_GOLDEN) {
         if (m->variance_min > m->variance_max)
             return fail_cell(reader, cell, KEYS(SCL_KEY_MIN, SCL_KEY_MAX), "min <= max",
                              two_numbers(what, "min = ", m->variance_min, " is above max = ", m->variance_max));
         return SCL_OK;
     }
-    if (m->noise == SCL_NOISE_LINEAR) {
-        double d = (double)m->d, sigma = m->sigma_max * (1 - (1 - 1 / m->ratio) * (d - 1) / d);
-        last = sigma > 0 ? sigma * sigma : 0;
-    }
-    if (m->noise == SCL_NOISE_GAP) last = first / 4;
     const double rounding = 1e-12; /* the square of 1e50 lies above 1e100 */
-    bool fits = fmin(first, last) >= SMALLEST_VARIANCE * (1 - rounding) &&
-                fmax(first, last) <= LARGEST_VARIANCE * (1 + rounding);
+    ends e = ends_of(reader, m);
+    bool fits = fmin(e.first, e.last) >= SMALLEST_VARIANCE * (1 - rounding) &&
+                fmax(e.first, e.last) <= LARGEST_VARIANCE * (1 + rounding);
     if (fits) return SCL_OK;
     const char *allowed = "variances from 1e-100 to 1e100";
-    two_numbers(what, "the noise variances reach from ", first, " to ", last);
+    two_numbers(what, "the noise variances reach from ", e.first, " to ", e.last);
     if (m->noise == SCL_NOISE_LINEAR)
         return fail_cell(reader, cell, KEYS(SCL_KEY_RATIO, SCL_KEY_SIGMA_MAX), allowed, what);
     return fail_cell(reader, cell, KEYS(SCL_KEY_SIGMA_MAX, SCL_KEY_PROFILE), allowed, what);
 }
 
-/* The smallest of those: below 1e-24 of the largest the moments sampler's factor of C loses the loudest coordinates. */
-static double smallest_variance(const scl_reader *reader, const scl_model_spec *m)
-{
-    double first = m->sigma_max * m->sigma_max, smallest = m->noise == SCL_NOISE_GAP ? first / 4 : first;
-    if (m->noise == SCL_NOISE_GOLDEN) smallest = m->variance_min;
-    if (m->noise == SCL_NOISE_LINEAR && m->ratio > 1) {
-        double sigma = m->sigma_max * (1 - (1 - 1 / m->ratio) * ((double)m->d - 1) / (double)m->d);
-        smallest = sigma * sigma;
-    }
-    if (m->noise == SCL_NOISE_FILE) {
-        smallest = INFINITY;
-        for (size_t j = 0; j < reader->n_variances; j++) smallest = fmin(smallest, m->file_variances[j]);
-    }
-    return smallest;
-}
-
-static double largest_variance(const scl_reader *reader, const scl_model_spec *m)
-{
-    double largest = m->sigma_max * m->sigma_max;
-    if (m->noise == SCL_NOISE_GOLDEN) largest = m->variance_max;
-    if (m->noise == SCL_NOISE_LINEAR && m->ratio < 1) { /* the last is the largest */
-        double sigma = m->sigma_max * (1 - (1 - 1 / m->ratio) * ((double)m->d - 1) / (double)m->d);
-        largest = sigma * sigma;
-    }
-    if (m->noise == SCL_NOISE_FILE) {
-        largest = 0;
-        for (size_t j = 0; j < reader->n_variances; j++) largest = fmax(largest, m->file_variances[j]);
-    }
-    return largest;
-}
-
-/* Eigenvectors of a spike are known to eps times the noise over the spike. */
+/* Eigenvectors of a spike are known to eps times the noise over the spike; below 1e-24 of the largest variance the moments
+ * sampler's factor of C loses the loudest coordinates. */
 static scl_status check_loudness(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
-    double largest = largest_variance(reader, &s->model), spike = s->model.nu * s->model.nu;
-    double smallest = smallest_variance(reader, &s->model);
+    ends e = ends_of(reader, &s->model);
+    double smallest = fmin(e.first, e.last), largest = fmax(e.first, e.last), spike = s->model.nu * s->model.nu;
     char what[160];
     if (largest > MOST_SPREAD * smallest) {
         two_numbers(what, "the noise variances reach from ", smallest, " to ", largest);

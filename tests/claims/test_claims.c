@@ -84,7 +84,8 @@ static void judges_use_the_declared_domain(void **state)
 {
     (void)state;
     for (int which = UPPER; which <= LOWER; which++) {
-        double r = 4, d = scl_claims[which]->least_d_over_r * r, n = scl_claims[which]->least_n_over_d * d;
+        double r = 4, d = scl_claims[which]->domain->least_d_over_r * r,
+               n = scl_claims[which]->domain->least_n_over_d * d;
         scl_evidence cell = planted_exact(d, r, .5);
         assert_int_equal(cells_used(which, &cell, 1), 1);
         cell.d -= 1;

@@ -107,6 +107,27 @@ static inline void says_and_writes_nothing(const char *command, int status, cons
     if (fingerprint(files_root) != before) fail_msg("%s: changed something", command);
 }
 
+/* A command that must succeed, whatever it says. */
+static inline void quietly(const char *command)
+{
+    outcome o = shell(command);
+    if (o.status != 0) fail_msg("%s: exit %d\n%s%s", command, o.status, o.out, o.err);
+    outcome_free(&o);
+}
+
+static inline double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static inline void pause_s(double seconds)
+{
+    struct timespec t = {.tv_sec = (time_t)seconds, .tv_nsec = (long)(1e9 * (seconds - (double)(time_t)seconds))};
+    nanosleep(&t, NULL);
+}
+
 #define PARTS(...)                   (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)
 #define SAYS(command, status, ...)   says(command, status, PARTS(__VA_ARGS__))
 #define REFUSES(command, ...)        says_and_writes_nothing(command, 2, PARTS(__VA_ARGS__))

@@ -15,19 +15,6 @@ enum { N_JOBS = 16000 };
 static char *reference; /* the summary of an undisturbed run */
 static double reference_s;
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void pause_s(double seconds)
-{
-    struct timespec t = {.tv_sec = (time_t)seconds, .tv_nsec = (long)(1e9 * (seconds - (double)(time_t)seconds))};
-    nanosleep(&t, NULL);
-}
-
 static int setup(void **state)
 {
     if (files_setup(state) != 0) return -1;

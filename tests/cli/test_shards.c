@@ -34,13 +34,6 @@ static int teardown(void **state)
     return files_teardown(state);
 }
 
-static void quietly(const char *command)
-{
-    outcome o = shell(command);
-    if (o.status != 0) fail_msg("%s: exit %d\n%s%s", command, o.status, o.out, o.err);
-    outcome_free(&o);
-}
-
 /* Exit 1: the parts on stdout and, after the bar, on stderr. */
 static void is_unfinished(const char *command, const char *on_stdout, const char *on_stderr)
 {
@@ -48,19 +41,6 @@ static void is_unfinished(const char *command, const char *on_stdout, const char
     if (o.status != 1 || !strstr(o.out, on_stdout) || !strstr(o.err, on_stderr))
         fail_msg("%s: exit %d\n%s%s", command, o.status, o.out, o.err);
     outcome_free(&o);
-}
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void pause_s(double seconds)
-{
-    struct timespec t = {.tv_sec = (time_t)seconds, .tv_nsec = (long)(1e9 * (seconds - (double)(time_t)seconds))};
-    nanosleep(&t, NULL);
 }
 
 /* A command in the background: the program itself, so that a signal meets no shell. */

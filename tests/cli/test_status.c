@@ -102,13 +102,6 @@ static void names_what_failed(void **state)
                    "small: 4 of 4 jobs done\n"); /* those failures are not of this plan */
 }
 
-static void quietly(const char *command)
-{
-    outcome o = shell(command);
-    if (o.status != 0) fail_msg("%s: exit %d\n%s", command, o.status, o.err);
-    outcome_free(&o);
-}
-
 /* An export of a study that is not finished is no export of the study: it says so, and ends with 1. */
 static void an_unfinished_export_says_so(void **state)
 {

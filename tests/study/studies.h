@@ -25,6 +25,14 @@ static const char *const small_study =
     "sample: {n: 50}\nestimators: [pca, contrastive, random]\nmetrics: [sin-theta-f, top-eigenvalue]\n"
     "compare: [[contrastive, pca]]\nsweep: {model.nu: [1, 2], sample.n: [50, inf]}\n";
 
+/* For estimators that need no scratch space. */
+static inline size_t no_workspace(size_t d, size_t r)
+{
+    (void)d;
+    (void)r;
+    return 0;
+}
+
 static inline int studies_setup(void **state)
 {
     scl_blas_start();

@@ -8,13 +8,6 @@
 static atomic_size_t fits;
 static atomic_bool slow; /* 5 ms for each fit */
 
-static size_t no_workspace(size_t d, size_t r)
-{
-    (void)d;
-    (void)r;
-    return 0;
-}
-
 static scl_status fit_and_count(scl_representation *out, scl_fit_info *info, const scl_sample *sample,
                                 const double *options, scl_stream *stream, scl_arena *ws, scl_error *err)
 {

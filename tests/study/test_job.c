@@ -162,13 +162,6 @@ static void draws_differ_where_they_should(void **state)
 
 /* ---- estimators that misbehave ----------------------------------------------------------------------------------- */
 
-static size_t no_workspace(size_t d, size_t r)
-{
-    (void)d;
-    (void)r;
-    return 0;
-}
-
 /* Fails on samples whose first mean is negative, and leaves rubbish behind: in Q, in the arena, in info. */
 static scl_status fit_or_fail(scl_representation *out, scl_fit_info *info, const scl_sample *sample,
                               const double *options, scl_stream *stream, scl_arena *ws, scl_error *err)

@@ -10,13 +10,6 @@
 
 /* ---- an estimator that takes its time ---------------------------------------------------------------------------- */
 
-static size_t no_workspace(size_t d, size_t r)
-{
-    (void)d;
-    (void)r;
-    return 0;
-}
-
 static scl_status fit_slowly(scl_representation *out, scl_fit_info *info, const scl_sample *sample,
                              const double *options, scl_stream *stream, scl_arena *ws, scl_error *err)
 {

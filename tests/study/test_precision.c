@@ -351,12 +351,6 @@ static scl_status fit_seldom(scl_representation *out, scl_fit_info *info, const 
     return scl_error_set(err, SCL_ERR_LAPACK, "on purpose");
 }
 
-static size_t no_workspace(size_t d, size_t r)
-{
-    (void)d, (void)r;
-    return 0;
-}
-
 static const scl_estimator seldom = {
     .name = "seldom", .summary = "", .source = "", .uses_stream = true, .workspace = no_workspace, .fit = fit_seldom};
 

@@ -349,13 +349,6 @@ static void columns_and_order_are_as_promised(void **state)
 
 /* ---- statuses ---------------------------------------------------------------------------------------------------- */
 
-static size_t no_workspace(size_t d, size_t r)
-{
-    (void)d;
-    (void)r;
-    return 0;
-}
-
 /* Fails when the first mean is below options[0], and does not converge when it is above options[1]. */
 static scl_status fit_moody(scl_representation *out, scl_fit_info *info, const scl_sample *sample,
                             const double *options, scl_stream *stream, scl_arena *ws, scl_error *err)

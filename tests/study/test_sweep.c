@@ -75,12 +75,8 @@ static void ranges_agree_with_the_formula(void **state)
     }
 }
 
-/* A range makes the plan of the list it stands for: the same draws, so the same numbers. */
-static void a_range_is_the_plan_of_its_list(void **state)
+static void assert_same_plan(const char *const texts[2])
 {
-    (void)state;
-    static const char *const texts[] = {SWEEP("{model.d: {geometric: [20, 80, 3]}, model.nu: {linear: [.1, .3, 3]}}"),
-                                        SWEEP("{model.d: [20, 40, 80], model.nu: [.1, .2, .3]}")};
     char *identities[2];
     for (size_t i = 0; i < 2; i++) {
         scl_config config = config_of(texts[i]);
@@ -94,6 +90,15 @@ static void a_range_is_the_plan_of_its_list(void **state)
     assert_string_equal(identities[0], identities[1]);
     scl_free(identities[0]);
     scl_free(identities[1]);
+}
+
+/* A range makes the plan of the list it stands for: the same draws, so the same numbers. */
+static void a_range_is_the_plan_of_its_list(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {SWEEP("{model.d: {geometric: [20, 80, 3]}, model.nu: {linear: [.1, .3, 3]}}"),
+                                        SWEEP("{model.d: [20, 40, 80], model.nu: [.1, .2, .3]}")};
+    assert_same_plan(texts);
 }
 
 #define ASPECT_HEAD "name: x\nmodel: {d: 10, r: 2}\nestimators: [pca]\nmetrics: [cos2]\n"
@@ -295,19 +300,7 @@ static void a_condition_is_the_plan_of_its_cells(void **state)
     static const char *const texts[] = {
         SWEEP("{model.d: [20, 40, 80], model.r: [2, 10], when: [model.r <= 0.125 model.d]}"),
         SWEEP("{zip: {model.d: [20, 40, 80, 80], model.r: [2, 2, 2, 10]}}")};
-    char *identities[2];
-    for (size_t i = 0; i < 2; i++) {
-        scl_config config = config_of(texts[i]);
-        scl_plan plan;
-        scl_error err = {0};
-        WELL(scl_plan_new(&plan, &config, &err), &err);
-        identities[i] = scl_strdup(plan.identity, NULL);
-        scl_plan_free(&plan);
-        scl_config_free(&config);
-    }
-    assert_string_equal(identities[0], identities[1]);
-    scl_free(identities[0]);
-    scl_free(identities[1]);
+    assert_same_plan(texts);
 }
 
 /* ---- from the command line, and under attack ---- */
