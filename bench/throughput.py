@@ -4,6 +4,7 @@ usage: throughput.py SPIKEDCL TRIAL_PROGRAM [PAIRS]
 Prints, for jobs of about 1 ms and 100 ms, the ratio of throughputs (median of interleaved pairs; at least .95 is promised), and the
 share of CPU time that `run` takes beyond the jobs themselves (below 3 % is promised). Nothing else should run meanwhile.
 """
+import math
 import os
 import resource
 import shutil
@@ -77,14 +78,30 @@ def overhead(program, trial, d, replicates, pairs):
     return statistics.median(shares), per_job
 
 
+def job_seconds(trial, folder, d, count):
+    out = subprocess.run([trial, config(folder, "size", d, count, 1), str(d), "20000", str(count)], capture_output=True, text=True,
+                         check=True)
+    return float(out.stdout.split()[0])
+
+
+def size_of(trial, target, sizes):
+    """The d whose jobs come closest to the target in seconds, on this machine today."""
+    folder = tempfile.mkdtemp()
+    d = min(sizes, key=lambda d: abs(math.log(job_seconds(trial, folder, d, 5) / target)))
+    shutil.rmtree(folder)
+    return d
+
+
 def main():
     program, trial = sys.argv[1:3]
     pairs = int(sys.argv[3]) if len(sys.argv) > 3 else 20
-    for d, replicates in ((270, 1600), (1600, 16)):
+    short = size_of(trial, 1e-3, range(100, 301, 20))
+    long = size_of(trial, .1, range(800, 1801, 100))
+    for d, replicates in ((short, 4000), (long, 40)):
         ratio, whole = throughput(program, d, replicates, pairs)
         print("d = %d, jobs of %.3g ms: two workers reach %.3f of two processes' throughput (median of %d pairs)"
               % (d, 2e3 * whole / replicates, ratio, pairs), flush=True)
-    share, per_job = overhead(program, trial, 270, 1600, max(pairs // 2, 1))
+    share, per_job = overhead(program, trial, short, 4000, max(pairs // 2, 1))
     print("jobs of %.3g ms: store and scheduling take %.1f %% of CPU time" % (1e3 * per_job, 100 * share))
 
 
