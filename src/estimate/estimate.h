@@ -6,6 +6,7 @@
 #define SCL_ESTIMATE_ESTIMATE_H
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "linalg/matrix.h"
 #include "sample/sample.h"
 
@@ -14,13 +15,21 @@
 
 #define SCL_MAX_OPTIONS 8
 
-/* One option of an estimator: a number in [low, high], both ends finite and included. */
+/* One option of an estimator: a number in [low, high], both ends finite and included, or one of a list of words. */
 typedef struct scl_option {
     const char *key;
     double fallback; /* the default: what the estimator does when the key is absent */
     double low, high;
     const char *meaning;
+    bool whole;               /* whole numbers only */
+    const char *const *words; /* NULL: a number; else NULL-terminated, and the value is the index of one of them */
 } scl_option;
+
+/* The value as configs write it, a number or a word. */
+const char *scl_option_show(char number[SCL_NUMBER_CHARS], const scl_option *option, double value);
+/* What configs may say: "one of a, b", "number, 0 to 1", "whole number, 0 to 10"; returns out. */
+#define SCL_OPTION_CHARS 160
+const char *scl_option_allowed(char out[SCL_OPTION_CHARS], const scl_option *option);
 
 typedef enum scl_fit_status {
     SCL_FIT_OK,

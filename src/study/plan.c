@@ -54,7 +54,7 @@ static scl_status estimator_text(char **out, const scl_estimator_use *use, scl_e
         const scl_option *option = &use->estimator->options[i];
         if (use->options[i] == option->fallback) continue;
         status = scl_text_add(&text, err, "%s%s=%s", shown++ ? "," : "{", option->key,
-                              scl_number_shortest(number, use->options[i]));
+                              scl_option_show(number, option, use->options[i]));
     }
     if (status == SCL_OK && shown) status = scl_text_add(&text, err, "}");
     if (status != SCL_OK) scl_text_free(&text);
