@@ -222,13 +222,20 @@ static void plan_expects_what_a_target_needs(void **state)
 static void a_million_jobs_are_planned_at_once(void **state)
 {
     (void)state;
-    write_text(in_root("million.yaml"), "name: million\nreplicates: 200\nmodel: {d: 20, r: 2}\nestimators: [pca]\n"
-                                        "metrics: [cos2]\nsweep: {model.nu: {linear: [1, 2, 50]}, "
-                                        "sample.n: {linear: [1000, 100000, 100]}}\n");
-    outcome o = shell("(" LIMITS "$S plan million.yaml --pilot 0)");
-    assert_int_equal(o.status, 0);
-    assert_non_null(strstr(o.out, "million: 5000 cells, 1000000 jobs, "));
-    outcome_free(&o);
+    static const char *const shapes[][3] = {{"200", "50", "million: 5000 cells, 1000000 jobs, "},
+                                            {"10", "1000", "million: 100000 cells, 1000000 jobs, "}};
+    for (size_t i = 0; i < 2; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "name: million\nreplicates: %s\nmodel: {d: 20, r: 2}\nestimators: [pca]\nmetrics: [cos2]\n"
+                 "sweep: {model.nu: {linear: [1, 2, %s]}, sample.n: {linear: [1000, 100000, 100]}}\n",
+                 shapes[i][0], shapes[i][1]);
+        write_text(in_root("million.yaml"), text);
+        outcome o = shell("(" LIMITS "$S plan million.yaml --pilot 0)");
+        assert_int_equal(o.status, 0);
+        assert_non_null(strstr(o.out, shapes[i][2]));
+        outcome_free(&o);
+    }
 }
 
 /* A word in the output, as the first of its line. */
