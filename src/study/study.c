@@ -103,6 +103,21 @@ static scl_status describe_folder(const char *folder, const scl_plan *plan, scl_
     return status;
 }
 
+/* The jobs of this run are done, or it was told to stop. */
+static scl_status note_end(const char *folder, const scl_progress *progress, const scl_study_options *options,
+                           scl_error *err)
+{
+    scl_text text = {0};
+    char *earlier = NULL;
+    scl_status status = scl_study_earlier_provenance(&earlier, folder, err);
+    if (status == SCL_OK && earlier)
+        status = scl_provenance_end(&text, earlier, progress->done_now, options->pool.workers, err);
+    if (status == SCL_OK && earlier) status = scl_study_write_provenance(folder, &text, err);
+    scl_text_free(&text);
+    scl_free(earlier);
+    return status;
+}
+
 /* Shards that are there and may hold what this run is about to do. */
 static scl_status note_shards(const char *folder, const scl_plan *plan, const scl_study_options *options,
                               scl_error *err)
@@ -159,6 +174,7 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     if (status == SCL_OK) status = describe_folder(folder, plan, store, *resumed < n_jobs, options, err);
     if (status == SCL_OK) status = scl_precision_run(progress, &precision, &present, store, &options->pool, err);
     if (status == SCL_OK) progress->failed += failed_before;
+    if (status == SCL_OK && *resumed < n_jobs) status = note_end(folder, progress, options, err);
     bool complete = status == SCL_OK && progress->done == progress->total && shard.count == 0;
     if (complete && precision.cells)
         status = scl_study_write_plan(folder, plan, err); /* with the replicates that it came to */

@@ -48,7 +48,9 @@ static void the_provenance_says_what_made_the_numbers(void **state)
     char *text = study_file("provenance", "small", "provenance.txt");
     static const char *const lines[] = {"experiment: small\n",
                                         "\nstarted: 2",
-                                        "\ncommand: test\ncommit: unknown\n",
+                                        "Z\nended: 2",
+                                        "Z, after 24 jobs on 1 worker\n",
+                                        "command: test\ncommit: unknown\n",
                                         "\nspikedcl: ",
                                         "\nresults version: ",
                                         "\ncompiler: ",
@@ -59,6 +61,7 @@ static void the_provenance_says_what_made_the_numbers(void **state)
                                         "\nGSL: ",
                                         "\nSQLite: ",
                                         "\nlibfyaml: ",
+                                        "\nzlib: ",
                                         "\nmachine: ",
                                         "\nreplicates: 6\njobs: 24\nseed=7\nredraw=cell\nmodel.d=8\n",
                                         "\ncells=4 ("};
