@@ -2,6 +2,7 @@
 #include "claims/claims.h"
 
 #include "claims/lower_bound.h"
+#include "claims/ruling.h"
 #include "claims/upper_bound.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ static const scl_claim recovery_upper = {
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
     .symbols = "e: error of a replicate; e_inf: error of the same model at n = inf\n"
                "s: sampling error over its rate, sqrt(mean(e^2) - e_inf^2)/sqrt(d r/n)\n"
-               "t: bias over its rate, e_inf/(r^{3/2} log d/d)",
+               "t: bias over its rate, e_inf/(r^{3/2} log d/d)" SCL_SCATTER_SYMBOLS,
     .estimator = "contrastive",
     .domain = &scl_recovery_upper_domain,
     .judge = scl_judge_recovery_upper,
@@ -24,7 +25,8 @@ static const scl_claim recovery_lower = {
     .id = "autoencoder-recovery-lower",
     .statement = "E||sinTheta(U, U_AE)||_F >= c sqrt r for all n, d",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
-    .symbols = "e: mean error of a sampled cell; e_inf: error of the same model at n = inf, its floor",
+    .symbols =
+        "e: mean error of a sampled cell; e_inf: error of the same model at n = inf, its floor" SCL_SCATTER_SYMBOLS,
     .estimator = "pca",
     .domain = &scl_recovery_lower_domain,
     .judge = scl_judge_recovery_lower,

@@ -19,6 +19,12 @@
 /* Population errors this small (over sqrt r) are 0, by rounding; LAPACK computes them. */
 #define SCL_NUMERICAL_ZERO 1e-9
 
+/* For the symbols of a claim that is judged by slopes: what the words about their scatter mean. */
+#define SCL_SCATTER_SYMBOLS                                                                                            \
+    "\nresidual chi: scatter of the cells about their slopes, in Monte Carlo standard errors\n"                        \
+    "scatter beyond Monte Carlo errors: what is left of it, as a standard deviation of the logarithm; the limits "     \
+    "hold it"
+
 typedef enum scl_side { SCL_MUST_NOT_GROW = 1, SCL_MUST_NOT_FALL = -1 } scl_side;
 
 typedef struct scl_ruling {

@@ -44,9 +44,13 @@ static void list_models(void)
 static void list_claims(void)
 {
     printf("claims\n");
-    for (size_t i = 0; i < scl_n_claims; i++)
-        printf("  %s\n      %s\n      source: %s; judged on: %s\n", scl_claims[i]->id, scl_claims[i]->statement,
-               scl_claims[i]->source, scl_claims[i]->estimator);
+    for (size_t i = 0; i < scl_n_claims; i++) {
+        const scl_claim *claim = scl_claims[i];
+        printf("  %s\n      %s\n      source: %s; judged on: %s\n", claim->id, claim->statement, claim->source,
+               claim->estimator);
+        for (size_t p = 0; p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
+            printf("      compare: %s with %s\n", claim->pairs[p].left, claim->pairs[p].right);
+    }
 }
 
 static void list_keys(void)

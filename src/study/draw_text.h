@@ -21,4 +21,7 @@ size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *s
 scl_status scl_draw_text_loadings(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
 scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
 
+/* "name" or "name{option=value,...}": options at their defaults are left out, so a new option moves no stream. */
+scl_status scl_draw_text_estimator(scl_text *text, const scl_estimator_use *use, scl_error *err) SCL_CHECKED;
+
 #endif

@@ -43,25 +43,6 @@ static scl_status expand_cell(scl_cell *cell, const scl_config *config, size_t i
     return SCL_OK;
 }
 
-/* "name" or "name{option=value,...}": options at their defaults are left out, so a new option moves no stream. */
-static scl_status estimator_text(char **out, const scl_estimator_use *use, scl_error *err)
-{
-    scl_text text = {0};
-    size_t shown = 0;
-    scl_status status = scl_text_add(&text, err, "%s", use->estimator->name);
-    for (size_t i = 0; status == SCL_OK && i < use->estimator->n_options; i++) {
-        char number[SCL_NUMBER_CHARS];
-        const scl_option *option = &use->estimator->options[i];
-        if (use->options[i] == option->fallback) continue;
-        status = scl_text_add(&text, err, "%s%s=%s", shown++ ? "," : "{", option->key,
-                              scl_option_show(number, option, use->options[i]));
-    }
-    if (status == SCL_OK && shown) status = scl_text_add(&text, err, "}");
-    if (status != SCL_OK) scl_text_free(&text);
-    *out = text.data;
-    return status;
-}
-
 /* ---- collisions and twins ---------------------------------------------------------------------------------------- */
 
 typedef struct draw {
@@ -272,7 +253,9 @@ scl_status scl_plan_new(scl_plan *plan, const scl_config *config, scl_error *err
     }
     plan->n_jobs = plan->first_job[plan->n_cells];
     for (size_t e = 0; e < config->n_estimators; e++) {
-        status = estimator_text(&plan->estimator_texts[e], &config->estimators[e], err);
+        scl_text text = {0};
+        status = scl_draw_text_estimator(&text, &config->estimators[e], err);
+        plan->estimator_texts[e] = text.data;
         if (status != SCL_OK) goto done;
     }
     status = check_draws(plan, err);
