@@ -1,6 +1,7 @@
 /* The registry of claims. A new claim is a file with its judge and an entry here. */
 #include "claims/claims.h"
 
+#include "claims/coherence.h"
 #include "claims/lower_bound.h"
 #include "claims/ruling.h"
 #include "claims/upper_bound.h"
@@ -32,7 +33,19 @@ static const scl_claim recovery_lower = {
     .judge = scl_judge_recovery_lower,
 };
 
-const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower};
+static const scl_claim coherence = {
+    .id = "coherent-loadings-break-contrastive",
+    .statement = "without A3 the deleted diagonal carries signal: e_inf/(r^{3/2} log d/d) grows with d, and PCA or "
+                 "HeteroPCA wins",
+    .source = "derived, checked by simulation",
+    .symbols = "e_inf: error at n = inf; t: bias over its rate, e_inf/(r^{3/2} log d/d)" SCL_SCATTER_SYMBOLS,
+    .estimator = "contrastive",
+    .pairs = {{"contrastive", "pca"}, {"contrastive", "heteropca"}},
+    .domain = &scl_coherence_domain,
+    .judge = scl_judge_coherence,
+};
+
+const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower, &coherence};
 const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
 
 const scl_claim *scl_claim_find(const char *id)

@@ -41,6 +41,7 @@ typedef struct scl_evidence {
     double n_ok;           /* at least 1 where the value is exact, at least 2 elsewhere, or it does not judge */
     double population;     /* e_inf, exact, of the same model */
     bool model_fixed;      /* redraw: cell; others do not judge */
+    bool coherent;         /* the mass of U sits on few coordinates by construction (A3 fails) */
     const char *draw;      /* names the random numbers behind a sampled cell (seed and DATA's text); NULL: unknown */
     double n_bad;          /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
     scl_pairing pairs[SCL_MAX_PAIRS]; /* those that the claim names, in its order */
