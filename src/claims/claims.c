@@ -2,6 +2,7 @@
 #include "claims/claims.h"
 
 #include "claims/coherence.h"
+#include "claims/delta_norm.h"
 #include "claims/lower_bound.h"
 #include "claims/ruling.h"
 #include "claims/upper_bound.h"
@@ -45,7 +46,19 @@ static const scl_claim coherence = {
     .judge = scl_judge_coherence,
 };
 
-const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower, &coherence};
+static const scl_claim delta_norm = {
+    .id = "delta-norm-lemma",
+    .statement = "||Delta(M)||_2 <= 2 ||M||_2 for every matrix M; 2 cannot be improved",
+    .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), Lemma B.8",
+    .symbols = "M: S - C of a replicate; ratio: ||Delta(M)||_2/||M||_2; k, s: replicates of a cell and the standard "
+               "deviation of their ratios\n"
+               "largest possible: mean + s (k - 1)/sqrt k, which no single ratio exceeds (Samuelson's inequality)",
+    .estimator = "contrastive",
+    .metric = "delta-norm-ratio",
+    .judge = scl_judge_delta_norm,
+};
+
+const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower, &coherence, &delta_norm};
 const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
 
 const scl_claim *scl_claim_find(const char *id)

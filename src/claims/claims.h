@@ -29,7 +29,7 @@ typedef struct scl_pairing {
 
 #define SCL_MAX_PAIRS 3 /* that a claim may name */
 
-/* One cell of one experiment, for the claim's estimator and the metric sin-theta-f. Hand over every cell: the judges
+/* One cell of one experiment, for the claim's estimator and metric. Hand over every cell: the judges
  * select, count what they leave out, and take a cell that two experiments share (same draws) once. Experiments that
  * expect different verdicts are judged apart: one counter-example refutes. */
 typedef struct scl_evidence {
@@ -77,6 +77,7 @@ typedef struct scl_claim {
     const char *source;                /* and its status: paper, recalled, derived */
     const char *symbols;               /* what the letters in the evidence mean, one a line; NULL: there are none */
     const char *estimator;             /* registry name of the estimator whose default-option use bears on it */
+    const char *metric;                /* NULL: sin-theta-f */
     scl_use_pair pairs[SCL_MAX_PAIRS]; /* left NULL: no more */
     const scl_domain *domain;          /* a config without a cell in it is refused */
     /* The same set of cells in any order gives the same bytes. Too little evidence is a verdict (undecided), not an

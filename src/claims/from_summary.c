@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const METRIC = "sin-theta-f";
+static const char *const ERROR = "sin-theta-f";
 
 void scl_evidence_free(scl_evidence_list *list)
 {
@@ -61,10 +61,15 @@ static scl_status find_pair(size_t *pair, bool *reversed, const scl_config *conf
     return SCL_OK;
 }
 
-static bool is_measured(const scl_config *config)
+static const char *metric_of(const scl_claim *claim)
+{
+    return claim->metric ? claim->metric : ERROR;
+}
+
+static bool is_measured(const scl_config *config, const scl_claim *claim)
 {
     for (size_t m = 0; m < config->n_metrics; m++)
-        if (strcmp(config->metrics[m]->name, METRIC) == 0) return true;
+        if (strcmp(config->metrics[m]->name, metric_of(claim)) == 0) return true;
     return false;
 }
 
@@ -130,8 +135,8 @@ scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const ch
     count_cells(&n_fixed, &n_inside, config, of);
     scl_status status = lacks_use(lacking, config, of->estimator, err);
     if (status == SCL_OK) status = lacks_pairs(lacking, config, of, err);
-    if (status == SCL_OK && !is_measured(config))
-        status = scl_text_add(lacking, err, "%sthe metric %s", separator(lacking), METRIC);
+    if (status == SCL_OK && !is_measured(config, of))
+        status = scl_text_add(lacking, err, "%sthe metric %s", separator(lacking), metric_of(of));
     if (status == SCL_OK && n_fixed == 0)
         status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", separator(lacking));
     else if (status == SCL_OK && n_inside == 0)
@@ -249,7 +254,7 @@ static scl_status check_row(size_t *cell, const source *from, size_t row, const 
                              from->path, row + 2, *cell, config->path);
     const char *row_status = scl_table_text(summary, row, scl_table_column(summary, "status"));
     scl_seen seen = read_seen(summary, row);
-    bool values_good = strcmp(metric, METRIC) != 0 || (is_error(seen.mean, r) && is_error(seen.population, r));
+    bool values_good = strcmp(metric, ERROR) != 0 || (is_error(seen.mean, r) && is_error(seen.population, r));
     if (!is_status(row_status) || !values_good)
         return scl_error_set(err, SCL_ERR_INPUT,
                              "%s: row %zu has status \"%s\", mean %g and population %g: no error of a subspace of "
@@ -323,6 +328,7 @@ static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const 
                            scl_error *err)
 {
     const scl_config *config = from->plan->config;
+    const char *metric = metric_of(claim);
     size_t n_cells = scl_config_cells(config), pair = 0;
     bool reversed = false;
     scl_status status = find_pair(&pair, &reversed, config, &claim->pairs[p], err);
@@ -334,11 +340,11 @@ static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const 
                          config->estimators[config->compares[pair].right].id};
     scl_text both = {0}, difference = {0}, log_ratio = {0};
     status = scl_text_add(&both, err, "%s vs %s", ids[0], ids[1]);
-    if (status == SCL_OK) status = scl_text_add(&difference, err, "difference(%s)", METRIC);
-    if (status == SCL_OK) status = scl_text_add(&log_ratio, err, "log-ratio(%s)", METRIC);
-    if (status == SCL_OK) status = read_rows(seen, from, ids[reversed], METRIC, err);
+    if (status == SCL_OK) status = scl_text_add(&difference, err, "difference(%s)", metric);
+    if (status == SCL_OK) status = scl_text_add(&log_ratio, err, "log-ratio(%s)", metric);
+    if (status == SCL_OK) status = read_rows(seen, from, ids[reversed], metric, err);
     for (size_t c = 0; status == SCL_OK && c < n_cells; c++) first[c].pairs[p].left = seen[c];
-    if (status == SCL_OK) status = read_rows(seen, from, ids[!reversed], METRIC, err);
+    if (status == SCL_OK) status = read_rows(seen, from, ids[!reversed], metric, err);
     for (size_t c = 0; status == SCL_OK && c < n_cells; c++) first[c].pairs[p].right = seen[c];
     if (status == SCL_OK) status = read_rows(seen, from, scl_text_get(&both), scl_text_get(&difference), err);
     for (size_t c = 0; status == SCL_OK && c < n_cells; c++)
@@ -358,16 +364,16 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
     size_t use = 0, before = list->n, n_cells = scl_config_cells(config);
     scl_status status = find_use(&use, config, claim->estimator, err);
     if (status != SCL_OK) return status;
-    if (use == config->n_estimators || !is_measured(config))
+    if (use == config->n_estimators || !is_measured(config, claim))
         return scl_error_set(err, SCL_ERR_CONFIG,
                              "%s: its claims need the estimator %s with default options and the metric %s",
-                             config->path, claim->estimator, METRIC);
+                             config->path, claim->estimator, metric_of(claim));
     scl_plan plan = {0};
     source from = {&plan, summary, path, scl_alloc(n_cells, sizeof *from.lines, err)};
     scl_seen *seen = scl_alloc(n_cells, sizeof *seen, err);
     status = from.lines && seen ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
     if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
-    if (status == SCL_OK) status = read_rows(seen, &from, config->estimators[use].id, METRIC, err);
+    if (status == SCL_OK) status = read_rows(seen, &from, config->estimators[use].id, metric_of(claim), err);
     for (size_t c = 0; status == SCL_OK && c < n_cells; c++) status = add_cell(list, &plan, c, &seen[c], err);
     for (size_t p = 0; status == SCL_OK && p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
         status = add_pair(list->cells + before, p, seen, &from, claim, err);

@@ -158,7 +158,7 @@ static void measure(scl_row *row, scl_worker *worker, const scl_sample *sample, 
                                             use->estimator->uses_stream ? &stream : NULL, &worker->arena, &err);
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
         worker->arena.used = 0;
-        status = config->metrics[m]->evaluate(&row->values[m], &W, &worker->model, &worker->arena, &err);
+        status = config->metrics[m]->evaluate(&row->values[m], &W, sample, &worker->arena, &err);
     }
     worker->arena.used = 0;
     if (status != SCL_OK) {
