@@ -20,6 +20,11 @@ const scl_estimator *scl_estimator_find(const char *name)
     return NULL;
 }
 
+bool scl_estimator_draws(const scl_estimator *estimator, const double *options)
+{
+    return estimator->uses_stream && (!estimator->draws || estimator->draws(options));
+}
+
 scl_status scl_representation_new(scl_representation *out, size_t d, size_t r, scl_error *err)
 {
     *out = (scl_representation){0};

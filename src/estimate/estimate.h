@@ -54,16 +54,20 @@ typedef struct scl_representation {
 
 typedef struct scl_estimator {
     const char *name;
-    const char *summary; /* one line */
-    const char *source;  /* docs/theory.md section or citation */
-    bool uses_stream;    /* draws random numbers of its own */
+    const char *summary;                  /* one line */
+    const char *source;                   /* docs/theory.md section or citation */
+    bool uses_stream;                     /* draws random numbers of its own, */
+    bool (*draws)(const double *options); /* ... with such options; NULL: with any. See scl_estimator_draws */
     size_t n_options;
     scl_option options[SCL_MAX_OPTIONS];
-    /* Doubles of arena that fit uses. */
+    /* True for options that are each in range and make no sense together; then what is wrong: the index of an option and what
+     * is allowed for it beside the others. Defaults never clash. NULL: none do. */
+    bool (*clash)(size_t *option, const char **allowed, const double *options);
+    /* Doubles of arena that fit uses, whatever the options. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out representation  allocated with the sample's d and the wanted r
      *   in  options         n_options values in the order of the table
-     *   inout stream        ESTIMATOR's stream of the replicate; NULL unless uses_stream */
+     *   inout stream        ESTIMATOR's stream of the replicate; NULL unless scl_estimator_draws */
     scl_status (*fit)(scl_representation *out, scl_fit_info *info, const scl_sample *sample, const double *options,
                       scl_stream *stream, scl_arena *ws, scl_error *err);
 } scl_estimator;
@@ -74,6 +78,9 @@ extern const size_t scl_n_estimators;
 
 /* The estimator of that name, or NULL. */
 const scl_estimator *scl_estimator_find(const char *name);
+
+/* Whether a fit with these options draws random numbers. If not, its value on a population is exact and needs no replicates. */
+bool scl_estimator_draws(const scl_estimator *estimator, const double *options);
 
 scl_status scl_representation_new(scl_representation *out, size_t d, size_t r, scl_error *err) SCL_CHECKED;
 void scl_representation_free(scl_representation *out);

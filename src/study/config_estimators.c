@@ -83,6 +83,21 @@ static scl_status read_use(const scl_reader *reader, size_t node, scl_estimator_
     return SCL_OK;
 }
 
+/* Options that make no sense together, blamed on one that is written. */
+static scl_status check_clash(const scl_reader *reader, size_t item, const scl_estimator_use *use)
+{
+    size_t option = 0;
+    const char *allowed = NULL, *text = NULL;
+    char shown[SCL_CLIP_CHARS];
+    if (!use->estimator->clash || !use->estimator->clash(&option, &allowed, use->options)) return SCL_OK;
+    const char *key = use->estimator->options[option].key;
+    size_t node = scl_tree_child(&reader->tree, item, key);
+    scl_status status = scl_reader_text(reader, node, key, allowed, &text);
+    if (status != SCL_OK) return status;
+    return scl_reader_fail(reader, scl_place_of_value(reader, node), key, allowed, NULL,
+                           "\"%s\" contradicts another option", scl_clip(shown, text));
+}
+
 static scl_status read_estimator(scl_reader *reader, size_t item)
 {
     scl_config *config = reader->config;
@@ -108,6 +123,7 @@ static scl_status read_estimator(scl_reader *reader, size_t item)
     for (size_t i = 0; i < use.estimator->n_options; i++) use.options[i] = use.estimator->options[i].fallback;
     size_t id_node = name_node;
     if (mapping) status = read_use(reader, item, &use, &word, &id_node);
+    if (mapping && status == SCL_OK) status = check_clash(reader, item, &use);
     if (status != SCL_OK) return status;
     for (size_t i = 0; i < config->n_estimators; i++) {
         if (strcmp(config->estimators[i].id, word) != 0) continue;

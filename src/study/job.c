@@ -153,9 +153,10 @@ static void measure(scl_row *row, scl_worker *worker, const scl_sample *sample, 
     scl_representation W = {
         .Q = {.rows = d, .cols = r, .ld = d, .data = worker->Q}, .values = worker->values, .scale = worker->scale};
     scl_stream stream;
-    if (use->estimator->uses_stream) stream = estimator_stream(worker, job, row->estimator);
-    scl_status status = use->estimator->fit(&W, &info, sample, use->options,
-                                            use->estimator->uses_stream ? &stream : NULL, &worker->arena, &err);
+    bool draws = scl_use_draws(use);
+    if (draws) stream = estimator_stream(worker, job, row->estimator);
+    scl_status status =
+        use->estimator->fit(&W, &info, sample, use->options, draws ? &stream : NULL, &worker->arena, &err);
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
         worker->arena.used = 0;
         status = config->metrics[m]->evaluate(&row->values[m], &W, sample, &worker->arena, &err);

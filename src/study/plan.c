@@ -10,16 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool uses_stream(const scl_config *config, size_t estimator)
-{
-    return config->estimators[estimator].estimator->uses_stream;
-}
-
 static size_t cell_replicates(const scl_config *config, const scl_cell *cell)
 {
     if (!cell->exact) return config->replicates;
     for (size_t e = 0; e < config->n_estimators; e++)
-        if (uses_stream(config, e)) return config->replicates;
+        if (scl_use_draws(&config->estimators[e])) return config->replicates;
     return 1;
 }
 
@@ -77,7 +72,7 @@ static size_t list_draws(draw *draws, const scl_plan *plan)
         draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, loadings), SCL_ROLE_MODEL, "", loadings, c};
         draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_DATA, data), SCL_ROLE_DATA, "", data, c};
         for (size_t e = 0; e < plan->config->n_estimators; e++) {
-            if (!uses_stream(plan->config, e)) continue;
+            if (!scl_use_draws(&plan->config->estimators[e])) continue;
             char text[SCL_ESTIMATOR_DRAW_CHARS];
             scl_plan_estimator_draw(text, plan, c, e);
             draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_ESTIMATOR, text), SCL_ROLE_ESTIMATOR,
@@ -317,7 +312,7 @@ void scl_plan_set_replicates(scl_plan *plan, const size_t *replicates)
 bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind)
 {
     const scl_cell *cell = &plan->cells[job.cell];
-    bool random = uses_stream(plan->config, estimator);
+    bool random = scl_use_draws(&plan->config->estimators[estimator]);
     if (kind == SCL_ROW_SAMPLE) return !cell->exact || random || job.replicate == 0;
     if (isinf(cell->settings.n) || random) return false;
     return plan->config->redraw_replicate || job.replicate == 0;

@@ -261,7 +261,15 @@ static void registry(void **state)
             assert_true(strlen(scl_option_allowed(allowed, o)) < sizeof allowed - 1);
         }
     }
-    assert_true(scl_estimator_find("random")->uses_stream && !scl_estimator_find("pca")->uses_stream);
+    double defaults[SCL_MAX_OPTIONS] = {0};
+    for (size_t i = 0; i < scl_n_estimators; i++) { /* of those with defaults only `random` draws */
+        const scl_estimator *e = scl_estimators[i];
+        for (size_t k = 0; k < e->n_options; k++) defaults[k] = e->options[k].fallback;
+        assert_int_equal(scl_estimator_draws(e, defaults), strcmp(e->name, "random") == 0);
+        size_t option;
+        const char *words;
+        assert_false(e->clash && e->clash(&option, &words, defaults));
+    }
     assert_null(scl_estimator_find("PCA"));
     assert_null(scl_estimator_find(""));
 }
