@@ -2,6 +2,7 @@
 #include "claims/claims.h"
 
 #include "claims/coherence.h"
+#include "claims/complementary_masks.h"
 #include "claims/delta_norm.h"
 #include "claims/lower_bound.h"
 #include "claims/ruling.h"
@@ -58,7 +59,20 @@ static const scl_claim delta_norm = {
     .judge = scl_judge_delta_norm,
 };
 
-const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower, &coherence, &delta_norm};
+static const scl_claim complementary_masks = {
+    .id = "complementary-masks-delete-diagonal",
+    .statement = "complementary masks give Delta(S), up to O(1/n), independent masks for each sample give S",
+    .source = "derived for this project",
+    .symbols = "rms: root mean square, over replicates, of the difference of two estimators' errors on the same draws\n"
+               "n^{3/4} rms: has slope -1/4 where rms falls like 1/n, 1/4 where it falls like n^{-1/2}",
+    .estimator = "contrastive",
+    .pairs = {[SCL_MASKS_AND_DELETION] = {"contrastive", "diagonal-deletion"},
+              [SCL_MASKS_AND_PCA] = {"contrastive{views=independent-per-sample}", "pca"}},
+    .domain = &scl_complementary_masks_domain,
+    .judge = scl_judge_complementary_masks,
+};
+
+const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower, &coherence, &delta_norm, &complementary_masks};
 const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
 
 const scl_claim *scl_claim_find(const char *id)
