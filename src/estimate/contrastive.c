@@ -9,6 +9,7 @@
  *             replicate; the loss is the mean of their K losses and N that of their K matrices. Averaged is the limit of large K.
  * One complementary mask, population: D drops out (A D (I-A) = 0), N is proportional to A UU'(I-A) + its transpose, and
  *   ||sinTheta||_F^2 = sum_i [1/2 - sqrt(g_i (1-g_i))], g_i = eig(U'AU), whatever D is, where all g_i lie strictly between 0 and 1.
+ * K of them, Haar U, to first order: E ||sinTheta||_F^2 ~ K/(K+1)^2 r (r+2)/d + (1 - 1/K)^2 bias^2, the bias that of the average.
  * Source: docs/theory.md, section 2 (derived; the tests enumerate all masks). */
 #include "estimate/estimators.h"
 #include "estimate/pair_matrix.h"

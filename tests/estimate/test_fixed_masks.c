@@ -239,6 +239,52 @@ static void averages_over_haar_loadings(void **state)
     }
 }
 
+/* ||sinTheta||_F^2 of contrastive learning with K bernoulli masks (0: averaged) on the population of U. */
+static double error_with_masks(scl_matrix U, const double *sigma2, double K, uint32_t draw)
+{
+    double options[SCL_MAX_OPTIONS] = {.5, 1, K, BERNOULLI, COMPLEMENTARY};
+    scl_stream stream = mask_stream(draw);
+    scl_sample sample = population(U, 1, sigma2);
+    scl_representation out = fitting_new(U.rows, U.cols);
+    fitting_fit(&out, "contrastive", &sample, options, &stream);
+    double seen = squared_error(U, out.Q);
+    scl_representation_free(&out);
+    scl_sample_free(&sample);
+    return seen;
+}
+
+/* K bernoulli masks, Haar U: with signs R_k = 2 A_k - I the matrix is proportional to Delta(C - (1/K) sum_k R_k C R_k). R_k U is nearly
+ * orthogonal to U, M_k = U'R_k U has E ||M_k||_F^2 about r (r+2)/d, and to first order U moves by sum_k R_k U M_k/K over
+ * 1 + 1/K, and by 1 - 1/K of the missing diagonal, whose bias is that of the average:
+ *   E ||sinTheta||_F^2 ~ K/(K+1)^2 r (r+2)/d + (1 - 1/K)^2 bias^2,
+ * r (r+2)/(4 d) for K = 1. Second order: a relative E tr M^4/E tr M^2 = (2 r^2 + 5 r + 5)/(d (r+2)), and 2/d in E ||M_k||_F^2;
+ * together below 2 (r+2)/d. So 4 standard errors + 2 (r+2)/d of the value. */
+static void many_masks_interpolate(void **state)
+{
+    (void)state;
+    enum { D = 80, R = 3, DRAWS = 300 };
+    static const double masks[] = {1, 3, 10, 30};
+    const double d = D, r = R;
+    scl_stream frames = scl_stream_make(8, SCL_ROLE_TEST, "many", 0);
+    double sigma2[D];
+    for (size_t j = 0; j < D; j++) sigma2[j] = 1 + (double)j / d;
+    for (size_t c = 0; c < sizeof masks / sizeof *masks; c++) {
+        double K = masks[c], sum = 0, squares = 0, bias = 0;
+        for (uint32_t draw = 0; draw < DRAWS; draw++) {
+            scl_matrix U = dense_frame(D, R, &frames);
+            double seen = error_with_masks(U, sigma2, K, 20000 + draw);
+            bias += error_with_masks(U, sigma2, 0, 0) / DRAWS;
+            sum += seen;
+            squares += seen * seen;
+            scl_matrix_free(&U);
+        }
+        double mean = sum / DRAWS, error = sqrt((squares / DRAWS - mean * mean) / DRAWS);
+        double about = K / pow(K + 1, 2) * r * (r + 2) / d + pow(1 - 1 / K, 2) * bias;
+        print_message("    %3.0f masks: mean %.5f +- %.5f, about %.5f\n", K, mean, error, about);
+        ASSERT_NEAR(mean, about, 4 * error + 2 * (r + 2) / d * about);
+    }
+}
+
 /* A mask that keeps fewer than r coordinates, or all but fewer than r, leaves fewer than r positive eigenvalues. */
 static void a_mask_of_too_few_coordinates_is_rank_deficient(void **state)
 {
@@ -264,6 +310,7 @@ int main(void)
         cmocka_unit_test(closed_form_is_the_minimum),
         cmocka_unit_test(population_error_of_one_mask),
         cmocka_unit_test(averages_over_haar_loadings),
+        cmocka_unit_test(many_masks_interpolate),
         cmocka_unit_test(a_mask_of_too_few_coordinates_is_rank_deficient),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
