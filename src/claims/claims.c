@@ -4,10 +4,12 @@
 #include "claims/coherence.h"
 #include "claims/complementary_masks.h"
 #include "claims/delta_norm.h"
+#include "claims/gan.h"
 #include "claims/lower_bound.h"
 #include "claims/ruling.h"
 #include "claims/upper_bound.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *const scl_verdict_names[3] = {"confirmed", "refuted", "undecided"};
@@ -72,8 +74,26 @@ static const scl_claim complementary_masks = {
     .judge = scl_judge_complementary_masks,
 };
 
-const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower, &coherence, &delta_norm, &complementary_masks};
+static const scl_claim gan = {
+    .id = "gan-equals-pca",
+    .statement = "the linear GAN with quadratic transport cost learns the principal subspace",
+    .source = "paper (abstract), recalled; Feizi, Farnia, Ginart, Tse (2017)",
+    .symbols =
+        "rms: root mean square, over the replicates of a cell, of the paired difference of two estimators' errors",
+    .estimator = "pca",
+    .pairs = {{"gan", "pca"}},
+    .judge = scl_judge_gan,
+};
+
+const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower,      &coherence,
+                                       &delta_norm,     &complementary_masks, &gan};
 const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
+
+double scl_seen_rms(const scl_seen *seen)
+{
+    double k = fmax(1, seen->n_ok);
+    return sqrt(seen->mean * seen->mean + seen->sd * seen->sd * (k - 1) / k);
+}
 
 const scl_claim *scl_claim_find(const char *id)
 {

@@ -20,6 +20,9 @@ typedef struct scl_seen {
     double n_bad;      /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
 } scl_seen;
 
+/* Root mean square over the replicates, sqrt(mean^2 + sd^2 (n_ok - 1)/n_ok). */
+double scl_seen_rms(const scl_seen *seen);
+
 /* Two uses of estimators in one cell, on the same draws. */
 typedef struct scl_pairing {
     scl_seen left, right;

@@ -39,12 +39,6 @@ typedef struct findings {
     double most_independent, most_population, most_apart; /* over sqrt r */
 } findings;
 
-static double root_mean_square(const scl_seen *difference)
-{
-    double k = fmax(1, difference->n_ok);
-    return sqrt(difference->mean * difference->mean + difference->sd * difference->sd * (k - 1) / k);
-}
-
 /* How far the two kinds of masks are from each other in a cell: where they agree its other equalities say nothing. */
 static void add_distance(findings *F, const scl_evidence *cell)
 {
@@ -80,8 +74,8 @@ static void sort_into_findings(findings *F, const scl_cells *cells)
             continue;
         }
         double root = sqrt(cell->r);
-        double deletion = root_mean_square(&cell->pairs[SCL_MASKS_AND_DELETION].difference);
-        double independent = root_mean_square(&cell->pairs[SCL_MASKS_AND_PCA].difference);
+        double deletion = scl_seen_rms(&cell->pairs[SCL_MASKS_AND_DELETION].difference);
+        double independent = scl_seen_rms(&cell->pairs[SCL_MASKS_AND_PCA].difference);
         if (!isfinite(deletion) || !isfinite(independent)) {
             F->n_missing++;
             continue;
