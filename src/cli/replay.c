@@ -16,13 +16,17 @@ static void print_row(const scl_config *config, const scl_replayed *replayed)
     static const char *const comparisons[] = {"not in the store", "as stored", "differs from the store"};
     const scl_row *row = &replayed->row;
     const char *comparison = comparisons[replayed->stored];
-    const char *id = config->estimators[row->estimator].id,
-               *kind = row->kind == SCL_ROW_SAMPLE ? "sample" : "population";
+    const scl_estimator_use *use = &config->estimators[row->estimator];
+    const char *id = use->id, *kind = row->kind == SCL_ROW_SAMPLE ? "sample" : "population";
     if (row->status == SCL_ROW_FAILED) {
         printf("  %s, %s: failed: %s; %s\n", id, kind, row->message, comparison);
         return;
     }
     printf("  %s, %s: %s;", id, kind, row_status_names[row->status]);
+    if (use->estimator->objective) {
+        char number[SCL_NUMBER_CHARS];
+        printf(" %s = %s;", use->estimator->objective, scl_number_digits(number, row->objective, 17));
+    }
     for (size_t m = 0; m < config->n_metrics; m++) {
         char number[SCL_NUMBER_CHARS] = "not applicable";
         if (!isnan(row->values[m])) scl_number_digits(number, row->values[m], 17);

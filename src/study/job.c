@@ -165,6 +165,7 @@ static void measure(scl_row *row, scl_worker *worker, const scl_sample *sample, 
         fail(row, &err);
         return;
     }
+    row->objective = info.objective;
     row->status = info.status == SCL_FIT_OK               ? SCL_ROW_OK
                   : info.status == SCL_FIT_RANK_DEFICIENT ? SCL_ROW_RANK_DEFICIENT
                                                           : SCL_ROW_UNCONVERGED;

@@ -19,6 +19,7 @@ typedef struct scl_row {
     scl_row_kind kind;
     scl_row_status status;
     double values[SCL_MAX_METRICS]; /* one per metric of the config; NaN: not applicable */
+    double objective;               /* what the fit optimised, where the estimator names it; for replay, never stored */
     char message[160];              /* of a failure, else "" */
 } scl_row;
 
