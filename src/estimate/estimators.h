@@ -8,6 +8,9 @@ extern const scl_estimator scl_estimator_pca;
 extern const scl_estimator scl_estimator_contrastive;
 extern const scl_estimator scl_estimator_diagonal_deletion;
 extern const scl_estimator scl_estimator_correlation_pca;
+extern const scl_estimator scl_estimator_gan;
+extern const scl_estimator scl_estimator_regularised_autoencoder;
+extern const scl_estimator scl_estimator_masked_autoencoder;
 extern const scl_estimator scl_estimator_oracle;
 extern const scl_estimator scl_estimator_random;
 
