@@ -45,7 +45,8 @@ static void print_sample(const scl_replayed_sample *sample, const char *kind, si
     putchar('\n');
 }
 
-static void print_inside(const scl_replayed *replayed, size_t r)
+/* `objective` names what the fit optimised, NULL: nothing. */
+static void print_inside(const scl_replayed *replayed, size_t r, const char *objective)
 {
     const scl_fit_info *info = &replayed->info;
     char text[SCL_NUMBER_CHARS], metrics[SCL_NUMBER_CHARS];
@@ -60,6 +61,7 @@ static void print_inside(const scl_replayed *replayed, size_t r)
                    info->lapack ? " and " : "");
         printf("%s, residual %s", info->lapack ? "LAPACK" : "", scl_number_digits(text, info->residual, 2));
     }
+    if (objective) printf("; %s %s", objective, scl_number_digits(text, info->objective, 17));
     printf("; fit %s ms,", milliseconds(text, replayed->fit_s));
     printf(" metrics %s ms\n", milliseconds(metrics, replayed->metrics_s));
 }
@@ -82,7 +84,7 @@ static void print_row(const scl_config *config, const scl_replayed *replayed, si
         printf(" %s = %s%s", config->metrics[m]->name, number, m + 1 < config->n_metrics ? "," : ";");
     }
     printf(" %s\n", comparison);
-    print_inside(replayed, r);
+    print_inside(replayed, r, config->estimators[row->estimator].estimator->objective);
 }
 
 static int replay_config(const scl_config *config, const scl_arguments *arguments)
