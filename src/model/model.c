@@ -43,7 +43,7 @@ scl_model scl_model_within(const scl_model *storage, size_t d, size_t r)
 
 size_t scl_model_workspace(size_t d, size_t r)
 {
-    size_t loadings = scl_frame_workspace(d, r), factor = scl_factor_workspace(d, r);
+    size_t loadings = scl_loadings_workspace(d, r), factor = scl_factor_workspace(d, r);
     return loadings > factor ? loadings : factor;
 }
 
@@ -57,7 +57,7 @@ scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t
     scl_status status = scl_noise_fill(model->sigma2, spec, err);
     if (status != SCL_OK) return status;
     scl_stream stream = scl_stream_make(seed, SCL_ROLE_MODEL, loadings_text, replicate);
-    status = scl_loadings_fill(model->U, spec->loadings, &stream, ws, err);
+    status = scl_loadings_fill(model->U, spec, &stream, ws, err);
     return status == SCL_OK ? scl_factor_fill(model, ws, err) : status;
 }
 

@@ -15,7 +15,11 @@
 #define SCL_LOADINGS_LIST(X)                                                                                           \
     X(SCL_LOADINGS_HAAR, "haar", "uniform on the orthonormal d x r frames")                                            \
     X(SCL_LOADINGS_DCT, "dct", "cosines sqrt(2/d) cos(pi k (2j+1)/(2d)), k = 1..r")                                    \
-    X(SCL_LOADINGS_POSITIVE, "positive", "polar factor of a uniform(0,1) matrix")
+    X(SCL_LOADINGS_POSITIVE, "positive", "polar factor of a uniform(0,1) matrix")                                      \
+    X(SCL_LOADINGS_AXIS, "axis", "the first r coordinate vectors, not random")                                         \
+    X(SCL_LOADINGS_COHERENT, "coherent",                                                                               \
+      "U = [sqrt(mass) I_r; sqrt(1 - mass) V], V uniform on the orthonormal (d - r) x r frames, d >= 2 r")             \
+    X(SCL_LOADINGS_FILE, "file", "d rows of r numbers from a CSV file: an orthonormal frame")
 
 #define SCL_NOISE_LIST(X)                                                                                              \
     X(SCL_NOISE_CONSTANT, "constant", "sigma_j = sigma_max")                                                           \
@@ -39,6 +43,8 @@ typedef struct scl_model_spec {
     size_t d, r; /* 1 <= r <= d */
     double nu;   /* standard deviation of each latent coordinate, > 0 */
     scl_loadings loadings;
+    double mass;                 /* coherent: share of each column's square on the first r coordinates, 0 to 1 */
+    const double *file_loadings; /* loadings from a file: d rows of r numbers, else NULL */
     scl_noise noise;
     double sigma_max;                  /* largest noise standard deviation (constant, linear, gap), > 0 */
     double ratio;                      /* linear: largest over (almost) smallest standard deviation, > 0 */
@@ -75,8 +81,13 @@ size_t scl_model_workspace(size_t d, size_t r);
 scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t seed, const char *loadings_text,
                           uint32_t replicate, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
-/* True when the spec's loadings are drawn at random (dct is not). */
+/* True when the spec's loadings are drawn at random (dct, axis and a file's are not). */
 bool scl_loadings_random(scl_loadings loadings);
+
+/* How far a file's loadings, d rows of r numbers, are from orthonormal: max |U'U - I|, and how far they may be. What is nearer is
+ * replaced by its polar factor, the nearest orthonormal frame, when the model is drawn. */
+double scl_loadings_deviation(const double *rows, size_t d, size_t r);
+#define SCL_LOADINGS_TOLERANCE 1e-6
 
 /* C = nu^2 U U' + D, the full symmetric d x d matrix. */
 void scl_model_covariance(scl_matrix C, const scl_model *model);
