@@ -25,7 +25,11 @@
     X(SCL_NOISE_CONSTANT, "constant", "sigma_j = sigma_max")                                                           \
     X(SCL_NOISE_LINEAR, "linear", "sigma_j = sigma_max (1 - (1 - 1/ratio) j/d)")                                       \
     X(SCL_NOISE_GAP, "gap", "r variances sigma_max^2 (1 - .01 k/r), the others linear from sigma_max^2/2 to /4")       \
+    X(SCL_NOISE_TWO_LEVEL, "two-level",                                                                                \
+      "sigma_j = sigma_max for the first round(loud d) coordinates, else sigma_max/ratio")                             \
     X(SCL_NOISE_GOLDEN, "golden", "sigma_j^2 = min + (max - min) frac(.6180339887498949 (j+1))")                       \
+    X(SCL_NOISE_POWER, "power", "sigma_j = sigma_max (j+1)^(-exponent)")                                               \
+    X(SCL_NOISE_UNIFORM, "uniform", "sigma_j^2 drawn from uniform(min, max), independently")                           \
     X(SCL_NOISE_FILE, "file", "variances from a CSV file, one a row or one a column")
 
 #define SCL_ENUM_NAME(kind, name, summary) kind,
@@ -46,9 +50,11 @@ typedef struct scl_model_spec {
     double mass;                 /* coherent: share of each column's square on the first r coordinates, 0 to 1 */
     const double *file_loadings; /* loadings from a file: d rows of r numbers, else NULL */
     scl_noise noise;
-    double sigma_max;                  /* largest noise standard deviation (constant, linear, gap), > 0 */
-    double ratio;                      /* linear: largest over (almost) smallest standard deviation, > 0 */
-    double variance_min, variance_max; /* golden */
+    double sigma_max;                  /* noise standard deviation of coordinate 0 (constant to power), > 0 */
+    double ratio;                      /* first over last standard deviation (linear: almost; two-level), > 0 */
+    double loud;                       /* two-level: the share of coordinates with sigma_max */
+    double exponent;                   /* power, >= 0 */
+    double variance_min, variance_max; /* golden, uniform */
     const double *file_variances;      /* noise from a file: d positive variances, else NULL */
 } scl_model_spec;
 
@@ -73,16 +79,24 @@ scl_model scl_model_within(const scl_model *storage, size_t d, size_t r);
 /* Doubles of arena that scl_model_draw uses. */
 size_t scl_model_workspace(size_t d, size_t r);
 
-/* Fills a model of the spec's size: U from MODEL's stream of (seed, draw text), D from the spec, then the factor of C.
+/* Fills a model of the spec's size: U and D, each from MODEL's stream of (seed, its draw text), then the factor of C.
  *   inout model        allocated with the spec's d and r
+ *   in    noise_text   NULL when D is not random (scl_noise_random)
  *   in    replicate    0 for `redraw: cell`, the replicate's number for `redraw: replicate`
  *   ws    scl_model_workspace(d, r) doubles
  *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_INPUT (a variance that is not positive), SCL_ERR_LAPACK */
 scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t seed, const char *loadings_text,
-                          uint32_t replicate, scl_arena *ws, scl_error *err) SCL_CHECKED;
+                          const char *noise_text, uint32_t replicate, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
 /* True when the spec's loadings are drawn at random (dct, axis and a file's are not). */
 bool scl_loadings_random(scl_loadings loadings);
+
+/* The same for the noise variances (uniform), and for either of the two. */
+bool scl_noise_random(scl_noise noise);
+bool scl_model_random(const scl_model_spec *spec);
+
+/* How many coordinates of two-level noise are loud: loud d, rounded to a whole number, halves upwards. */
+size_t scl_noise_loud(const scl_model_spec *spec);
 
 /* How far a file's loadings, d rows of r numbers, are from orthonormal: max |U'U - I|, and how far they may be. What is nearer is
  * replaced by its polar factor, the nearest orthonormal frame, when the model is drawn. */

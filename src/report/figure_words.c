@@ -119,6 +119,7 @@ static scl_status add_noise(scl_text *caption, const scl_config *config, scl_err
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS];
     switch (model->noise) {
     case SCL_NOISE_GOLDEN:
+    case SCL_NOISE_UNIFORM:
         return scl_text_add(caption, err, " (variances %s to %s)", scl_number_digits(low, model->variance_min, 6),
                             scl_number_digits(high, model->variance_max, 6));
     case SCL_NOISE_FILE:

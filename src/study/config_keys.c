@@ -143,6 +143,10 @@ double scl_key_number(const scl_settings *cell, scl_key key)
         return model->sigma_max;
     case SCL_KEY_RATIO:
         return model->ratio;
+    case SCL_KEY_LOUD:
+        return model->loud;
+    case SCL_KEY_EXPONENT:
+        return model->exponent;
     case SCL_KEY_MIN:
         return model->variance_min;
     case SCL_KEY_MAX:
@@ -185,6 +189,12 @@ void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value 
         break;
     case SCL_KEY_RATIO:
         model->ratio = value->number;
+        break;
+    case SCL_KEY_LOUD:
+        model->loud = value->number;
+        break;
+    case SCL_KEY_EXPONENT:
+        model->exponent = value->number;
         break;
     case SCL_KEY_MIN:
         model->variance_min = value->number;

@@ -36,16 +36,23 @@
       "share of each column's square on the first r coordinates; the others have a uniform frame", SWEPT_NUMBER(0, 1)) \
     X(LOADINGS_FILE, "model.loadings.file", "path of a CSV file, relative to the config's folder", "none",             \
       "d rows of r numbers, columns orthonormal to 1e-6", TEXT)                                                        \
-    X(PROFILE, "model.noise.profile", "constant | linear | gap | golden", "constant", "how D's diagonal is made",      \
-      SWEPT_WORD(scl_noise_names, SCL_NOISE_FILE))                                                                     \
-    X(SIGMA_MAX, "model.noise.sigma_max", "number above 0, 1e-50 to 1e50 (constant, linear, gap)", "1",                \
-      "noise standard deviation: the largest (linear: the first); all variances must lie in 1e-100 to 1e100",          \
+    X(PROFILE, "model.noise.profile", "constant | linear | gap | two-level | golden | power | uniform", "constant",    \
+      "how D's diagonal is made", SWEPT_WORD(scl_noise_names, SCL_NOISE_FILE))                                         \
+    X(SIGMA_MAX, "model.noise.sigma_max", "number above 0, 1e-50 to 1e50 (constant, linear, gap, two-level, power)",   \
+      "1",                                                                                                             \
+      "noise standard deviation: the largest (linear, two-level: the first); all variances must lie in 1e-100 to "     \
+      "1e100",                                                                                                         \
       SWEPT_NUMBER(1e-50, 1e50))                                                                                       \
-    X(RATIO, "model.noise.ratio", "number above 0, 1e-50 to 1e50 (linear only)", "none: linear needs it",              \
-      "first over (almost) last noise standard deviation", SWEPT_NUMBER(1e-50, 1e50))                                  \
-    X(MIN, "model.noise.min", "number above 0, 1e-100 to 1e100 (golden only)", "0.25", "smallest noise variance",      \
+    X(RATIO, "model.noise.ratio", "number above 0, 1e-50 to 1e50 (linear, two-level)",                                 \
+      "none: linear, two-level need it", "first over last noise standard deviation (linear: almost)",                  \
+      SWEPT_NUMBER(1e-50, 1e50))                                                                                       \
+    X(LOUD, "model.noise.loud", "number, 0 to 1 (two-level only)", "none: two-level needs it",                         \
+      "share of loud coordinates, the first ones; 1 to d - 1 of them", SWEPT_NUMBER(0, 1))                             \
+    X(EXPONENT, "model.noise.exponent", "number, 0 to 50 (power only)", "none: power needs it",                        \
+      "how fast noise standard deviations fall with the coordinate", SWEPT_NUMBER(0, 50))                              \
+    X(MIN, "model.noise.min", "number above 0, 1e-100 to 1e100 (golden, uniform)", "0.25", "smallest noise variance",  \
       SWEPT_NUMBER(1e-100, 1e100))                                                                                     \
-    X(MAX, "model.noise.max", "number above 0, 1e-100 to 1e100 (golden only)", "4", "largest noise variance",          \
+    X(MAX, "model.noise.max", "number above 0, 1e-100 to 1e100 (golden, uniform)", "4", "largest noise variance",      \
       SWEPT_NUMBER(1e-100, 1e100))                                                                                     \
     X(FILE, "model.noise.file", "path of a CSV file, relative to the config's folder (instead of profile)", "none",    \
       "d noise variances, one a row or one a column", TEXT)                                                            \

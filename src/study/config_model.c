@@ -149,6 +149,12 @@ static scl_status check_shape(const scl_reader *reader, const scl_settings *s, s
     if (s->model.noise == SCL_NOISE_GAP && s->model.r == s->model.d)
         return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_R, SCL_KEY_D, SCL_KEY_PROFILE), "r < d",
                                     "noise profile gap needs a coordinate beyond the first r");
+    if (s->model.noise == SCL_NOISE_TWO_LEVEL &&
+        (scl_noise_loud(&s->model) < 1 || scl_noise_loud(&s->model) >= s->model.d))
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_LOUD, SCL_KEY_D),
+                                    "shares that make 1 to d - 1 coordinates loud",
+                                    scl_two_numbers(what, "loud d rounds to ", (double)scl_noise_loud(&s->model),
+                                                    " for d = ", (double)s->model.d));
     if (s->model.loadings == SCL_LOADINGS_DCT && s->model.r == s->model.d)
         return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_R, SCL_KEY_D, SCL_KEY_LOADINGS), "r < d",
                                     "loadings dct have d - 1 columns at most");
@@ -169,7 +175,9 @@ static ends ends_of(const scl_reader *reader, const scl_model_spec *m)
 {
     double top = m->sigma_max * m->sigma_max, d = (double)m->d;
     if (m->noise == SCL_NOISE_GAP) return (ends){top, top / 4};
-    if (m->noise == SCL_NOISE_GOLDEN) return (ends){m->variance_min, m->variance_max};
+    if (m->noise == SCL_NOISE_GOLDEN || m->noise == SCL_NOISE_UNIFORM) return (ends){m->variance_min, m->variance_max};
+    if (m->noise == SCL_NOISE_TWO_LEVEL) return (ends){top, top / (m->ratio * m->ratio)};
+    if (m->noise == SCL_NOISE_POWER) return (ends){top, top * pow(d, -2 * m->exponent)};
     if (m->noise == SCL_NOISE_LINEAR) { /* sigma_max and sigma_max (1 - (1 - 1/ratio)(d - 1)/d) */
         double sigma = m->sigma_max * (1 - (1 - 1 / m->ratio) * (d - 1) / d);
         return (ends){top, sigma > 0 ? sigma * sigma : 0};
@@ -188,7 +196,7 @@ static scl_status check_variances(const scl_reader *reader, const scl_settings *
     const scl_model_spec *m = &s->model;
     char what[SCL_WHAT_CHARS];
     if (m->noise == SCL_NOISE_FILE) return SCL_OK; /* checked when it was read */
-    if (m->noise == SCL_NOISE_GOLDEN) {
+    if (m->noise == SCL_NOISE_GOLDEN || m->noise == SCL_NOISE_UNIFORM) {
         if (m->variance_min > m->variance_max)
             return scl_reader_fail_cell(
                 reader, cell, SCL_KEYS(SCL_KEY_MIN, SCL_KEY_MAX), "min <= max",
@@ -202,9 +210,8 @@ static scl_status check_variances(const scl_reader *reader, const scl_settings *
     if (fits) return SCL_OK;
     const char *allowed = "variances from 1e-100 to 1e100";
     scl_two_numbers(what, "the noise variances reach from ", e.first, " to ", e.last);
-    if (m->noise == SCL_NOISE_LINEAR)
-        return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_RATIO, SCL_KEY_SIGMA_MAX), allowed, what);
-    return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_SIGMA_MAX, SCL_KEY_PROFILE), allowed, what);
+    return scl_reader_fail_cell(
+        reader, cell, SCL_KEYS(SCL_KEY_RATIO, SCL_KEY_EXPONENT, SCL_KEY_SIGMA_MAX, SCL_KEY_PROFILE), allowed, what);
 }
 
 /* Eigenvectors of a spike are known to eps times the noise over the spike; below 1e-24 of the largest variance the moments
@@ -217,14 +224,16 @@ static scl_status check_loudness(const scl_reader *reader, const scl_settings *s
     if (largest > MOST_SPREAD * smallest) {
         scl_two_numbers(what, "the noise variances reach from ", smallest, " to ", largest);
         return scl_reader_fail_cell(
-            reader, cell, SCL_KEYS(SCL_KEY_FILE, SCL_KEY_MIN, SCL_KEY_MAX, SCL_KEY_RATIO, SCL_KEY_SIGMA_MAX),
+            reader, cell,
+            SCL_KEYS(SCL_KEY_FILE, SCL_KEY_MIN, SCL_KEY_MAX, SCL_KEY_RATIO, SCL_KEY_EXPONENT, SCL_KEY_SIGMA_MAX),
             "largest over smallest noise variance up to 1e24 (beyond, double precision loses some)", what);
     }
     if (largest <= MOST_NOISE * spike) return SCL_OK;
     scl_two_numbers(what, "the largest noise variance, ", largest, ", is over 1e9 times nu^2 = ", spike);
-    return scl_reader_fail_cell(reader, cell,
-                                SCL_KEYS(SCL_KEY_FILE, SCL_KEY_MAX, SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_NU),
-                                "noise variances up to 1e9 nu^2 (beyond, double precision loses the spike)", what);
+    return scl_reader_fail_cell(
+        reader, cell,
+        SCL_KEYS(SCL_KEY_FILE, SCL_KEY_MAX, SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_EXPONENT, SCL_KEY_NU),
+        "noise variances up to 1e9 nu^2 (beyond, double precision loses the spike)", what);
 }
 
 static scl_status check_file_sizes(const scl_reader *reader, const scl_settings *s, size_t cell)

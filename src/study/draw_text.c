@@ -81,6 +81,16 @@ static size_t loadings_keys(scl_draw_key *keys, const scl_settings *settings)
     return n;
 }
 
+/* min and max are left out: they scale uniform numbers that are drawn without them. */
+static size_t noise_keys(scl_draw_key *keys, const scl_settings *settings)
+{
+    size_t n = 0;
+    set_name(&keys[n++], "object", "noise");
+    set_number(&keys[n++], "model.d", (double)settings->model.d);
+    set_noise(&keys[n++], settings);
+    return n;
+}
+
 static char *append(char *end, const char *text)
 {
     size_t length = strlen(text);
@@ -104,6 +114,12 @@ scl_status scl_draw_text_loadings(scl_text *text, const scl_settings *settings, 
 {
     scl_draw_key keys[SCL_MAX_DRAW_KEYS];
     return join_keys(text, keys, loadings_keys(keys, settings), err);
+}
+
+scl_status scl_draw_text_noise(scl_text *text, const scl_settings *settings, scl_error *err)
+{
+    scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+    return join_keys(text, keys, noise_keys(keys, settings), err);
 }
 
 scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_error *err)

@@ -279,7 +279,7 @@ static void draw(scl_model *model, const scl_model_spec *spec, uint64_t seed, co
     scl_error err = {0};
     ASSERT_OK(scl_model_new(model, spec->d, spec->r, &err), err);
     scl_arena ws = dense_arena(scl_model_workspace(spec->d, spec->r));
-    ASSERT_OK(scl_model_draw(model, spec, seed, text, replicate, &ws, &err), err);
+    ASSERT_OK(scl_model_draw(model, spec, seed, text, NULL, replicate, &ws, &err), err);
     assert_int_equal(ws.used, 0);
     scl_arena_free(&ws);
 }
@@ -390,10 +390,10 @@ static void models_that_do_not_fit(void **state)
     }
     scl_arena ws = dense_arena(scl_model_workspace(5, 5));
     scl_model_spec spec = {.d = 5, .r = 2, .nu = 1, .loadings = SCL_LOADINGS_DCT, .noise = SCL_NOISE_CONSTANT};
-    assert_int_equal(scl_model_draw(&model, &spec, 1, "x", 0, &ws, &err), SCL_ERR_SHAPE);
+    assert_int_equal(scl_model_draw(&model, &spec, 1, "x", NULL, 0, &ws, &err), SCL_ERR_SHAPE);
     scl_error_clear(&err);
     spec.d = 4; /* sigma_max is 0 */
-    assert_int_equal(scl_model_draw(&model, &spec, 1, "x", 0, &ws, &err), SCL_ERR_INPUT);
+    assert_int_equal(scl_model_draw(&model, &spec, 1, "x", NULL, 0, &ws, &err), SCL_ERR_INPUT);
     scl_arena_free(&ws);
     scl_model_free(&model);
     assert_null(model.sigma2);

@@ -46,6 +46,24 @@ static const golden goldens[] = {
      0x089e843f69c47678u,
      NULL,
      0},
+    {{"model.noise={profile: two-level, ratio: 3, loud: .25}"},
+     1,
+     DATA("model.noise.loud=0.25\nmodel.noise.profile=two-level\nmodel.noise.ratio=3\nmodel.noise.sigma_max=1"),
+     0xbba40f183fbac055u,
+     NULL,
+     0},
+    {{"model.noise={profile: power, exponent: .5}"},
+     1,
+     DATA("model.noise.exponent=0.5\nmodel.noise.profile=power\nmodel.noise.sigma_max=1"),
+     0x62453ab4deff1ac4u,
+     NULL,
+     0},
+    {{"model.noise={profile: uniform, max: 3}"},
+     1,
+     DATA("model.noise.max=3\nmodel.noise.min=0.25\nmodel.noise.profile=uniform"),
+     0xac494ff9127d5846u,
+     NULL,
+     0},
     {{"model.loadings=axis"},
      1,
      LOADED("model.loadings=axis", CONSTANT),
@@ -156,15 +174,19 @@ static void irrelevant_keys_are_left_out(void **state)
 {
     (void)state;
     scl_config config = config_of(base_study);
-    static const scl_noise profiles[] = {SCL_NOISE_CONSTANT, SCL_NOISE_LINEAR, SCL_NOISE_GAP, SCL_NOISE_GOLDEN};
-    for (size_t i = 0; i < 4; i++) {
+    static const scl_noise profiles[] = {SCL_NOISE_CONSTANT, SCL_NOISE_LINEAR, SCL_NOISE_GAP,    SCL_NOISE_TWO_LEVEL,
+                                         SCL_NOISE_GOLDEN,   SCL_NOISE_POWER,  SCL_NOISE_UNIFORM};
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
         scl_settings one = scl_config_cell(&config, 0), other;
         one.model.noise = profiles[i];
         one.sampler = SCL_SAMPLER_MOMENTS;
         other = one;
-        if (profiles[i] != SCL_NOISE_LINEAR) other.model.ratio = 77;
-        if (profiles[i] != SCL_NOISE_GOLDEN) other.model.variance_min = other.model.variance_max = 77;
-        if (profiles[i] == SCL_NOISE_GOLDEN) other.model.sigma_max = 77;
+        if (profiles[i] != SCL_NOISE_LINEAR && profiles[i] != SCL_NOISE_TWO_LEVEL) other.model.ratio = 77;
+        bool by_variances = profiles[i] == SCL_NOISE_GOLDEN || profiles[i] == SCL_NOISE_UNIFORM;
+        if (!by_variances) other.model.variance_min = other.model.variance_max = 77;
+        if (by_variances) other.model.sigma_max = 77;
+        if (profiles[i] != SCL_NOISE_TWO_LEVEL) other.model.loud = 77;
+        if (profiles[i] != SCL_NOISE_POWER) other.model.exponent = 77;
         other.noise_hash = other.loadings_hash = 77;
         other.model.mass = .77; /* the loadings are haar */
         scl_text texts[2] = {0};
@@ -176,6 +198,27 @@ static void irrelevant_keys_are_left_out(void **state)
         scl_text_free(&texts[1]);
     }
     scl_config_free(&config);
+}
+
+/* Random variances have a stream named by d and the profile: shared along min and max; other profiles have none. */
+static void random_noise_has_a_text(void **state)
+{
+    (void)state;
+    static const char *const sets[][1] = {{"model.noise={profile: uniform}"},
+                                          {"model.noise={profile: uniform, min: 2}"},
+                                          {"model.noise={profile: golden}"}};
+    for (size_t i = 0; i < 3; i++) {
+        scl_config config = config_with(base_study, sets[i], 1);
+        scl_plan plan;
+        scl_error err = {0};
+        WELL(scl_plan_new(&plan, &config, &err), &err);
+        if (i == 2)
+            assert_null(plan.cells[0].noise_text);
+        else
+            assert_string_equal(plan.cells[0].noise_text, "object=noise\nmodel.d=40\nmodel.noise.profile=uniform");
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
 }
 
 /* The keys are sorted, as the texts promise. */
@@ -200,6 +243,7 @@ int main(void)
         cmocka_unit_test(texts_and_hashes_are_pinned),
         cmocka_unit_test(files_enter_by_their_bytes),
         cmocka_unit_test(irrelevant_keys_are_left_out),
+        cmocka_unit_test(random_noise_has_a_text),
         cmocka_unit_test(keys_are_sorted),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);
