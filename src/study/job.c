@@ -111,8 +111,8 @@ static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
     worker->model_cell = SIZE_MAX;
     worker->model = scl_model_within(&worker->storage, spec->d, spec->r);
     uint32_t replicate = config->redraw_replicate ? drawn_replicate(worker, job) : 0;
-    scl_status status =
-        scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, replicate, &worker->arena, err);
+    scl_status status = scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, cell->noise_text,
+                                       replicate, &worker->arena, err);
     if (status == SCL_OK) worker->model_cell = job.cell;
     return status;
 }
