@@ -15,9 +15,9 @@
 void scl_table_free(scl_table *table)
 {
     for (size_t i = 0; i < table->n_columns; i++) scl_free(table->names[i]);
-    for (size_t i = 0; i < table->n_columns * table->n_rows; i++) scl_free(table->cells[i]);
     scl_free(table->names);
-    scl_free(table->cells);
+    scl_free(table->texts);
+    scl_free(table->starts);
     *table = (scl_table){0};
 }
 
@@ -36,20 +36,35 @@ scl_status scl_table_add_column(scl_table *table, const char *name, scl_error *e
     return SCL_OK;
 }
 
+/* Writes a cell of the row after the last at *length, which moves on; end_row keeps the row. */
+static scl_status add_cell(scl_table *table, size_t column, const char *text, size_t *length, scl_error *err)
+{
+    size_t index = table->n_rows * table->n_columns + column, bytes = strlen(text) + 1;
+    scl_status status =
+        scl_grow((void **)&table->starts, &table->starts_capacity, index + 1, sizeof *table->starts, err);
+    if (status == SCL_OK) status = scl_grow((void **)&table->texts, &table->texts_capacity, *length + bytes, 1, err);
+    if (status != SCL_OK) return status;
+    memcpy(table->texts + *length, text, bytes);
+    table->starts[index] = *length;
+    *length += bytes;
+    return SCL_OK;
+}
+
+static void end_row(scl_table *table, size_t length)
+{
+    table->texts_length = length;
+    table->n_rows++;
+}
+
 scl_status scl_table_add_row(scl_table *table, const char *const *cells, scl_error *err)
 {
-    size_t begin = table->n_rows * table->n_columns, end = begin + table->n_columns;
     if (table->n_columns == 0) return scl_error_set(err, SCL_ERR_SHAPE, "a row for a table without columns");
-    scl_status status = scl_grow((void **)&table->cells, &table->cells_capacity, end, sizeof(char *), err);
-    if (status != SCL_OK) return status;
-    for (size_t i = begin; i < end; i++) {
-        table->cells[i] = scl_strdup(cells[i - begin], err);
-        if (table->cells[i]) continue;
-        while (i > begin) scl_free(table->cells[--i]); /* the row is whole or not there */
-        return SCL_ERR_MEMORY;
-    }
-    table->n_rows++;
-    return SCL_OK;
+    scl_status status = SCL_OK;
+    size_t length = table->texts_length;
+    for (size_t i = 0; i < table->n_columns && status == SCL_OK; i++)
+        status = add_cell(table, i, cells[i], &length, err);
+    if (status == SCL_OK) end_row(table, length);
+    return status;
 }
 
 size_t scl_table_column(const scl_table *table, const char *name)
@@ -61,7 +76,8 @@ size_t scl_table_column(const scl_table *table, const char *name)
 
 const char *scl_table_text(const scl_table *table, size_t row, size_t column)
 {
-    return row < table->n_rows && column < table->n_columns ? table->cells[row * table->n_columns + column] : "";
+    bool exists = row < table->n_rows && column < table->n_columns;
+    return exists ? table->texts + table->starts[row * table->n_columns + column] : "";
 }
 
 double scl_table_number(const scl_table *table, size_t row, size_t column)
@@ -87,23 +103,19 @@ static scl_status add_field(scl_text *out, const char *field, bool alone, scl_er
     return status == SCL_OK ? scl_text_add(out, err, "\"") : status;
 }
 
-static scl_status add_line(scl_text *out, char *const *fields, size_t count, scl_error *err)
-{
-    scl_status status = SCL_OK;
-    for (size_t i = 0; i < count && status == SCL_OK; i++) {
-        if (i > 0) status = scl_text_add(out, err, ",");
-        if (status == SCL_OK) status = add_field(out, fields[i], count == 1, err);
-    }
-    return status == SCL_OK ? scl_text_add(out, err, "\n") : status;
-}
-
 scl_status scl_table_write(const scl_table *table, const char *path, scl_error *err)
 {
     if (table->n_columns == 0) return scl_error_set(err, SCL_ERR_SHAPE, "%s: a table without columns", path);
     scl_text out = {0};
-    scl_status status = add_line(&out, table->names, table->n_columns, err);
-    for (size_t row = 0; row < table->n_rows && status == SCL_OK; row++)
-        status = add_line(&out, table->cells + row * table->n_columns, table->n_columns, err);
+    scl_status status = SCL_OK;
+    for (size_t line = 0; line <= table->n_rows && status == SCL_OK; line++) {
+        for (size_t column = 0; column < table->n_columns && status == SCL_OK; column++) {
+            const char *field = line == 0 ? table->names[column] : scl_table_text(table, line - 1, column);
+            if (column > 0) status = scl_text_add(&out, err, ",");
+            if (status == SCL_OK) status = add_field(&out, field, table->n_columns == 1, err);
+        }
+        if (status == SCL_OK) status = scl_text_add(&out, err, "\n");
+    }
     if (status == SCL_OK) status = scl_file_write(path, out.data, out.length, err);
     scl_text_free(&out);
     return status;
@@ -241,31 +253,18 @@ static scl_status read_header(scl_table *table, scanner *s)
     return SCL_OK;
 }
 
-/* Reads one row's cells into the table; n_rows counts whole rows only, so a part of a row is freed here. */
 static scl_status read_row(scl_table *table, scanner *s)
 {
-    size_t begin = table->n_rows * table->n_columns, count = 0;
-    scl_status status =
-        scl_grow((void **)&table->cells, &table->cells_capacity, begin + table->n_columns, sizeof(char *), s->err);
-    if (status != SCL_OK) return status;
+    size_t count = 0, length = table->texts_length;
     do {
-        status = scan_field(s);
+        scl_status status = scan_field(s);
         if (status == SCL_OK && count == table->n_columns) status = ragged(s, count + 1, table->n_columns);
-        if (status != SCL_OK) break;
-        char *copy = scl_strdup(s->field.data, s->err);
-        if (!copy) {
-            status = SCL_ERR_MEMORY;
-            break;
-        }
-        table->cells[begin + count++] = copy;
+        if (status == SCL_OK) status = add_cell(table, count++, s->field.data, &length, s->err);
+        if (status != SCL_OK) return status;
     } while (!s->row_ended);
-    if (status == SCL_OK && count < table->n_columns) status = ragged(s, count, table->n_columns);
-    if (status == SCL_OK) {
-        table->n_rows++;
-    } else {
-        while (count > 0) scl_free(table->cells[begin + --count]);
-    }
-    return status;
+    if (count < table->n_columns) return ragged(s, count, table->n_columns);
+    end_row(table, length);
+    return SCL_OK;
 }
 
 scl_status scl_table_read(scl_table *table, const char *path, scl_error *err)

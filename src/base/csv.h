@@ -9,9 +9,10 @@
 
 typedef struct scl_table {
     size_t n_columns, n_rows;
-    char **names; /* n_columns */
-    char **cells; /* n_rows x n_columns, row after row; an empty cell is "" */
-    size_t names_capacity, cells_capacity;
+    char **names;   /* n_columns */
+    char *texts;    /* of all cells, row after row, each with its NUL: one block, for there may be a million */
+    size_t *starts; /* n_rows x n_columns places in `texts` */
+    size_t names_capacity, texts_capacity, starts_capacity, texts_length;
 } scl_table;
 
 void scl_table_free(scl_table *table);
@@ -22,6 +23,7 @@ scl_status scl_table_add_row(scl_table *table, const char *const *cells, scl_err
 
 /* Index of a column, or n_columns when there is none. */
 size_t scl_table_column(const scl_table *table, const char *name);
+/* The cell, "" when it is empty or does not exist; valid until a row is added. */
 const char *scl_table_text(const scl_table *table, size_t row, size_t column);
 /* The cell as a number ("inf" included); NaN when it is empty or no number, or when the column does not exist. */
 double scl_table_number(const scl_table *table, size_t row, size_t column);

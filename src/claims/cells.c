@@ -46,6 +46,8 @@ static int compare_cells(const void *first, const void *second)
     if (order == 0) order = compare_numbers(a->sd, b->sd);
     if (order == 0) order = compare_numbers(a->mcse, b->mcse);
     if (order == 0) order = compare_numbers(a->population, b->population);
+    for (size_t p = 0; order == 0 && p < SCL_MAX_PAIRS; p++)
+        order = compare_numbers(a->pairs[p].difference.mean, b->pairs[p].difference.mean);
     return order;
 }
 

@@ -1,9 +1,15 @@
 /* The registry of claims. A new claim is a file with its judge and an entry here. */
 #include "claims/claims.h"
 
+#include "claims/coherence.h"
+#include "claims/complementary_masks.h"
+#include "claims/delta_norm.h"
+#include "claims/gan.h"
 #include "claims/lower_bound.h"
+#include "claims/ruling.h"
 #include "claims/upper_bound.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *const scl_verdict_names[3] = {"confirmed", "refuted", "undecided"};
@@ -14,7 +20,7 @@ static const scl_claim recovery_upper = {
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
     .symbols = "e: error of a replicate; e_inf: error of the same model at n = inf\n"
                "s: sampling error over its rate, sqrt(mean(e^2) - e_inf^2)/sqrt(d r/n)\n"
-               "t: bias over its rate, e_inf/(r^{3/2} log d/d)",
+               "t: bias over its rate, e_inf/(r^{3/2} log d/d)" SCL_SCATTER_SYMBOLS,
     .estimator = "contrastive",
     .domain = &scl_recovery_upper_domain,
     .judge = scl_judge_recovery_upper,
@@ -24,14 +30,70 @@ static const scl_claim recovery_lower = {
     .id = "autoencoder-recovery-lower",
     .statement = "E||sinTheta(U, U_AE)||_F >= c sqrt r for all n, d",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
-    .symbols = "e: mean error of a sampled cell; e_inf: error of the same model at n = inf, its floor",
+    .symbols =
+        "e: mean error of a sampled cell; e_inf: error of the same model at n = inf, its floor" SCL_SCATTER_SYMBOLS,
     .estimator = "pca",
     .domain = &scl_recovery_lower_domain,
     .judge = scl_judge_recovery_lower,
 };
 
-const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower};
+static const scl_claim coherence = {
+    .id = "coherent-loadings-break-contrastive",
+    .statement = "without A3 the deleted diagonal carries signal: e_inf/(r^{3/2} log d/d) grows with d, and PCA or "
+                 "HeteroPCA wins",
+    .source = "derived, checked by simulation",
+    .symbols = "e_inf: error at n = inf; t: bias over its rate, e_inf/(r^{3/2} log d/d)" SCL_SCATTER_SYMBOLS,
+    .estimator = "contrastive",
+    .pairs = {{"contrastive", "pca"}, {"contrastive", "heteropca"}},
+    .domain = &scl_coherence_domain,
+    .judge = scl_judge_coherence,
+};
+
+static const scl_claim delta_norm = {
+    .id = "delta-norm-lemma",
+    .statement = "||Delta(M)||_2 <= 2 ||M||_2 for every matrix M; 2 cannot be improved",
+    .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), Lemma B.8",
+    .symbols = "M: S - C of a replicate; ratio: ||Delta(M)||_2/||M||_2; k, s: replicates of a cell and the standard "
+               "deviation of their ratios\n"
+               "largest possible: mean + s (k - 1)/sqrt k, which no single ratio exceeds (Samuelson's inequality)",
+    .estimator = "contrastive",
+    .metric = "delta-norm-ratio",
+    .judge = scl_judge_delta_norm,
+};
+
+static const scl_claim complementary_masks = {
+    .id = "complementary-masks-delete-diagonal",
+    .statement = "complementary masks give Delta(S), up to O(1/n), independent masks for each sample give S",
+    .source = "derived for this project",
+    .symbols = "rms: root mean square, over replicates, of the difference of two estimators' errors on the same draws\n"
+               "n^{3/4} rms: has slope -1/4 where rms falls like 1/n, 1/4 where it falls like n^{-1/2}",
+    .estimator = "contrastive",
+    .pairs = {[SCL_MASKS_AND_DELETION] = {"contrastive", "diagonal-deletion"},
+              [SCL_MASKS_AND_PCA] = {"contrastive{views=independent-per-sample}", "pca"}},
+    .domain = &scl_complementary_masks_domain,
+    .judge = scl_judge_complementary_masks,
+};
+
+static const scl_claim gan = {
+    .id = "gan-equals-pca",
+    .statement = "the linear GAN with quadratic transport cost learns the principal subspace",
+    .source = "paper (abstract), recalled; Feizi, Farnia, Ginart, Tse (2017)",
+    .symbols =
+        "rms: root mean square, over the replicates of a cell, of the paired difference of two estimators' errors",
+    .estimator = "pca",
+    .pairs = {{"gan", "pca"}},
+    .judge = scl_judge_gan,
+};
+
+const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower,      &coherence,
+                                       &delta_norm,     &complementary_masks, &gan};
 const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
+
+double scl_seen_rms(const scl_seen *seen)
+{
+    double k = fmax(1, seen->n_ok);
+    return sqrt(seen->mean * seen->mean + seen->sd * seen->sd * (k - 1) / k);
+}
 
 const scl_claim *scl_claim_find(const char *id)
 {

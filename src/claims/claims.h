@@ -12,7 +12,27 @@
 typedef enum scl_verdict { SCL_CONFIRMED, SCL_REFUTED, SCL_UNDECIDED } scl_verdict;
 extern const char *const scl_verdict_names[3]; /* "confirmed", "refuted", "undecided" */
 
-/* One cell of one experiment, for the claim's estimator and the metric sin-theta-f. Hand over every cell: the judges
+/* What a summary says of one cell: of an estimator's errors, or of paired differences or log-ratios of two estimators. */
+typedef struct scl_seen {
+    double mean, sd, mcse; /* sd and mcse 0 (not NaN) where the value is exact; NaN where there is none */
+    double n_ok;
+    double population; /* of the same model, NaN where there is none */
+    double n_bad;      /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
+} scl_seen;
+
+/* Root mean square over the replicates, sqrt(mean^2 + sd^2 (n_ok - 1)/n_ok). */
+double scl_seen_rms(const scl_seen *seen);
+
+/* Two uses of estimators in one cell, on the same draws. */
+typedef struct scl_pairing {
+    scl_seen left, right;
+    scl_seen difference; /* left - right, replicate by replicate */
+    scl_seen log_ratio;  /* log(left/right); its mean is NaN where an error is 0 */
+} scl_pairing;
+
+#define SCL_MAX_PAIRS 3 /* that a claim may name */
+
+/* One cell of one experiment, for the claim's estimator and metric. Hand over every cell: the judges
  * select, count what they leave out, and take a cell that two experiments share (same draws) once. Experiments that
  * expect different verdicts are judged apart: one counter-example refutes. */
 typedef struct scl_evidence {
@@ -24,8 +44,10 @@ typedef struct scl_evidence {
     double n_ok;           /* at least 1 where the value is exact, at least 2 elsewhere, or it does not judge */
     double population;     /* e_inf, exact, of the same model */
     bool model_fixed;      /* redraw: cell; others do not judge */
+    bool coherent;         /* the mass of U sits on few coordinates by construction (A3 fails) */
     const char *draw;      /* names the random numbers behind a sampled cell (seed and DATA's text); NULL: unknown */
     double n_bad;          /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
+    scl_pairing pairs[SCL_MAX_PAIRS]; /* those that the claim names, in its order */
 } scl_evidence;
 
 typedef struct scl_judgement {
@@ -45,13 +67,22 @@ static inline bool scl_in_domain(const scl_domain *domain, double n, double d, d
     return !domain || (n >= domain->least_n_over_d * d && d >= domain->least_d_over_r * r);
 }
 
+/* Uses that a claim compares cell by cell, each as plan.csv writes it: "name", or "name{option=value,...}" with the options
+ * that are not at their defaults, in the order of `list`. A config must have both, and the pair under `compare`, either way
+ * round. */
+typedef struct scl_use_pair {
+    const char *left, *right;
+} scl_use_pair;
+
 typedef struct scl_claim {
     const char *id;
     const char *statement;
-    const char *source;       /* and its status: paper, recalled, derived */
-    const char *symbols;      /* what the letters in the evidence mean, one a line; NULL: there are none */
-    const char *estimator;    /* registry name of the estimator whose default-option use bears on it */
-    const scl_domain *domain; /* a config without a cell in it is refused */
+    const char *source;                /* and its status: paper, recalled, derived */
+    const char *symbols;               /* what the letters in the evidence mean, one a line; NULL: there are none */
+    const char *estimator;             /* registry name of the estimator whose default-option use bears on it */
+    const char *metric;                /* NULL: sin-theta-f */
+    scl_use_pair pairs[SCL_MAX_PAIRS]; /* left NULL: no more */
+    const scl_domain *domain;          /* a config without a cell in it is refused */
     /* The same set of cells in any order gives the same bytes. Too little evidence is a verdict (undecided), not an
      * error. Free `out` with scl_judgement_free, also after SCL_ERR_MEMORY or SCL_ERR_INTERNAL. */
     scl_status (*judge)(scl_judgement *out, const scl_evidence *cells, size_t n_cells, scl_error *err);

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const METRIC = "sin-theta-f";
+static const char *const ERROR = "sin-theta-f";
 
 void scl_evidence_free(scl_evidence_list *list)
 {
@@ -21,23 +21,55 @@ void scl_evidence_free(scl_evidence_list *list)
     *list = (scl_evidence_list){0};
 }
 
-/* The id of the use of an estimator that leaves all options at their defaults; NULL when there is none. */
-static const char *default_use(const scl_config *config, const char *estimator)
+static scl_status is_use(bool *same, const scl_estimator_use *use, const char *text, scl_error *err)
 {
-    for (size_t e = 0; e < config->n_estimators; e++) {
-        const scl_estimator_use *use = &config->estimators[e];
-        bool plain = strcmp(use->estimator->name, estimator) == 0;
-        for (size_t i = 0; plain && i < use->estimator->n_options; i++)
-            plain = use->options[i] == use->estimator->options[i].fallback;
-        if (plain) return use->id;
-    }
-    return NULL;
+    scl_text written = {0};
+    scl_status status = scl_draw_text_estimator(&written, use, err);
+    *same = status == SCL_OK && strcmp(scl_text_get(&written), text) == 0;
+    scl_text_free(&written);
+    return status;
 }
 
-static bool is_measured(const scl_config *config)
+/* The first use of that text (an estimator's name: with default options); n_estimators when there is none. */
+static scl_status find_use(size_t *use, const scl_config *config, const char *text, scl_error *err)
+{
+    bool found = false;
+    scl_status status = SCL_OK;
+    for (*use = 0; *use < config->n_estimators; ++*use) {
+        status = is_use(&found, &config->estimators[*use], text, err);
+        if (status != SCL_OK || found) break;
+    }
+    return status;
+}
+
+/* The pair under `compare` that compares these uses, either way round; n_compares when there is none. */
+static scl_status find_pair(size_t *pair, bool *reversed, const scl_config *config, const scl_use_pair *wanted,
+                            scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (*pair = 0; *pair < config->n_compares; ++*pair) {
+        const scl_estimator_use *left = &config->estimators[config->compares[*pair].left],
+                                *right = &config->estimators[config->compares[*pair].right];
+        for (int turned = 0; turned < 2; turned++) {
+            bool first = false, second = false;
+            status = is_use(&first, turned ? right : left, wanted->left, err);
+            if (status == SCL_OK) status = is_use(&second, turned ? left : right, wanted->right, err);
+            *reversed = turned;
+            if (status != SCL_OK || (first && second)) return status;
+        }
+    }
+    return SCL_OK;
+}
+
+static const char *metric_of(const scl_claim *claim)
+{
+    return claim->metric ? claim->metric : ERROR;
+}
+
+static bool is_measured(const scl_config *config, const scl_claim *claim)
 {
     for (size_t m = 0; m < config->n_metrics; m++)
-        if (strcmp(config->metrics[m]->name, METRIC) == 0) return true;
+        if (strcmp(config->metrics[m]->name, metric_of(claim)) == 0) return true;
     return false;
 }
 
@@ -58,6 +90,42 @@ static void count_cells(size_t *n_fixed, size_t *n_inside, const scl_config *con
     }
 }
 
+static const char *separator(const scl_text *list)
+{
+    return list->length ? ", " : "";
+}
+
+static scl_status lacks_use(scl_text *lacking, const scl_config *config, const char *text, scl_error *err)
+{
+    size_t use = 0;
+    scl_status status = find_use(&use, config, text, err);
+    if (status != SCL_OK || use < config->n_estimators) return status;
+    bool plain = !strchr(text, '{');
+    return scl_text_add(lacking, err, "%sthe estimator %s%s", separator(lacking), text,
+                        plain ? " with default options" : "");
+}
+
+static scl_status lacks_pairs(scl_text *lacking, const scl_config *config, const scl_claim *claim, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t p = 0; status == SCL_OK && p < SCL_MAX_PAIRS && claim->pairs[p].left; p++) {
+        const scl_use_pair *pair = &claim->pairs[p];
+        size_t left = 0, right = 0, found = 0;
+        bool reversed = false;
+        status = find_use(&left, config, pair->left, err);
+        if (status == SCL_OK) status = find_use(&right, config, pair->right, err);
+        if (status == SCL_OK) status = find_pair(&found, &reversed, config, pair, err);
+        if (status != SCL_OK || found < config->n_compares) continue;
+        if (left == config->n_estimators && strcmp(pair->left, claim->estimator) != 0)
+            status = lacks_use(lacking, config, pair->left, err);
+        if (status == SCL_OK && right == config->n_estimators) status = lacks_use(lacking, config, pair->right, err);
+        if (status == SCL_OK)
+            status = scl_text_add(lacking, err, "%sthe pair [%s, %s] under compare", separator(lacking), pair->left,
+                                  pair->right);
+    }
+    return status;
+}
+
 scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const char *claim, scl_error *err)
 {
     const scl_claim *of = scl_claim_find(claim);
@@ -65,16 +133,15 @@ scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const ch
     char n_over_d[SCL_NUMBER_CHARS], d_over_r[SCL_NUMBER_CHARS];
     size_t n_fixed, n_inside;
     count_cells(&n_fixed, &n_inside, config, of);
-    scl_status status = SCL_OK;
-    if (!default_use(config, of->estimator))
-        status = scl_text_add(lacking, err, "the estimator %s with default options", of->estimator);
-    if (status == SCL_OK && !is_measured(config))
-        status = scl_text_add(lacking, err, "%sthe metric %s", lacking->length ? ", " : "", METRIC);
+    scl_status status = lacks_use(lacking, config, of->estimator, err);
+    if (status == SCL_OK) status = lacks_pairs(lacking, config, of, err);
+    if (status == SCL_OK && !is_measured(config, of))
+        status = scl_text_add(lacking, err, "%sthe metric %s", separator(lacking), metric_of(of));
     if (status == SCL_OK && n_fixed == 0)
-        status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", lacking->length ? ", " : "");
+        status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", separator(lacking));
     else if (status == SCL_OK && n_inside == 0)
-        status = scl_text_add(lacking, err, "%sa cell with n >= %s d (or n = inf) and d >= %s r",
-                              lacking->length ? ", " : "", scl_number_shortest(n_over_d, of->domain->least_n_over_d),
+        status = scl_text_add(lacking, err, "%sa cell with n >= %s d (or n = inf) and d >= %s r", separator(lacking),
+                              scl_number_shortest(n_over_d, of->domain->least_n_over_d),
                               scl_number_shortest(d_over_r, of->domain->least_d_over_r));
     return status;
 }
@@ -142,44 +209,102 @@ static double bad_replicates(const scl_table *summary, size_t row)
     return fmax(failed, 0) + fmax(unconverged, 0) + deficient;
 }
 
-/* lines[cell] is where the cell's row was met, 0 when it was not yet. */
-static scl_status add_row(scl_evidence_list *list, size_t *lines, const scl_plan *plan, const scl_table *summary,
-                          size_t row, const char *path, scl_error *err)
+static double number_at(const scl_table *summary, size_t row, const char *column)
 {
-    const scl_config *config = plan->config;
-    double number = scl_table_number(summary, row, scl_table_column(summary, "cell"));
-    if (!(number >= 0 && number < (double)scl_config_cells(config) && number == floor(number)))
-        return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu is of a cell that %s does not have; run it again", path,
-                             row + 2, config->path);
-    size_t cell = (size_t)number;
-    if (lines[cell])
-        return scl_error_set(err, SCL_ERR_INPUT,
-                             "%s: row %zu repeats cell %zu, which is in row %zu already; run it again", path, row + 2,
-                             cell, lines[cell]);
-    lines[cell] = row + 2;
-    scl_settings settings = scl_config_cell(config, cell);
-    scl_evidence e = {.n = scl_table_number(summary, row, scl_table_column(summary, "n")),
-                      .d = scl_table_number(summary, row, scl_table_column(summary, "d")),
-                      .r = scl_table_number(summary, row, scl_table_column(summary, "r")),
-                      .mean = scl_table_number(summary, row, scl_table_column(summary, "mean")),
-                      .sd = scl_table_number(summary, row, scl_table_column(summary, "sd")),
-                      .mcse = scl_table_number(summary, row, scl_table_column(summary, "mcse")),
-                      .n_ok = scl_table_number(summary, row, scl_table_column(summary, "n_ok")),
-                      .population = scl_table_number(summary, row, scl_table_column(summary, "population")),
-                      .model_fixed = is_fixed(config, &settings),
+    return scl_table_number(summary, row, scl_table_column(summary, column));
+}
+
+static scl_seen read_seen(const scl_table *summary, size_t row)
+{
+    return (scl_seen){.mean = number_at(summary, row, "mean"),
+                      .sd = number_at(summary, row, "sd"),
+                      .mcse = number_at(summary, row, "mcse"),
+                      .n_ok = number_at(summary, row, "n_ok"),
+                      .population = number_at(summary, row, "population"),
                       .n_bad = bad_replicates(summary, row)};
+}
+
+/* A summary that rows are read from; lines[cell] is where the cell's row was met, 0 when it was not yet. */
+typedef struct source {
+    const scl_plan *plan;
+    const scl_table *summary;
+    const char *path;
+    size_t *lines;
+} source;
+
+/* The cell of a row of `metric`: one of the config's, met for the first time, complete, its values possible. */
+static scl_status check_row(size_t *cell, const source *from, size_t row, const char *metric, scl_error *err)
+{
+    const scl_config *config = from->plan->config;
+    const scl_table *summary = from->summary;
+    double number = number_at(summary, row, "cell"), r = number_at(summary, row, "r");
+    if (!(number >= 0 && number < (double)scl_config_cells(config) && number == floor(number)))
+        return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu is of a cell that %s does not have; run it again",
+                             from->path, row + 2, config->path);
+    *cell = (size_t)number;
+    if (from->lines[*cell])
+        return scl_error_set(err, SCL_ERR_INPUT,
+                             "%s: row %zu repeats cell %zu, which is in row %zu already; run it again", from->path,
+                             row + 2, *cell, from->lines[*cell]);
+    from->lines[*cell] = row + 2;
+    scl_settings settings = scl_config_cell(config, *cell);
+    if (number_at(summary, row, "n") != settings.n || number_at(summary, row, "d") != (double)settings.model.d ||
+        r != (double)settings.model.r)
+        return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu does not belong to cell %zu of %s; run it again",
+                             from->path, row + 2, *cell, config->path);
     const char *row_status = scl_table_text(summary, row, scl_table_column(summary, "status"));
-    if (e.n != settings.n || e.d != (double)settings.model.d || e.r != (double)settings.model.r)
-        return scl_error_set(err, SCL_ERR_INPUT, "%s: row %zu does not belong to cell %zu of %s; run it again", path,
-                             row + 2, cell, config->path);
-    if (!is_status(row_status) || !is_error(e.mean, e.r) || !is_error(e.population, e.r))
+    scl_seen seen = read_seen(summary, row);
+    bool values_good = strcmp(metric, ERROR) != 0 || (is_error(seen.mean, r) && is_error(seen.population, r));
+    if (!is_status(row_status) || !values_good)
         return scl_error_set(err, SCL_ERR_INPUT,
                              "%s: row %zu has status \"%s\", mean %g and population %g: no error of a subspace of "
                              "dimension %g; run it again",
-                             path, row + 2, row_status, e.mean, e.population, e.r);
+                             from->path, row + 2, row_status, seen.mean, seen.population, r);
     if (strcmp(row_status, "incomplete") == 0)
-        return scl_error_set(err, SCL_ERR_INPUT, "%s: cell %zu is incomplete; `spikedcl run %s` finishes it", path,
-                             cell, config->path);
+        return scl_error_set(err, SCL_ERR_INPUT, "%s: cell %zu is incomplete; `spikedcl run %s` finishes it",
+                             from->path, *cell, config->path);
+    return SCL_OK;
+}
+
+/* seen[cell], for every cell, from the rows of an estimator (or pair) and a metric. */
+static scl_status read_rows(scl_seen *seen, const source *from, const char *estimator, const char *metric,
+                            scl_error *err)
+{
+    const scl_config *config = from->plan->config;
+    size_t n_cells = scl_config_cells(config), n = 0, cell = 0;
+    size_t estimators = scl_table_column(from->summary, "estimator"),
+           metrics = scl_table_column(from->summary, "metric");
+    for (size_t c = 0; c < n_cells; c++) from->lines[c] = 0;
+    for (size_t row = 0; row < from->summary->n_rows; row++) {
+        if (strcmp(scl_table_text(from->summary, row, estimators), estimator) != 0 ||
+            strcmp(scl_table_text(from->summary, row, metrics), metric) != 0)
+            continue;
+        scl_status status = check_row(&cell, from, row, metric, err);
+        if (status != SCL_OK) return status;
+        seen[cell] = read_seen(from->summary, row);
+        n++;
+    }
+    if (n == n_cells) return SCL_OK;
+    return scl_error_set(err, SCL_ERR_INPUT, "%s: has %zu row%s of %s and %s, %s has %zu cell%s; run it again",
+                         from->path, n, scl_plural(n), estimator, metric, config->path, n_cells, scl_plural(n_cells));
+}
+
+/* Appends the evidence of a cell, without pairs. */
+static scl_status add_cell(scl_evidence_list *list, const scl_plan *plan, size_t cell, const scl_seen *seen,
+                           scl_error *err)
+{
+    const scl_config *config = plan->config;
+    scl_settings settings = scl_config_cell(config, cell);
+    scl_evidence e = {.n = settings.n,
+                      .d = (double)settings.model.d,
+                      .r = (double)settings.model.r,
+                      .mean = seen->mean,
+                      .sd = seen->sd,
+                      .mcse = seen->mcse,
+                      .n_ok = seen->n_ok,
+                      .population = seen->population,
+                      .model_fixed = is_fixed(config, &settings),
+                      .n_bad = seen->n_bad};
     scl_status status = scl_grow((void **)&list->cells, &list->capacity, list->n + 1, sizeof *list->cells, err);
     if (status != SCL_OK) return status;
     char *family = NULL;
@@ -191,29 +316,69 @@ static scl_status add_row(scl_evidence_list *list, size_t *lines, const scl_plan
     return status;
 }
 
-scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, const scl_table *summary,
-                            const char *path, const char *estimator, scl_error *err)
+static scl_seen negated(scl_seen seen)
 {
-    const char *id = default_use(config, estimator);
-    if (!id || !is_measured(config))
+    seen.mean = -seen.mean;
+    seen.population = -seen.population;
+    return seen;
+}
+
+/* The p-th pair of the claim, in the cells from `first` on. */
+static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const source *from, const scl_claim *claim,
+                           scl_error *err)
+{
+    const scl_config *config = from->plan->config;
+    const char *metric = metric_of(claim);
+    size_t n_cells = scl_config_cells(config), pair = 0;
+    bool reversed = false;
+    scl_status status = find_pair(&pair, &reversed, config, &claim->pairs[p], err);
+    if (status != SCL_OK) return status;
+    if (pair == config->n_compares)
+        return scl_error_set(err, SCL_ERR_CONFIG, "%s: its claims need the pair [%s, %s] under compare", config->path,
+                             claim->pairs[p].left, claim->pairs[p].right);
+    const char *ids[] = {config->estimators[config->compares[pair].left].id,
+                         config->estimators[config->compares[pair].right].id};
+    scl_text both = {0}, difference = {0}, log_ratio = {0};
+    status = scl_text_add(&both, err, "%s vs %s", ids[0], ids[1]);
+    if (status == SCL_OK) status = scl_text_add(&difference, err, "difference(%s)", metric);
+    if (status == SCL_OK) status = scl_text_add(&log_ratio, err, "log-ratio(%s)", metric);
+    if (status == SCL_OK) status = read_rows(seen, from, ids[reversed], metric, err);
+    for (size_t c = 0; status == SCL_OK && c < n_cells; c++) first[c].pairs[p].left = seen[c];
+    if (status == SCL_OK) status = read_rows(seen, from, ids[!reversed], metric, err);
+    for (size_t c = 0; status == SCL_OK && c < n_cells; c++) first[c].pairs[p].right = seen[c];
+    if (status == SCL_OK) status = read_rows(seen, from, scl_text_get(&both), scl_text_get(&difference), err);
+    for (size_t c = 0; status == SCL_OK && c < n_cells; c++)
+        first[c].pairs[p].difference = reversed ? negated(seen[c]) : seen[c];
+    if (status == SCL_OK) status = read_rows(seen, from, scl_text_get(&both), scl_text_get(&log_ratio), err);
+    for (size_t c = 0; status == SCL_OK && c < n_cells; c++)
+        first[c].pairs[p].log_ratio = reversed ? negated(seen[c]) : seen[c];
+    scl_text_free(&both);
+    scl_text_free(&difference);
+    scl_text_free(&log_ratio);
+    return status;
+}
+
+scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, const scl_table *summary,
+                            const char *path, const scl_claim *claim, scl_error *err)
+{
+    size_t use = 0, before = list->n, n_cells = scl_config_cells(config);
+    scl_status status = find_use(&use, config, claim->estimator, err);
+    if (status != SCL_OK) return status;
+    if (use == config->n_estimators || !is_measured(config, claim))
         return scl_error_set(err, SCL_ERR_CONFIG,
                              "%s: its claims need the estimator %s with default options and the metric %s",
-                             config->path, estimator, METRIC);
-    size_t before = list->n;
-    size_t *lines = scl_alloc(scl_config_cells(config), sizeof *lines, err);
+                             config->path, claim->estimator, metric_of(claim));
     scl_plan plan = {0};
-    scl_status status = lines ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
+    source from = {&plan, summary, path, scl_alloc(n_cells, sizeof *from.lines, err)};
+    scl_seen *seen = scl_alloc(n_cells, sizeof *seen, err);
+    status = from.lines && seen ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
     if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
-    size_t estimators = scl_table_column(summary, "estimator"), metrics = scl_table_column(summary, "metric");
-    for (size_t row = 0; status == SCL_OK && row < summary->n_rows; row++)
-        if (strcmp(scl_table_text(summary, row, estimators), id) == 0 &&
-            strcmp(scl_table_text(summary, row, metrics), METRIC) == 0)
-            status = add_row(list, lines, &plan, summary, row, path, err);
+    if (status == SCL_OK) status = read_rows(seen, &from, config->estimators[use].id, metric_of(claim), err);
+    for (size_t c = 0; status == SCL_OK && c < n_cells; c++) status = add_cell(list, &plan, c, &seen[c], err);
+    for (size_t p = 0; status == SCL_OK && p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
+        status = add_pair(list->cells + before, p, seen, &from, claim, err);
     scl_plan_free(&plan);
-    scl_free(lines);
-    if (status == SCL_OK && list->n - before != scl_config_cells(config))
-        status = scl_error_set(err, SCL_ERR_INPUT, "%s: has %zu row%s of %s and %s, %s has %zu cell%s; run it again",
-                               path, list->n - before, scl_plural(list->n - before), id, METRIC, config->path,
-                               scl_config_cells(config), scl_plural(scl_config_cells(config)));
+    scl_free(from.lines);
+    scl_free(seen);
     return status;
 }

@@ -53,22 +53,31 @@ static const char *why_not_found(scl_slope_state state)
     return "too few cells";
 }
 
-/* The slopes of one variable over the groups: how many are found, and the one of the largest limit towards the forbidden side.
- * With side = -1 the mirror image must not grow. */
+/* The slopes of one variable over the groups: how many are found, and the one of the largest limit towards the forbidden side. */
 typedef struct slopes {
     size_t n_found, n_refuting, n_hidden, worst, first_refuting, first_hidden;
     double low, high, most, span;
     scl_slope_state state; /* the best one */
 } slopes;
 
-static double least_growth(const scl_slope *slope, scl_side side)
+/* Limits towards the forbidden side, from the margin on: positive is beyond it. Where growth is asked for, slopes within the
+ * margin are on the forbidden side. */
+static double least_breach(const scl_slope *slope, scl_side side)
 {
-    return side == SCL_MUST_NOT_GROW ? slope->lower : -slope->upper;
+    if (side == SCL_MUST_NOT_GROW) return slope->lower - SCL_MARGIN;
+    return side == SCL_MUST_GROW ? SCL_MARGIN - slope->upper : -slope->upper - SCL_MARGIN;
 }
 
-static double most_growth(const scl_slope *slope, scl_side side)
+static double most_breach(const scl_slope *slope, scl_side side)
 {
-    return side == SCL_MUST_NOT_GROW ? slope->upper : -slope->lower;
+    if (side == SCL_MUST_NOT_GROW) return slope->upper - SCL_MARGIN;
+    return side == SCL_MUST_GROW ? SCL_MARGIN - slope->lower : -slope->lower - SCL_MARGIN;
+}
+
+static const char *verb_of(scl_side side)
+{
+    static const char *const verbs[] = {"grows", "falls", "does not grow"};
+    return verbs[side];
 }
 
 static slopes look_over(const scl_regression *fit, size_t j, const scl_term *term)
@@ -84,13 +93,12 @@ static slopes look_over(const scl_regression *fit, size_t j, const scl_term *ter
         out.low = fmin(out.low, slope->estimate);
         out.high = fmax(out.high, slope->estimate);
         out.span = fmax(out.span, slope->span);
-        if (most_growth(slope, term->side) > out.most) {
-            out.most = most_growth(slope, term->side);
+        if (most_breach(slope, term->side) > out.most) {
+            out.most = most_breach(slope, term->side);
             out.worst = g;
         }
         bool narrow = !term->trend && (slope->n_values < LEAST_VALUES || slope->span < LEAST_SPAN);
-        if (!narrow && least_growth(slope, term->side) > SCL_MARGIN &&
-            !(term->excused && term->excused[fit->groups[g].group])) {
+        if (!narrow && least_breach(slope, term->side) > 0 && !(term->excused && term->excused[fit->groups[g].group])) {
             if (out.n_refuting == 0) out.first_refuting = g;
             out.n_refuting++;
         }
@@ -141,7 +149,7 @@ static scl_status weigh_slopes(scl_ruling *ruling, const slopes *found, const sc
                                size_t j, const char *refuting, const char *hidden, const char *group, bool excused,
                                scl_error *err)
 {
-    const char *verb = term->side == SCL_MUST_NOT_GROW ? "grows" : "falls", *variable = term->variables[j];
+    const char *verb = verb_of(term->side), *variable = term->variables[j];
     if (found->n_found == 0)
         return scl_ruling_add(&ruling->lacking, err, "%s has no slope in %s (%s)", term->ratio, variable,
                               why_not_found(found->state));
@@ -159,10 +167,10 @@ static scl_status weigh_slopes(scl_ruling *ruling, const slopes *found, const sc
                                 term->ratio, variable, hidden, others);
     }
     if (status != SCL_OK) return status;
-    if (excused && least_growth(worst, term->side) > SCL_MARGIN) {
+    if (excused && least_breach(worst, term->side) > 0) {
         status = scl_ruling_add(&ruling->lacking, err, "%s %s with %s, but %s (%s)", term->ratio, verb, variable,
                                 term->excuse, group);
-    } else if (!(found->most < SCL_MARGIN)) {
+    } else if (!(found->most < 0)) {
         status = scl_ruling_add(&ruling->lacking, err, "the limit for %s in %s does not exclude that it %s (%s)",
                                 term->ratio, variable, verb, group);
     }
@@ -204,7 +212,7 @@ static scl_status judge_variable(scl_ruling *ruling, const scl_regression *fit, 
 
 size_t scl_term_limits(const scl_term *term)
 {
-    return 2 * term->n_slopes * scl_regression_groups(term->points, term->n_points);
+    return 2 * (term->n_slopes - term->n_free) * scl_regression_groups(term->points, term->n_points);
 }
 
 static scl_status report_regression(scl_text *evidence, const scl_regression *fit, const scl_term *term, scl_error *err)
@@ -224,7 +232,7 @@ scl_status scl_ruling_term(scl_ruling *ruling, const scl_term *term, const scl_c
                             ? scl_trends(&fit, term->points, term->n_points, ruling->level, err)
                             : scl_regress(&fit, term->points, term->n_points, term->n_slopes, ruling->level, err);
     if (status == SCL_OK && fit.n_points > 0) status = report_regression(&ruling->judgement->evidence, &fit, term, err);
-    for (size_t j = 0; j < term->n_slopes && status == SCL_OK; j++)
+    for (size_t j = 0; j + term->n_free < term->n_slopes && status == SCL_OK; j++)
         status = judge_variable(ruling, &fit, term, j, cells, err);
     scl_regression_free(&fit);
     return status;

@@ -19,7 +19,17 @@
 /* Population errors this small (over sqrt r) are 0, by rounding; LAPACK computes them. */
 #define SCL_NUMERICAL_ZERO 1e-9
 
-typedef enum scl_side { SCL_MUST_NOT_GROW = 1, SCL_MUST_NOT_FALL = -1 } scl_side;
+/* For the symbols of a claim that is judged by slopes: what the words about their scatter mean. */
+#define SCL_SCATTER_SYMBOLS                                                                                            \
+    "\nresidual chi: scatter of the cells about their slopes, in Monte Carlo standard errors\n"                        \
+    "scatter beyond Monte Carlo errors: what is left of it, as a standard deviation of the logarithm; the limits "     \
+    "hold it"
+
+typedef enum scl_side {
+    SCL_MUST_NOT_GROW, /* refuted by a slope above the margin, confirmed by slopes below it */
+    SCL_MUST_NOT_FALL, /* the same of the slopes' negatives */
+    SCL_MUST_GROW      /* refuted by a slope below the margin, confirmed by slopes above it */
+} scl_side;
 
 typedef struct scl_ruling {
     scl_judgement *judgement;
@@ -37,7 +47,8 @@ typedef enum scl_grouping { SCL_BY_FAMILY, SCL_BY_CURVE } scl_grouping;
 typedef struct scl_term {
     const scl_point *points;
     size_t n_points, n_slopes;
-    const char *ratio;            /* what the logarithm is taken of */
+    size_t n_free;     /* the last n_free variables are fitted, so that they explain what they do, and not judged */
+    const char *ratio; /* what the logarithm is taken of */
     const char *const *variables; /* n_slopes */
     scl_side side;
     bool trend;            /* by scl_trends instead of scl_regress */

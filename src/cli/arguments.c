@@ -34,7 +34,7 @@ static const option_doc option_docs[] = {
     {'c', "cell", "C", "number of a cell, from 0, as `spikedcl plan` shows it"},
     {'i', "replicate", "R", "number of a replicate, from 0"},
     {'p', "pilot", "R",
-     "pilot replicates of every cell, 0: no pilot (default: 20 of as many cells as a second allows)"},
+     "pilot replicates of every cell, 0: no pilot (default: 20 of as many cells as half a second allows)"},
     {'h', "help", NULL, "this help"},
 };
 enum { N_OPTIONS = sizeof option_docs / sizeof *option_docs };

@@ -52,10 +52,9 @@ static void print_lines(const char *text)
 
 static void print_symbols(const char *symbols)
 {
+    if (!symbols) return;
     printf("  symbols:\n");
     print_lines(symbols);
-    print_lines("residual chi: scatter of the cells about their slopes, in Monte Carlo standard errors\nscatter beyond "
-                "Monte Carlo errors: what is left of it, as a standard deviation of the logarithm; the limits hold it");
 }
 
 /* Judges one claim on the studies that expect `expected`; *differs counts verdicts that are otherwise. */
@@ -70,8 +69,7 @@ static scl_status judge_group(size_t *differs, const scl_claim *claim, const cha
     for (size_t i = 0; status == SCL_OK && i < n; i++) {
         const char *verdict = expected_verdict(&studies[i].config, claim->id);
         if (!verdict || strcmp(verdict, expected) != 0) continue;
-        status =
-            scl_evidence_add(&list, &studies[i].config, &studies[i].summary, studies[i].path, claim->estimator, err);
+        status = scl_evidence_add(&list, &studies[i].config, &studies[i].summary, studies[i].path, claim, err);
         if (status == SCL_OK) status = scl_text_add(&names, err, "%s%s", used++ ? ", " : "", studies[i].config.name);
     }
     if (status == SCL_OK && used > 0) status = claim->judge(&judgement, list.cells, list.n, err);
@@ -101,8 +99,8 @@ static scl_status check_summaries(const study *studies, size_t n, size_t *named,
         for (size_t i = 0; status == SCL_OK && i < n; i++) {
             if (!expected_verdict(&studies[i].config, scl_claims[c]->id)) continue;
             scl_evidence_list list = {0};
-            status = scl_evidence_add(&list, &studies[i].config, &studies[i].summary, studies[i].path,
-                                      scl_claims[c]->estimator, err);
+            status =
+                scl_evidence_add(&list, &studies[i].config, &studies[i].summary, studies[i].path, scl_claims[c], err);
             scl_evidence_free(&list);
             (*named)++;
         }

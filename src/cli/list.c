@@ -15,10 +15,9 @@ static void list_estimators(void)
         printf("  %-18s %s\n  %-18s   source: %s\n", e->name, e->summary, "", e->source);
         for (size_t o = 0; o < e->n_options; o++) {
             const scl_option *option = &e->options[o];
-            char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS], fallback[SCL_NUMBER_CHARS];
-            printf("  %-18s   %s: %s; %s to %s, default %s\n", "", option->key, option->meaning,
-                   scl_number_shortest(low, option->low), scl_number_shortest(high, option->high),
-                   scl_number_shortest(fallback, option->fallback));
+            char allowed[SCL_OPTION_CHARS], fallback[SCL_NUMBER_CHARS];
+            printf("  %-18s   %s: %s; %s, default %s\n", "", option->key, option->meaning,
+                   scl_option_allowed(allowed, option), scl_option_show(fallback, option, option->fallback));
         }
     }
 }
@@ -45,9 +44,13 @@ static void list_models(void)
 static void list_claims(void)
 {
     printf("claims\n");
-    for (size_t i = 0; i < scl_n_claims; i++)
-        printf("  %s\n      %s\n      source: %s; judged on: %s\n", scl_claims[i]->id, scl_claims[i]->statement,
-               scl_claims[i]->source, scl_claims[i]->estimator);
+    for (size_t i = 0; i < scl_n_claims; i++) {
+        const scl_claim *claim = scl_claims[i];
+        printf("  %s\n      %s\n      source: %s; judged on: %s\n", claim->id, claim->statement, claim->source,
+               claim->estimator);
+        for (size_t p = 0; p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
+            printf("      compare: %s with %s\n", claim->pairs[p].left, claim->pairs[p].right);
+    }
 }
 
 static void list_keys(void)

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Enough to know a standard deviation to a sixth; a second is short beside a study and long beside its trials. */
+/* Enough to know a standard deviation to a sixth; half a second is short beside a study and long beside most trials. */
 enum { PILOT_REPLICATES = 20 };
-static const double PILOT_BUDGET_S = 1.0;
+static const double PILOT_BUDGET_S = 0.5;
 
 static void print_table(const scl_table *table)
 {

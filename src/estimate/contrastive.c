@@ -1,41 +1,97 @@
-/* The linear contrastive loss, averaged over complementary masks, minimised exactly.
+/* The linear contrastive loss, minimised exactly: averaged over masks, or for K masks that are held fixed.
  *
- *   views A x and (I - A) x, A = diag(a), a_j iid Bernoulli(p);  S0 = X X'/n;  Delta(M) = M - diag M
- *   N_p = 4 p (1-p) Delta(S0) + (S0 - n xbar xbar')/(n - 1)
- *   E_A L(W) = -1/4 tr(W N_p W') + (lambda/2) ||W W'||_F^2,  minimised by W = diag(sqrt(max(mu_i, 0)/(4 lambda))) U_r'
- *   with the top-r eigenpairs (mu_i, U_r) of N_p.
+ *   L(W) = -1/4 tr(W N W') + (lambda/2) ||W W'||_F^2, minimised by W = diag(sqrt(max(mu_i, 0)/(4 lambda))) U_r'
+ *   with the top-r eigenpairs (mu_i, U_r) of N, the pair matrix of the views: pair_matrix.h derives it for each scheme.
  *
- * In the sample's own terms, S0 = ((n-1)/n) S + xbar xbar': off the diagonal
- *   N_p = (4 p (1-p) (n-1)/n + 1/n) S + (4 p (1-p) - 1) xbar xbar',     on it  N_p = S_jj/n - xbar_j^2,
- * so that p = 1/2 gives Delta(S) + diag(S_jj/n - xbar_j^2). Population: 4 p (1-p) Delta(C).
- * Source: docs/theory.md, section 2 (derived; the test enumerates all masks). */
+ *   masks 0   the loss averaged over all masks. By default complementary bernoulli masks with p = 1/2: N = Delta(S) +
+ *             diag(S_jj/n - xbar_j^2); population Delta(C).
+ *   masks K   K masks (pairs of them with `views: independent`), each held fixed for the whole data set, drawn anew for each
+ *             replicate; the loss is the mean of their K losses and N that of their K matrices. Averaged is the limit of large K.
+ * One complementary mask, population: D drops out (A D (I-A) = 0), N is proportional to A UU'(I-A) + its transpose, and
+ *   ||sinTheta||_F^2 = sum_i [1/2 - sqrt(g_i (1-g_i))], g_i = eig(U'AU), whatever D is, where all g_i lie strictly between 0 and 1.
+ * K of them, Haar U, to first order: E ||sinTheta||_F^2 ~ K/(K+1)^2 r (r+2)/d + (1 - 1/K)^2 bias^2, the bias that of the average.
+ * Source: docs/theory.md, section 2 (derived; the tests enumerate all masks). */
 #include "estimate/estimators.h"
+#include "estimate/pair_matrix.h"
+#include "linalg/linalg.h"
 
-enum { KEEP_PROBABILITY, LAMBDA };
+#include <string.h>
 
-static void pair_matrix(scl_matrix N, const scl_sample *sample, double p)
+enum { KEEP_PROBABILITY, LAMBDA, MASKS, MASK_LAW, VIEWS };
+
+static const char *const law_words[] = {[SCL_MASKS_BERNOULLI] = "bernoulli", [SCL_MASKS_HALF] = "half", NULL};
+static const char *const views_words[] = {[SCL_VIEWS_COMPLEMENTARY] = "complementary",
+                                          [SCL_VIEWS_INDEPENDENT] = "independent",
+                                          [SCL_VIEWS_PER_SAMPLE] = "independent-per-sample",
+                                          NULL};
+
+static bool has_fixed_masks(const double *options)
 {
-    size_t d = N.rows;
-    double n = sample->n, inverse_n = 1.0 / n, different = 4.0 * p * (1.0 - p);
-    double off_covariance = different * (1.0 - inverse_n) + inverse_n, off_mean = different - 1.0;
-    const double *mean = sample->mean;
-    for (size_t j = 0; j < d; j++) {
-        const double *s = sample->S.data + j * sample->S.ld;
-        double *column = N.data + j * N.ld, scaled_mean = off_mean * mean[j];
-        for (size_t i = 0; i < d; i++) column[i] = off_covariance * s[i] + scaled_mean * mean[i];
-        column[j] = s[j] * inverse_n - mean[j] * mean[j];
+    return options[MASKS] > 0;
+}
+
+static bool clash(size_t *option, const char **allowed, const double *options)
+{
+    if ((int)options[MASK_LAW] == SCL_MASKS_HALF && options[KEEP_PROBABILITY] != 0.5) {
+        *option = KEEP_PROBABILITY;
+        *allowed = "0.5 with mask-law: half, which keeps exactly floor(d/2) coordinates";
+        return true;
     }
+    if ((int)options[VIEWS] == SCL_VIEWS_PER_SAMPLE && has_fixed_masks(options)) {
+        *option = MASKS;
+        *allowed = "0 with views: independent-per-sample, whose masks are averaged and never fixed";
+        return true;
+    }
+    return false;
+}
+
+/* N = (1/K) sum_k N_k over K masks drawn from the stream, A_1 (B_1) A_2 (B_2) .. */
+static scl_status fixed_masks(scl_matrix N, const scl_sample *sample, scl_views views, scl_mask_law law, size_t masks,
+                              scl_stream *stream, scl_arena *ws, scl_error *err)
+{
+    size_t d = N.rows, mark = ws->used;
+    _Static_assert(sizeof(uint64_t) == sizeof(double), "words are taken from an arena of doubles");
+    uint64_t *a = (void *)scl_arena_take(ws, d, err), *b = (void *)scl_arena_take(ws, d, err);
+    double *uniforms = scl_arena_take(ws, d, err);
+    if (!a || !b || !uniforms) return SCL_ERR_INTERNAL;
+    for (size_t j = 0; j < d; j++) memset(N.data + j * N.ld, 0, d * sizeof(double));
+    for (size_t done = 0; done < masks; done += SCL_MASK_BLOCK) {
+        memset(a, 0, d * sizeof *a);
+        memset(b, 0, d * sizeof *b);
+        uint64_t present = 0;
+        for (size_t k = 0; k < SCL_MASK_BLOCK && done + k < masks; k++) {
+            present |= UINT64_C(1) << k;
+            scl_mask_draw(a, k, law, d, uniforms, stream);
+            if (views == SCL_VIEWS_INDEPENDENT) scl_mask_draw(b, k, law, d, uniforms, stream);
+        }
+        if (views == SCL_VIEWS_COMPLEMENTARY)
+            for (size_t j = 0; j < d; j++) b[j] = ~a[j] & present;
+        scl_pair_matrix_add(N, sample, a, b, 1.0 / (double)masks);
+    }
+    ws->used = mark;
+    return SCL_OK;
+}
+
+static size_t workspace(size_t d, size_t r)
+{
+    size_t masks = 3 * scl_arena_need(d), leading = scl_fit_leading_workspace(d, r);
+    return scl_matrix_need(d, d) + (masks > leading ? masks : leading);
 }
 
 static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sample *sample, const double *options,
                       scl_stream *stream, scl_arena *ws, scl_error *err)
 {
-    (void)stream;
     size_t mark = ws->used, d = out->Q.rows;
     scl_matrix N;
     if (scl_matrix_take(&N, ws, d, d, err)) return SCL_ERR_INTERNAL;
-    pair_matrix(N, sample, options[KEEP_PROBABILITY]);
-    scl_status status = scl_fit_leading(out, info, N, sample, 1.0 / (4.0 * options[LAMBDA]), ws, err);
+    scl_views views = (scl_views)options[VIEWS];
+    scl_mask_law law = {.kind = (scl_mask_kind)options[MASK_LAW], .p = options[KEEP_PROBABILITY]};
+    scl_status status = SCL_OK;
+    if (has_fixed_masks(options))
+        status = fixed_masks(N, sample, views, law, (size_t)options[MASKS], stream, ws, err);
+    else
+        scl_pair_matrix_averaged(N, sample, views, law);
+    if (status == SCL_OK) status = scl_fit_leading(out, info, N, sample, 1.0 / (4.0 * options[LAMBDA]), ws, err);
     ws->used = mark;
     return status;
 }
@@ -44,14 +100,37 @@ const scl_estimator scl_estimator_contrastive = {
     .name = "contrastive",
     .summary = "minimiser of the linear contrastive loss averaged over complementary random masks",
     .source = "docs/theory.md, section 2; Ji, Deng, Nakada, Zou, Zhang (2023)",
-    .n_options = 2,
+    .uses_stream = true,
+    .draws = has_fixed_masks,
+    .n_options = 5,
     .options =
         {
             /* nearer to 0 or 1, rounding drowns the pairs' part 4 p (1 - p) Delta(S0) */
-            [KEEP_PROBABILITY] = {"keep-probability", 0.5, 1e-6, 1.0 - 1e-6,
-                                  "probability that a mask keeps a coordinate"},
-            [LAMBDA] = {"lambda", 1.0, 1e-50, 1e50, "weight of the penalty; scales W, never moves its row space"},
+            [KEEP_PROBABILITY] = {.key = "keep-probability",
+                                  .fallback = 0.5,
+                                  .low = 1e-6,
+                                  .high = 1.0 - 1e-6,
+                                  .meaning = "probability that a mask keeps a coordinate"},
+            [LAMBDA] = {.key = "lambda",
+                        .fallback = 1.0,
+                        .low = 1e-50,
+                        .high = 1e50,
+                        .meaning = "weight of the penalty; scales W, never moves its row space"},
+            [MASKS] = {.key = "masks",
+                       .high = 1e6,
+                       .whole = true,
+                       .meaning =
+                           "0: the loss averaged over all masks; K: K random masks, each fixed for the data set"},
+            [MASK_LAW] = {.key = "mask-law",
+                          .words = law_words,
+                          .meaning =
+                              "coordinates kept independently, or exactly floor(d/2) of them (keep-probability 0.5)"},
+            [VIEWS] = {.key = "views",
+                       .words = views_words,
+                       .meaning = "A x and x - A x; A x and B x with a second mask; the same with new masks for each "
+                                  "sample (masks: 0)"},
         },
-    .workspace = scl_fit_matrix_workspace,
+    .clash = clash,
+    .workspace = workspace,
     .fit = fit,
 };

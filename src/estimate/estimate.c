@@ -8,8 +8,15 @@
 const char *const scl_fit_status_names[3] = {"ok", "rank-deficient", "unconverged"};
 
 const scl_estimator *const scl_estimators[] = {
-    &scl_estimator_pca,    &scl_estimator_contrastive, &scl_estimator_diagonal_deletion,
-    &scl_estimator_oracle, &scl_estimator_random,
+    &scl_estimator_pca,
+    &scl_estimator_contrastive,
+    &scl_estimator_diagonal_deletion,
+    &scl_estimator_oracle,
+    &scl_estimator_random,
+    &scl_estimator_correlation_pca,
+    &scl_estimator_gan,
+    &scl_estimator_regularised_autoencoder,
+    &scl_estimator_masked_autoencoder,
 };
 const size_t scl_n_estimators = sizeof scl_estimators / sizeof *scl_estimators;
 
@@ -18,6 +25,11 @@ const scl_estimator *scl_estimator_find(const char *name)
     for (size_t i = 0; i < scl_n_estimators; i++)
         if (strcmp(scl_estimators[i]->name, name) == 0) return scl_estimators[i];
     return NULL;
+}
+
+bool scl_estimator_draws(const scl_estimator *estimator, const double *options)
+{
+    return estimator->uses_stream && (!estimator->draws || estimator->draws(options));
 }
 
 scl_status scl_representation_new(scl_representation *out, size_t d, size_t r, scl_error *err)

@@ -6,6 +6,7 @@
 #define SCL_ESTIMATE_ESTIMATE_H
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "linalg/matrix.h"
 #include "sample/sample.h"
 
@@ -14,13 +15,21 @@
 
 #define SCL_MAX_OPTIONS 8
 
-/* One option of an estimator: a number in [low, high], both ends finite and included. */
+/* One option of an estimator: a number in [low, high], both ends finite and included, or one of a list of words. */
 typedef struct scl_option {
     const char *key;
     double fallback; /* the default: what the estimator does when the key is absent */
     double low, high;
     const char *meaning;
+    bool whole;               /* whole numbers only */
+    const char *const *words; /* NULL: a number; else NULL-terminated, and the value is the index of one of them */
 } scl_option;
+
+/* The value as configs write it, a number or a word. */
+const char *scl_option_show(char number[SCL_NUMBER_CHARS], const scl_option *option, double value);
+/* What configs may say: "one of a, b", "number, 0 to 1", "whole number, 0 to 10"; returns out. */
+#define SCL_OPTION_CHARS 160
+const char *scl_option_allowed(char out[SCL_OPTION_CHARS], const scl_option *option);
 
 typedef enum scl_fit_status {
     SCL_FIT_OK,
@@ -32,9 +41,10 @@ extern const char *const scl_fit_status_names[3]; /* "ok", "rank-deficient", "un
 /* How a fit went: for replay, never for summaries, but for `status`. */
 typedef struct scl_fit_info {
     scl_fit_status status;
-    int iterations;  /* of the eigen-solver, 0 when LAPACK did it all */
-    double residual; /* largest relative eigen-residual */
-    bool lapack;     /* the fallback was used */
+    int iterations;   /* of the eigen-solver, 0 when LAPACK did it all */
+    double residual;  /* largest relative eigen-residual */
+    bool lapack;      /* the fallback was used */
+    double objective; /* the value of the estimator's `objective`, where it names one */
 } scl_fit_info;
 
 typedef struct scl_representation {
@@ -45,16 +55,21 @@ typedef struct scl_representation {
 
 typedef struct scl_estimator {
     const char *name;
-    const char *summary; /* one line */
-    const char *source;  /* docs/theory.md section or citation */
-    bool uses_stream;    /* draws random numbers of its own */
+    const char *summary;                  /* one line */
+    const char *source;                   /* docs/theory.md section or citation */
+    const char *objective;                /* name of what the fit optimised, shown by replay with its value; NULL: none */
+    bool uses_stream;                     /* draws random numbers of its own, */
+    bool (*draws)(const double *options); /* ... with such options; NULL: with any. See scl_estimator_draws */
     size_t n_options;
     scl_option options[SCL_MAX_OPTIONS];
-    /* Doubles of arena that fit uses. */
+    /* True for options that are each in range and make no sense together; then what is wrong: the index of an option and what
+     * is allowed for it beside the others. Defaults never clash. NULL: none do. */
+    bool (*clash)(size_t *option, const char **allowed, const double *options);
+    /* Doubles of arena that fit uses, whatever the options. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out representation  allocated with the sample's d and the wanted r
      *   in  options         n_options values in the order of the table
-     *   inout stream        ESTIMATOR's stream of the replicate; NULL unless uses_stream */
+     *   inout stream        ESTIMATOR's stream of the replicate; NULL unless scl_estimator_draws */
     scl_status (*fit)(scl_representation *out, scl_fit_info *info, const scl_sample *sample, const double *options,
                       scl_stream *stream, scl_arena *ws, scl_error *err);
 } scl_estimator;
@@ -65,6 +80,9 @@ extern const size_t scl_n_estimators;
 
 /* The estimator of that name, or NULL. */
 const scl_estimator *scl_estimator_find(const char *name);
+
+/* Whether a fit with these options draws random numbers. If not, its value on a population is exact and needs no replicates. */
+bool scl_estimator_draws(const scl_estimator *estimator, const double *options);
 
 scl_status scl_representation_new(scl_representation *out, size_t d, size_t r, scl_error *err) SCL_CHECKED;
 void scl_representation_free(scl_representation *out);

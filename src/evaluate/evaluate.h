@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "estimate/estimate.h"
-#include "model/model.h"
+#include "sample/sample.h"
 
 #define SCL_MAX_METRICS 16 /* of one study: the store keeps a row's values in one blob */
 
@@ -16,8 +16,9 @@ typedef struct scl_metric {
     bool distance;       /* a distance to U: the recovery rate's terms are shown beside it */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
-    /* out value: NaN when the representation has no such number ("not applicable") */
-    scl_status (*evaluate)(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+    /*   out value   NaN when the representation has no such number ("not applicable")
+     *   in  sample  what W was learned from; sample->model is the truth that it is measured by */
+    scl_status (*evaluate)(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                            scl_error *err);
 } scl_metric;
 

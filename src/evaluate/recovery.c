@@ -4,33 +4,33 @@
 
 #include "linalg/linalg.h"
 
-static scl_status sin_theta_f(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+static scl_status sin_theta_f(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                               scl_error *err)
 {
-    return scl_sines(value, NULL, model->U, W->Q, ws, err);
+    return scl_sines(value, NULL, sample->model->U, W->Q, ws, err);
 }
 
-static scl_status sin_theta_2(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+static scl_status sin_theta_2(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                               scl_error *err)
 {
     double frobenius;
-    return scl_sines(&frobenius, value, model->U, W->Q, ws, err);
+    return scl_sines(&frobenius, value, sample->model->U, W->Q, ws, err);
 }
 
 /* The mean squared cosine, 1 - ||sinTheta||_F^2 / r. */
-static scl_status cos2(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+static scl_status cos2(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                        scl_error *err)
 {
     double frobenius = 0.0;
-    scl_status status = scl_sines(&frobenius, NULL, model->U, W->Q, ws, err);
-    *value = 1.0 - frobenius * frobenius / (double)model->r;
+    scl_status status = scl_sines(&frobenius, NULL, sample->model->U, W->Q, ws, err);
+    *value = 1.0 - frobenius * frobenius / (double)sample->model->r;
     return status;
 }
 
-static scl_status top_eigenvalue(double *value, const scl_representation *W, const scl_model *model, scl_arena *ws,
+static scl_status top_eigenvalue(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                                  scl_error *err)
 {
-    (void)model;
+    (void)sample;
     (void)ws;
     (void)err;
     *value = W->values[0];

@@ -43,6 +43,12 @@ typedef struct scl_estimator_use {
     double options[SCL_MAX_OPTIONS];
 } scl_estimator_use;
 
+/* Whether the use draws random numbers of its own. */
+static inline bool scl_use_draws(const scl_estimator_use *use)
+{
+    return scl_estimator_draws(use->estimator, use->options);
+}
+
 /* One swept key: its dotted name and its values as canonical texts ("1000", "inf", "haar"), those of the first block of
  * the sweep before those of the second. */
 typedef struct scl_sweep_axis {

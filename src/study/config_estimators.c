@@ -2,7 +2,7 @@
 #include "base/memory.h"
 #include "study/config_parts.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 enum { LONGEST_ID = 64 };
@@ -17,25 +17,39 @@ static scl_status unknown_option(const scl_reader *reader, size_t node, const sc
                               scl_tree_key(&reader->tree, node), names, estimator->n_options + 2);
 }
 
+/* The index of the word in `value`; false when it is none of them. */
+static bool find_word(double *value, const scl_option *option, const char *word)
+{
+    for (size_t i = 0; option->words[i]; i++) {
+        *value = (double)i;
+        if (strcmp(option->words[i], word) == 0) return true;
+    }
+    return false;
+}
+
 static scl_status read_option(const scl_reader *reader, size_t node, const scl_option *option, double *out)
 {
-    char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS], allowed[160], shown[SCL_CLIP_CHARS];
-    const char *text = NULL;
-    snprintf(allowed, sizeof allowed, "number, %s to %s", scl_number_shortest(low, option->low),
-             scl_number_shortest(high, option->high));
-    scl_status status = scl_reader_text(reader, node, option->key, allowed, &text);
-    if (status != SCL_OK) return status;
+    const char *text = NULL, *wrong = NULL, *nearest = NULL;
+    char allowed[SCL_OPTION_CHARS], shown[SCL_CLIP_CHARS];
     double value = 0;
-    const char *wrong = NULL;
-    if (!reader->tree.nodes[node].plain) {
+    scl_status status = scl_reader_text(reader, node, option->key, scl_option_allowed(allowed, option), &text);
+    if (status != SCL_OK) return status;
+    if (option->words) {
+        size_t n = 0;
+        while (option->words[n]) n++;
+        nearest = scl_nearest_name(text, option->words, n);
+        wrong = find_word(&value, option, text) ? NULL : "is unknown";
+    } else if (!reader->tree.nodes[node].plain) {
         wrong = "in quotes is a text, not a number";
     } else if (!scl_number_parse(text, false, &value)) {
         wrong = "is not a finite number";
     } else if (value < option->low || value > option->high) {
         wrong = "is out of range";
+    } else if (option->whole && value != floor(value)) {
+        wrong = "is not a whole number";
     }
     if (wrong)
-        return scl_reader_fail(reader, scl_place_of_value(reader, node), option->key, allowed, NULL, "\"%s\" %s",
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), option->key, allowed, nearest, "\"%s\" %s",
                                scl_clip(shown, text), wrong);
     *out = value;
     return SCL_OK;
@@ -69,6 +83,21 @@ static scl_status read_use(const scl_reader *reader, size_t node, scl_estimator_
     return SCL_OK;
 }
 
+/* Options that make no sense together, blamed on one that is written. */
+static scl_status check_clash(const scl_reader *reader, size_t item, const scl_estimator_use *use)
+{
+    size_t option = 0;
+    const char *allowed = NULL, *text = NULL;
+    char shown[SCL_CLIP_CHARS];
+    if (!use->estimator->clash || !use->estimator->clash(&option, &allowed, use->options)) return SCL_OK;
+    const char *key = use->estimator->options[option].key;
+    size_t node = scl_tree_child(&reader->tree, item, key);
+    scl_status status = scl_reader_text(reader, node, key, allowed, &text);
+    if (status != SCL_OK) return status;
+    return scl_reader_fail(reader, scl_place_of_value(reader, node), key, allowed, NULL,
+                           "\"%s\" contradicts another option", scl_clip(shown, text));
+}
+
 static scl_status read_estimator(scl_reader *reader, size_t item)
 {
     scl_config *config = reader->config;
@@ -94,6 +123,7 @@ static scl_status read_estimator(scl_reader *reader, size_t item)
     for (size_t i = 0; i < use.estimator->n_options; i++) use.options[i] = use.estimator->options[i].fallback;
     size_t id_node = name_node;
     if (mapping) status = read_use(reader, item, &use, &word, &id_node);
+    if (mapping && status == SCL_OK) status = check_clash(reader, item, &use);
     if (status != SCL_OK) return status;
     for (size_t i = 0; i < config->n_estimators; i++) {
         if (strcmp(config->estimators[i].id, word) != 0) continue;

@@ -127,3 +127,17 @@ scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_
     scl_draw_key keys[SCL_MAX_DRAW_KEYS];
     return join_keys(text, keys, scl_draw_keys(keys, settings), err);
 }
+
+scl_status scl_draw_text_estimator(scl_text *text, const scl_estimator_use *use, scl_error *err)
+{
+    size_t shown = 0;
+    scl_status status = scl_text_add(text, err, "%s", use->estimator->name);
+    for (size_t i = 0; status == SCL_OK && i < use->estimator->n_options; i++) {
+        char number[SCL_NUMBER_CHARS];
+        const scl_option *option = &use->estimator->options[i];
+        if (use->options[i] == option->fallback) continue;
+        status = scl_text_add(text, err, "%s%s=%s", shown++ ? "," : "{", option->key,
+                              scl_option_show(number, option, use->options[i]));
+    }
+    return status == SCL_OK && shown ? scl_text_add(text, err, "}") : status;
+}

@@ -22,4 +22,7 @@ scl_status scl_draw_text_loadings(scl_text *text, const scl_settings *settings, 
 scl_status scl_draw_text_noise(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
 scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
 
+/* "name" or "name{option=value,...}": options at their defaults are left out, so a new option moves no stream. */
+scl_status scl_draw_text_estimator(scl_text *text, const scl_estimator_use *use, scl_error *err) SCL_CHECKED;
+
 #endif

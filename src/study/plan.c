@@ -10,16 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool uses_stream(const scl_config *config, size_t estimator)
-{
-    return config->estimators[estimator].estimator->uses_stream;
-}
-
 static size_t cell_replicates(const scl_config *config, const scl_cell *cell)
 {
     if (!cell->exact) return config->replicates;
     for (size_t e = 0; e < config->n_estimators; e++)
-        if (uses_stream(config, e)) return config->replicates;
+        if (scl_use_draws(&config->estimators[e])) return config->replicates;
     return 1;
 }
 
@@ -45,25 +40,6 @@ static scl_status expand_cell(scl_cell *cell, const scl_config *config, size_t i
     cell->noise_text = noise.data;
     cell->data_text = data.data;
     return SCL_OK;
-}
-
-/* "name" or "name{option=value,...}": options at their defaults are left out, so a new option moves no stream. */
-static scl_status estimator_text(char **out, const scl_estimator_use *use, scl_error *err)
-{
-    scl_text text = {0};
-    size_t shown = 0;
-    scl_status status = scl_text_add(&text, err, "%s", use->estimator->name);
-    for (size_t i = 0; status == SCL_OK && i < use->estimator->n_options; i++) {
-        char number[SCL_NUMBER_CHARS];
-        const scl_option *option = &use->estimator->options[i];
-        if (use->options[i] == option->fallback) continue;
-        status = scl_text_add(&text, err, "%s%s=%s", shown++ ? "," : "{", option->key,
-                              scl_number_shortest(number, use->options[i]));
-    }
-    if (status == SCL_OK && shown) status = scl_text_add(&text, err, "}");
-    if (status != SCL_OK) scl_text_free(&text);
-    *out = text.data;
-    return status;
 }
 
 /* ---- collisions and twins ---------------------------------------------------------------------------------------- */
@@ -102,7 +78,7 @@ static size_t list_draws(draw *draws, const scl_plan *plan)
         if (noise) draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, noise), SCL_ROLE_MODEL, "", noise, c};
         draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_DATA, data), SCL_ROLE_DATA, "", data, c};
         for (size_t e = 0; e < plan->config->n_estimators; e++) {
-            if (!uses_stream(plan->config, e)) continue;
+            if (!scl_use_draws(&plan->config->estimators[e])) continue;
             char text[SCL_ESTIMATOR_DRAW_CHARS];
             scl_plan_estimator_draw(text, plan, c, e);
             draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_ESTIMATOR, text), SCL_ROLE_ESTIMATOR,
@@ -278,7 +254,9 @@ scl_status scl_plan_new(scl_plan *plan, const scl_config *config, scl_error *err
     }
     plan->n_jobs = plan->first_job[plan->n_cells];
     for (size_t e = 0; e < config->n_estimators; e++) {
-        status = estimator_text(&plan->estimator_texts[e], &config->estimators[e], err);
+        scl_text text = {0};
+        status = scl_draw_text_estimator(&text, &config->estimators[e], err);
+        plan->estimator_texts[e] = text.data;
         if (status != SCL_OK) goto done;
     }
     status = check_draws(plan, err);
@@ -341,7 +319,7 @@ void scl_plan_set_replicates(scl_plan *plan, const size_t *replicates)
 bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind)
 {
     const scl_cell *cell = &plan->cells[job.cell];
-    bool random = uses_stream(plan->config, estimator);
+    bool random = scl_use_draws(&plan->config->estimators[estimator]);
     if (kind == SCL_ROW_SAMPLE) return !cell->exact || random || job.replicate == 0;
     if (isinf(cell->settings.n) || random) return false;
     return plan->config->redraw_replicate || job.replicate == 0;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <zlib.h>
 
 #define SCL_VERSION "0.1.0"
 #ifdef __clang__
@@ -25,9 +26,20 @@ scl_status scl_provenance_versions(scl_text *text, scl_error *err)
 {
     return scl_text_add(text, err,
                         "spikedcl: %s\nresults version: %d\ncompiler: %s\nflags: %s\nBLAS: %s, kernel %s, %d thread\n"
-                        "GSL: %s\nSQLite: %s\nlibfyaml: %s\n",
+                        "GSL: %s\nSQLite: %s\nlibfyaml: %s\nzlib: %s\n",
                         SCL_VERSION, SCL_RESULTS_VERSION, SCL_COMPILER, SCL_BUILD_FLAGS, scl_blas_config(),
-                        scl_blas_kernel(), scl_blas_threads(), gsl_version, sqlite3_libversion(), fy_library_version());
+                        scl_blas_kernel(), scl_blas_threads(), gsl_version, sqlite3_libversion(), fy_library_version(),
+                        zlibVersion());
+}
+
+enum { TIME_CHARS = 32 };
+
+static const char *utc_now(char out[TIME_CHARS])
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    strftime(out, TIME_CHARS, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    return out;
 }
 
 scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, const char *commit,
@@ -36,18 +48,26 @@ scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char 
     const char *least = plan->config->precision.wanted ? "at least " : ""; /* it is written before the first job */
     struct utsname machine = {0};
     uname(&machine);
-    time_t now = time(NULL);
-    struct tm utc;
-    char when[32];
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    char when[TIME_CHARS];
     scl_status status = scl_text_add(text, err, "experiment: %s\nstarted: %s\ncommand: %s\ncommit: %s\n",
-                                     plan->config->name, when, command, commit ? commit : "unknown");
+                                     plan->config->name, utc_now(when), command, commit ? commit : "unknown");
     if (status == SCL_OK) status = scl_provenance_versions(text, err);
     if (status == SCL_OK)
         status = scl_text_add(text, err, "machine: %s %s %s\nreplicates: %s%zu\njobs: %s%zu\n%s", machine.sysname,
                               machine.release, machine.machine, least, plan->config->replicates, least, plan->n_jobs,
                               plan->identity);
     return status;
+}
+
+scl_status scl_provenance_end(scl_text *text, const char *earlier, size_t jobs, size_t workers, scl_error *err)
+{
+    char when[TIME_CHARS];
+    const char *started = strstr(earlier, "\nstarted: ");
+    size_t before = started ? (size_t)(started + 1 - earlier) : 0;
+    before += strcspn(earlier + before, "\n");
+    before += earlier[before] == '\n';
+    return scl_text_add(text, err, "%.*sended: %s, after %zu job%s on %zu worker%s\n%s", (int)before, earlier,
+                        utc_now(when), jobs, scl_plural(jobs), workers, scl_plural(workers), earlier + before);
 }
 
 static const char section[] = "merged: ";

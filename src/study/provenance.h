@@ -10,6 +10,11 @@
 scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, const char *commit,
                                scl_error *err) SCL_CHECKED;
 
+/* `earlier`, as scl_provenance_text made it, with the time at which the run ended (now) after that at which it started, and the
+ * jobs that it did. A run that was killed has no such line. */
+scl_status scl_provenance_end(scl_text *text, const char *earlier, size_t jobs, size_t workers,
+                              scl_error *err) SCL_CHECKED;
+
 /* "spikedcl 0.1.0" and the versions of the libraries in use, one a line. */
 scl_status scl_provenance_versions(scl_text *text, scl_error *err) SCL_CHECKED;
 

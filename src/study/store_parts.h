@@ -1,11 +1,12 @@
 /* The parts of the store (inside study only).
  *
- *   store.c         opening: lock, database, what it says of itself, another plan
- *   store_names.c   the texts of cells and estimators, under numbers
- *   store_rows.c    rows: checksums, appending, the scan of all, the directory, reading a cell
- *   store_slow.c    marks of jobs that took longer than their limit
- *   store_merge.c   rows of another store of the same plan
- *   store_repair.c  a damaged file replaced by what is sound in it
+ *   store.c           opening: lock, database, what it says of itself, another plan
+ *   store_database.c  statements, their errors, and meta, the table of what the store says of itself
+ *   store_names.c     the texts of cells and estimators, under numbers
+ *   store_rows.c      rows: checksums, appending, the scan of all, the directory, reading a cell
+ *   store_slow.c      marks of jobs that took longer than their limit
+ *   store_merge.c     rows of another store of the same plan
+ *   store_repair.c    a damaged file replaced by what is sound in it
  *
  * Numbers are places in the file's tables, from 1; places are indices into the plan. */
 #ifndef SCL_STUDY_STORE_PARTS_H
@@ -86,6 +87,7 @@ typedef struct scl_stored_row {
 } scl_stored_row;
 
 /* ---- the database ---- */
+enum { SCL_STORE_SCHEMA = 2 };
 scl_status scl_store_sql_error(const scl_store *store, const char *doing, scl_error *err);
 scl_status scl_store_execute(scl_store *store, const char *sql, const char *doing, scl_error *err) SCL_CHECKED;
 scl_status scl_store_prepare(sqlite3_stmt **statement, const scl_store *store, const char *sql,

@@ -113,7 +113,7 @@ static scl_statistics finite_statistics(double *scratch, const double *values, s
 
 static bool is_exact(const cell_rows *rows, size_t estimator)
 {
-    return rows->plan->cells[rows->cell].exact && !rows->plan->config->estimators[estimator].estimator->uses_stream;
+    return rows->plan->cells[rows->cell].exact && !scl_use_draws(&rows->plan->config->estimators[estimator]);
 }
 
 /* Sample rows the plan wants of an estimator in this cell. */
@@ -153,7 +153,7 @@ static line estimator_line(cell_rows *rows, size_t estimator, size_t metric)
     out.n_failed = rows->failed[estimator];
     out.n_unconverged = rows->unconverged[estimator];
     out.status = line_status(rows, estimator, out.sample.n);
-    if (!use->estimator->uses_stream)
+    if (!scl_use_draws(use))
         set_population(&out, rows, sample, series(rows, rows->population, estimator, metric), out.exact);
     else
         out.population = scl_statistics_of(rows->scratch, 0);
@@ -216,7 +216,7 @@ static line pair_line(cell_rows *rows, size_t left, size_t right, size_t metric,
     }
     out.sample = finite_statistics(rows->scratch, sample, rows->replicates, out.exact);
     out.status = worse_status(line_status(rows, left, out.sample.n), line_status(rows, right, out.sample.n));
-    if (!uses[left].estimator->uses_stream && !uses[right].estimator->uses_stream)
+    if (!scl_use_draws(&uses[left]) && !scl_use_draws(&uses[right]))
         set_population(&out, rows, sample, population, out.exact);
     else
         out.population = scl_statistics_of(rows->scratch, 0);

@@ -57,7 +57,15 @@ static inline size_t planted_sizes(double sizes[PLANTED_MAX][2], size_t thin)
 
 static inline scl_evidence planted_exact(double d, double r, double value)
 {
-    return (scl_evidence){"planted", "haar, linear 2, nu 1", INFINITY, d, r, value, 0, 0, 1, value, true, NULL, 0};
+    return (scl_evidence){.experiment = "planted",
+                          .family = "haar, linear 2, nu 1",
+                          .n = INFINITY,
+                          .d = d,
+                          .r = r,
+                          .mean = value,
+                          .n_ok = 1,
+                          .population = value,
+                          .model_fixed = true};
 }
 
 /* A cell whose mean(e^2) is mean_square, seen with the error of so many replicates (0: 200). */
@@ -67,8 +75,17 @@ static inline scl_evidence planted_seen(double n, double d, double r, double mea
     if (replicates == 0) replicates = 200;
     double mcse = sd / sqrt(replicates), mean = sqrt(mean_square - sd * sd * (replicates - 1) / replicates);
     mean += gsl_ran_gaussian(rng, mcse);
-    return (scl_evidence){
-        "planted", "haar, linear 2, nu 1", n, d, r, mean, sd, mcse, replicates, population, true, NULL, 0};
+    return (scl_evidence){.experiment = "planted",
+                          .family = "haar, linear 2, nu 1",
+                          .n = n,
+                          .d = d,
+                          .r = r,
+                          .mean = mean,
+                          .sd = sd,
+                          .mcse = mcse,
+                          .n_ok = replicates,
+                          .population = population,
+                          .model_fixed = true};
 }
 
 static inline double planted_bias(const planted_upper *truth, double d, double r)

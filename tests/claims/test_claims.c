@@ -220,9 +220,17 @@ static scl_evidence sampled_cell(double n, double d, double r, double square, do
         squares += z * z;
     }
     double k = (double)replicates, mean = sum / k, spread = sqrt((squares - k * mean * mean) / (k - 1));
-    return (scl_evidence){"sampled", "haar, linear 2, nu 1", n, d,          r,    centre + mean,
-                          spread,    spread / sqrt(k),       k, population, true, NULL,
-                          0};
+    return (scl_evidence){.experiment = "sampled",
+                          .family = "haar, linear 2, nu 1",
+                          .n = n,
+                          .d = d,
+                          .r = r,
+                          .mean = centre + mean,
+                          .sd = spread,
+                          .mcse = spread / sqrt(k),
+                          .n_ok = k,
+                          .population = population,
+                          .model_fixed = true};
 }
 
 /* Near the bias only cells with luck would pass a filter on what they show themselves, and s would seem to grow: here it does not,
@@ -480,15 +488,31 @@ static void cells_outside_the_domain_do_not_judge(void **state)
     assert_verdict(LOWER, cells, 3, SCL_UNDECIDED, "left out 2 outside, 0 before the last two decades, 1 alone");
 }
 
+/* d = 100, e_inf = .1 */
+static scl_evidence planted_hand(double n, double r, double mean, double sd, double mcse, double n_ok)
+{
+    return (scl_evidence){.experiment = "hand",
+                          .family = "f",
+                          .n = n,
+                          .d = 100,
+                          .r = r,
+                          .mean = mean,
+                          .sd = sd,
+                          .mcse = mcse,
+                          .n_ok = n_ok,
+                          .population = .1,
+                          .model_fixed = true};
+}
+
 /* By hand: b1 = log 100/100 = .0460517, b2 = .1; mean(e^2) = .09 + .04^2 24/25 = .091536, s = sqrt(.081536)/.1 = 2.855,
  * error/bound = .3/.1460517 = 2.054; the population cell: t = .1/b1 = 2.171; e_inf/sqrt r = .1. */
 static void numbers_are_those_of_the_formulas(void **state)
 {
     (void)state;
     const scl_evidence cells[] = {
-        {"hand", "f", 1e4, 100, 1, .3, .04, .008, 25, .1, true, NULL, 0},
-        {"hand", "f", INFINITY, 100, 1, .1, 0, 0, 1, .1, true, NULL, 0},
-        {"hand", "f", INFINITY, 100, 4, .1, 0, 0, 1, .1, true, NULL, 0},
+        planted_hand(1e4, 1, .3, .04, .008, 25),
+        planted_hand(INFINITY, 1, .1, 0, 0, 1),
+        planted_hand(INFINITY, 4, .1, 0, 0, 1),
     };
     assert_verdict(UPPER, cells, 2, SCL_UNDECIDED, "sampling s 2.855, bias t 2.171");
     assert_verdict(UPPER, cells, 2, SCL_UNDECIDED, "K-hat (largest error/bound): 2.171, one-sided limits");

@@ -4,55 +4,9 @@
  *          + (lambda/2) ||W W'||_F^2,   g_1(x) = A x, g_2(x) = (I - A) x, A = diag(a), P(a_j = 1) = p,
  * and compared with the formulas, to 1e-12 of the size of its terms (2^6 masks x 9^2 pairs x 6 coordinates: 2e4 roundings of
  * 1e-16 each). The program's eigenpairs never enter the loss; they are put into it. */
-#include "estimate/fitting.h"
+#include "estimate/masked_loss.h"
 
-enum { MAX_D = 6 };
 static const double TOLERANCE = 1e-12;
-
-/* The k-th entry of g_v(x_i) under a mask; view 0 keeps the bits of the mask, view 1 the others. */
-static double view(scl_matrix X, size_t k, size_t i, unsigned mask, int v)
-{
-    bool kept = (mask >> k) & 1u;
-    return kept == (v == 0) ? SCL_AT(X, k, i) : 0;
-}
-
-static double inner(const double *a, const double *b, size_t r)
-{
-    double sum = 0;
-    for (size_t k = 0; k < r; k++) sum += a[k] * b[k];
-    return sum;
-}
-
-/* (lambda/2) ||W W'||_F^2 */
-static double penalty(scl_matrix W, double lambda)
-{
-    scl_matrix T = dense_transpose(W), WW = dense_product(W, T);
-    double norm = dense_frobenius(WW);
-    scl_matrix_free(&T);
-    scl_matrix_free(&WW);
-    return 0.5 * lambda * norm * norm;
-}
-
-/* L(W) under one mask per sample and view: masks[2 i + v] keeps the coordinates of view v of sample i. */
-static double loss(scl_matrix W, scl_matrix X, double lambda, const unsigned *masks)
-{
-    size_t d = X.rows, n = X.cols, r = W.rows;
-    double g[16][2][MAX_D] = {{{0}}}; /* W g_v(x_i) */
-    assert_true(n <= 16);
-    for (size_t i = 0; i < n; i++)
-        for (int v = 0; v < 2; v++)
-            for (size_t k = 0; k < d; k++)
-                for (size_t a = 0; a < r; a++)
-                    g[i][v][a] += SCL_AT(W, a, k) * view(X, k, i, masks[2 * i + (size_t)v], 0);
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        for (int v = 0; v < 2; v++) {
-            sum += inner(g[i][v], g[i][1 - v], r);
-            for (size_t j = 0; j < n; j++)
-                for (int s = 0; s < 2 && j != i; s++) sum -= inner(g[i][v], g[j][s], r) / (2 * (double)n - 2);
-        }
-    return -sum / (2 * (double)n) + penalty(W, lambda);
-}
 
 /* E_A L(W) over all 2^d complementary masks, one for the data set. */
 static double averaged_loss(scl_matrix W, scl_matrix X, double lambda, double p)
@@ -89,30 +43,6 @@ static scl_matrix pair_matrix(scl_matrix X, double p)
     return N;
 }
 
-/* tr(W N W') */
-static double trace_form(scl_matrix W, scl_matrix N)
-{
-    scl_matrix WN = dense_product(W, N);
-    double sum = 0;
-    for (size_t k = 0; k < N.cols; k++)
-        for (size_t a = 0; a < W.rows; a++) sum += SCL_AT(WN, a, k) * SCL_AT(W, a, k);
-    scl_matrix_free(&WN);
-    return sum;
-}
-
-/* Data with a mean that is not zero and coordinates of unequal size. */
-static scl_matrix data(size_t d, size_t n, uint32_t replicate)
-{
-    scl_stream stream = scl_stream_make(8, SCL_ROLE_TEST, "contrastive", replicate);
-    scl_matrix X = dense_normals(d, n, &stream);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < d; k++) {
-            double common = SCL_AT(X, 0, i);
-            SCL_AT(X, k, i) = (0.5 + 0.3 * (double)k) * SCL_AT(X, k, i) + 0.8 * common + 0.4;
-        }
-    return X;
-}
-
 static const struct {
     size_t d, n, r;
     double p, lambda;
@@ -139,19 +69,6 @@ static void averaged_loss_is_a_quadratic_form(void **state)
     }
 }
 
-/* W = V diag(scale) Q' as the estimator says, V any rotation. */
-static scl_matrix minimiser(const scl_representation *out, scl_stream *stream)
-{
-    size_t d = out->Q.rows, r = out->Q.cols;
-    scl_matrix rows = dense_new(r, d), V = dense_frame(r, r, stream);
-    for (size_t k = 0; k < d; k++)
-        for (size_t a = 0; a < r; a++) SCL_AT(rows, a, k) = out->scale[a] * SCL_AT(out->Q, k, a);
-    scl_matrix W = dense_product(V, rows);
-    scl_matrix_free(&rows);
-    scl_matrix_free(&V);
-    return W;
-}
-
 static double moved_loss(scl_matrix W, scl_matrix direction, double step, scl_matrix X, double lambda, double p)
 {
     scl_matrix moved = dense_new(W.rows, W.cols);
@@ -170,7 +87,7 @@ static void closed_form_is_the_minimum(void **state)
     scl_stream stream = scl_stream_make(8, SCL_ROLE_TEST, "minimum", 0);
     for (uint32_t c = 0; c < CASES; c++) {
         size_t d = cases[c].d, r = cases[c].r;
-        double p = cases[c].p, lambda = cases[c].lambda, options[] = {p, lambda}, mu[MAX_D], least = 0;
+        double p = cases[c].p, lambda = cases[c].lambda, options[SCL_MAX_OPTIONS] = {p, lambda}, mu[MAX_D], least = 0;
         scl_matrix X = data(d, cases[c].n, c), N = pair_matrix(X, p);
         scl_sample sample = fitting_sample(X);
         scl_representation out = fitting_new(d, r);
@@ -219,12 +136,12 @@ static void lambda_scales_only(void **state)
     scl_sample sample = fitting_sample(X);
     scl_representation one = fitting_new(6, 3), other = fitting_new(6, 3);
     fitting_fit(&one, "contrastive", &sample, NULL, NULL); /* the defaults: p = 1/2, lambda = 1 */
-    double written[] = {0.5, 1};
+    double written[SCL_MAX_OPTIONS] = {0.5, 1};
     fitting_fit(&other, "contrastive", &sample, written, NULL);
     assert_memory_equal(one.Q.data, other.Q.data, 18 * sizeof(double));
     assert_memory_equal(one.scale, other.scale, 3 * sizeof(double));
     for (size_t i = 0; i < sizeof lambdas / sizeof *lambdas; i++) {
-        double options[] = {0.5, lambdas[i]};
+        double options[SCL_MAX_OPTIONS] = {0.5, lambdas[i]};
         fitting_fit(&other, "contrastive", &sample, options, NULL);
         assert_memory_equal(one.Q.data, other.Q.data, 18 * sizeof(double));
         assert_memory_equal(one.values, other.values, 3 * sizeof(double));
@@ -284,7 +201,7 @@ static void population(void **state)
         for (size_t b = 0; b < D; b++)
             for (size_t a = 0; a < D; a++)
                 SCL_AT(N, a, b) = a == b ? 0 : 4 * ps[i] * (1 - ps[i]) * SCL_AT(sample.S, a, b);
-        double mu[D], options[] = {ps[i], 1};
+        double mu[D], options[SCL_MAX_OPTIONS] = {ps[i], 1};
         dense_eigen(mu, NULL, N);
         scl_representation out = fitting_new(D, R);
         scl_fit_info info = fitting_fit(&out, "contrastive", &sample, options, NULL);

@@ -244,6 +244,7 @@ static void registry(void **state)
     assert_true(scl_n_estimators >= sizeof expected / sizeof *expected);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         assert_string_equal(scl_estimators[i]->name, expected[i]);
+    char allowed[SCL_OPTION_CHARS];
     for (size_t i = 0; i < scl_n_estimators; i++) {
         const scl_estimator *e = scl_estimators[i];
         assert_ptr_equal(scl_estimator_find(e->name), e); /* so no name stands twice */
@@ -252,10 +253,23 @@ static void registry(void **state)
         for (size_t k = 0; k < e->n_options; k++) {
             const scl_option *o = &e->options[k];
             assert_true(strlen(o->key) > 0 && strlen(o->meaning) > 0);
-            assert_true(o->fallback >= o->low && o->fallback <= o->high && isfinite(o->high - o->low));
+            size_t n_words = 0;
+            while (o->words && o->words[n_words]) n_words++;
+            double low = o->words ? 0 : o->low, high = o->words ? (double)n_words - 1 : o->high;
+            assert_true(o->fallback >= low && o->fallback <= high && isfinite(high - low));
+            assert_true(!(o->words || o->whole) || o->fallback == floor(o->fallback));
+            assert_true(strlen(scl_option_allowed(allowed, o)) < sizeof allowed - 1);
         }
     }
-    assert_true(scl_estimator_find("random")->uses_stream && !scl_estimator_find("pca")->uses_stream);
+    double defaults[SCL_MAX_OPTIONS] = {0};
+    for (size_t i = 0; i < scl_n_estimators; i++) { /* of those with defaults only `random` draws */
+        const scl_estimator *e = scl_estimators[i];
+        for (size_t k = 0; k < e->n_options; k++) defaults[k] = e->options[k].fallback;
+        assert_int_equal(scl_estimator_draws(e, defaults), strcmp(e->name, "random") == 0);
+        size_t option;
+        const char *words;
+        assert_false(e->clash && e->clash(&option, &words, defaults));
+    }
     assert_null(scl_estimator_find("PCA"));
     assert_null(scl_estimator_find(""));
 }

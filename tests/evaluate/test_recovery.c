@@ -13,7 +13,7 @@ static double evaluate(const char *name, const scl_representation *W, const scl_
     double value = -7;
     scl_arena ws = dense_arena(metric->workspace(model->d, model->r));
     for (size_t i = 0; i < ws.size; i++) ws.data[i] = NAN;
-    ASSERT_OK(metric->evaluate(&value, W, model, &ws, &err), err);
+    ASSERT_OK(metric->evaluate(&value, W, &(scl_sample){.model = model}, &ws, &err), err);
     assert_int_equal(ws.used, 0);
     scl_arena_free(&ws);
     return value;

@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (size_t c = 0; c < scl_n_claims && status == SCL_OK; c++) {
         scl_evidence_list list = {0};
         scl_judgement judgement = {0};
-        status = scl_evidence_add(&list, &config, &summary, path, scl_claims[c]->estimator, &err);
+        status = scl_evidence_add(&list, &config, &summary, path, scl_claims[c], &err);
         if (status == SCL_OK) status = scl_claims[c]->judge(&judgement, list.cells, list.n, &err);
         scl_judgement_free(&judgement);
         scl_evidence_free(&list);

@@ -26,9 +26,11 @@
 
 #define BAD_FOLDER "tests/study/bad_configs"
 
-static const char *const claims[] = {"contrastive-recovery-upper", "autoencoder-recovery-lower"};
-static const scl_config_names names = {.claims = claims, .n_claims = 2};
-static const scl_config_names judged = {.claims = claims, .n_claims = 2, .claim_lacks = scl_claim_lacks};
+static const char *const claims[] = {"contrastive-recovery-upper", "autoencoder-recovery-lower",
+                                     "complementary-masks-delete-diagonal"};
+static const scl_config_names names = {.claims = claims, .n_claims = sizeof claims / sizeof *claims};
+static const scl_config_names judged = {
+    .claims = claims, .n_claims = sizeof claims / sizeof *claims, .claim_lacks = scl_claim_lacks};
 static char folder[] = "/tmp/scl_test_config_XXXXXX";
 static char path[64], csv_path[64];
 

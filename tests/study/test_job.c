@@ -135,6 +135,27 @@ static void an_added_estimator_leaves_the_others_alone(void **state)
     scl_config_free(&b);
 }
 
+/* So are fixed masks; contrastive with averaged ones draws nothing. */
+static void added_masks_leave_the_others_alone(void **state)
+{
+    (void)state;
+    const char *two[] = {"estimators=[contrastive, {name: contrastive, id: k, masks: 2}]"},
+               *many[] = {
+                   "estimators=[{name: contrastive, id: same, masks: 2}, {name: contrastive, id: one, masks: 1}, "
+                   "contrastive, {name: contrastive, id: halves, masks: 2, mask-law: half}]"};
+    scl_config a = config_with(mixed, two, 1), b = config_with(mixed, many, 1);
+    scl_plan few = plan_of(&a), more = plan_of(&b);
+    check_estimator_kept(&few, &more, 0, 2);
+    check_estimator_kept(&few, &more, 1, 0);
+    job_rows *alone = rows_alone(&more);
+    for (size_t e = 1; e < 4; e++) assert_true(alone[0].rows[0].values[0] != alone[0].rows[e].values[0]);
+    free(alone);
+    scl_plan_free(&few);
+    scl_plan_free(&more);
+    scl_config_free(&a);
+    scl_config_free(&b);
+}
+
 /* Replicates, cells and streams are distinct where they must be, and U is shared where it must be. */
 static void draws_differ_where_they_should(void **state)
 {
@@ -271,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_does_not_depend_on_what_ran_before),
         cmocka_unit_test(an_added_estimator_leaves_the_others_alone),
+        cmocka_unit_test(added_masks_leave_the_others_alone),
         cmocka_unit_test(draws_differ_where_they_should),
         cmocka_unit_test(a_failure_stays_in_its_row),
         cmocka_unit_test(a_worker_needs_the_bytes_it_says),

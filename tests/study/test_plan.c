@@ -47,6 +47,22 @@ static void the_last_axis_is_fastest(void **state)
     scl_config_free(&config);
 }
 
+/* Fixed masks are random numbers: all replicates at n = inf. Averaged ones are none: one. */
+static void exact_cells_have_the_replicates_they_need(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"estimators=[contrastive, {name: contrastive, id: fixed, masks: 1}]",
+                                       "estimators=[contrastive, {name: contrastive, id: other, mask-law: half}]"};
+    for (size_t i = 0; i < 2; i++) {
+        scl_config config = config_with(swept, &sets[i], 1);
+        scl_plan plan = plan_of(&config);
+        assert_int_equal(scl_plan_replicates(&plan, 2), i == 0 ? 5 : 1);
+        assert_int_equal(plan.n_jobs, i == 0 ? 30 : 22);
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
+}
+
 /* Every job once, replicate after replicate, cells of unlike sizes at both ends. */
 static void jobs_map_to_cells_and_replicates(void **state)
 {
@@ -69,15 +85,16 @@ static void jobs_map_to_cells_and_replicates(void **state)
     scl_config_free(&config);
 }
 
-/* For (n finite | n infinite) x (replicate 0 | 1) x (pca | random): which rows. Written out from plan.h. */
-static void check_wants(const char *redraw, const char *loadings, const char *noise, const bool sample[8],
-                        const bool population[8])
+/* For (n finite | n infinite) x (replicate 0 | 1) x (pca | random), or two estimators like them: which rows. Written out from
+ * plan.h. */
+static void check_wants_of(const char *estimators, const char *redraw, const char *loadings, const char *noise,
+                           const bool sample[8], const bool population[8])
 {
     char set_redraw[40], set_loadings[40], set_noise[60];
     snprintf(set_redraw, sizeof set_redraw, "redraw=%s", redraw);
     snprintf(set_loadings, sizeof set_loadings, "model.loadings=%s", loadings);
     snprintf(set_noise, sizeof set_noise, "model.noise={profile: %s}", noise);
-    const char *sets[] = {set_redraw, set_loadings, set_noise, "replicates=2", "estimators=[pca, random]"};
+    const char *sets[] = {set_redraw, set_loadings, set_noise, "replicates=2", estimators};
     scl_config config = config_with(swept, sets, 5);
     scl_plan plan = plan_of(&config);
     for (size_t i = 0; i < 8; i++) {
@@ -87,6 +104,18 @@ static void check_wants(const char *redraw, const char *loadings, const char *no
     }
     scl_plan_free(&plan);
     scl_config_free(&config);
+}
+
+/* An estimator that draws numbers only with some options is like one that never or always does. */
+static void check_wants(const char *redraw, const char *loadings, const char *noise, const bool sample[8],
+                        const bool population[8])
+{
+    check_wants_of("estimators=[pca, random]", redraw, loadings, noise, sample, population);
+    check_wants_of("estimators=[contrastive, {name: contrastive, id: fixed, masks: 3}]", redraw, loadings, noise,
+                   sample, population);
+    check_wants_of("estimators=[{name: contrastive, masks: 0, views: independent-per-sample}, "
+                   "{name: contrastive, id: one, masks: 1, mask-law: half, views: independent}]",
+                   redraw, loadings, noise, sample, population);
 }
 
 static void a_job_has_the_rows_it_should(void **state)
@@ -112,12 +141,18 @@ static void estimator_texts_leave_out_defaults(void **state)
     static const char *const sets[] = {
         "estimators=[pca, contrastive, {name: contrastive, id: a, lambda: 1, keep-probability: 0.50}, "
         "{name: contrastive, id: b, keep-probability: .9}, {name: contrastive, id: c, lambda: 2e3, keep-probability: "
-        "0.1}]"};
-    static const char *const texts[] = {"pca", "contrastive", "contrastive", "contrastive{keep-probability=0.9}",
-                                        "contrastive{keep-probability=0.1,lambda=2000}"};
+        "0.1}, {name: contrastive, id: d, views: independent, masks: 1e1, mask-law: half}, {name: contrastive, id: e, "
+        "mask-law: bernoulli, masks: 0, views: complementary}]"};
+    static const char *const texts[] = {"pca",
+                                        "contrastive",
+                                        "contrastive",
+                                        "contrastive{keep-probability=0.9}",
+                                        "contrastive{keep-probability=0.1,lambda=2000}",
+                                        "contrastive{masks=10,mask-law=half,views=independent}",
+                                        "contrastive"};
     scl_config config = config_with(swept, sets, 1);
     scl_plan plan = plan_of(&config);
-    for (size_t e = 0; e < 5; e++) assert_string_equal(plan.estimator_texts[e], texts[e]);
+    for (size_t e = 0; e < 7; e++) assert_string_equal(plan.estimator_texts[e], texts[e]);
     scl_plan_free(&plan);
     scl_config_free(&config);
 }
@@ -280,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_axis_is_fastest),
         cmocka_unit_test(jobs_map_to_cells_and_replicates),
+        cmocka_unit_test(exact_cells_have_the_replicates_they_need),
         cmocka_unit_test(a_job_has_the_rows_it_should),
         cmocka_unit_test(estimator_texts_leave_out_defaults),
         cmocka_unit_test(the_identity_names_all_but_replicates),

@@ -134,7 +134,7 @@ static void check_statistics(const trials *t, size_t row, gathered *g, bool exac
 static bool draws_numbers(const trials *t, const char *id)
 {
     for (size_t e = 0; e < t->config->n_estimators; e++)
-        if (strcmp(t->config->estimators[e].id, id) == 0) return t->config->estimators[e].estimator->uses_stream;
+        if (strcmp(t->config->estimators[e].id, id) == 0) return scl_use_draws(&t->config->estimators[e]);
     fail_msg("there is no estimator %s", id);
     return false;
 }
@@ -236,12 +236,16 @@ static void every_number_follows_from_the_export(void **state)
                *redraw[] = {pairs, "redraw=replicate", "replicates=20"},
                *fixed[] = {pairs, "redraw=replicate", "model.loadings=dct"},
                *deficient[] = {pairs, "model.r=6", "sweep={sample.n: [3, 50]}"};
+    /* contrastive is exact in the population, and its fixed masks are not */
+    const char *masks[] = {"estimators=[contrastive, pca, {name: contrastive, id: one, masks: 1, mask-law: half}]",
+                           "compare=[[contrastive, pca], [one, contrastive]]"};
     check_study(small_study, &pairs, 1);
     check_study(small_study, few, 2);
     check_study(small_study, one, 2);
     check_study(small_study, redraw, 3);
     check_study(small_study, fixed, 3);
     check_study(small_study, deficient, 3);
+    check_study(small_study, masks, 2);
 }
 
 /* r = d, or an oracle: every error is 0, and what is computed is rounding. The difference says so, a ratio cannot. */

@@ -1,0 +1,151 @@
+/* Evidence from a study's summary: what a claim compares, by texts of uses, whatever their ids and whichever way round the pair
+ * stands in the config. */
+#include "base/csv.h"
+#include "base/files.h"
+#include "claims/from_summary.h"
+#include "linalg/linalg.h"
+#include "study/study.h"
+
+#include <math.h>
+
+static const char text[] =
+    "name: pairs\nseed: 3\nreplicates: 5\nmodel: {d: 12, r: 2, noise: {profile: linear, ratio: 2}}\n"
+    "sample: {n: 100}\nestimators: [{name: pca, id: ae}, contrastive, "
+    "{name: contrastive, id: kept, lambda: 2, keep-probability: .75}]\n"
+    "metrics: [sin-theta-f]\ncompare: [[ae, kept], [contrastive, ae]]\n"
+    "sweep: {sample.n: [100, inf]}\n";
+
+static const scl_claim claim = {
+    .id = "planted",
+    .estimator = "contrastive",
+    .pairs = {{"contrastive", "pca"}, {"contrastive{keep-probability=0.75,lambda=2}", "pca"}},
+};
+
+static scl_config config;
+static scl_table summary;
+static char *path;
+
+static int prepare(void **state)
+{
+    if (files_setup(state) != 0) return -1;
+    static const char *const no_claims[] = {""};
+    const scl_config_names names = {.claims = no_claims};
+    const scl_study_options options = {.pool = {.workers = 1}, .command = "test"};
+    scl_error err = {0};
+    scl_progress progress = {0};
+    size_t resumed = 0;
+    FILE *file = fopen(in_root("pairs.yaml"), "w");
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0) return -1;
+    scl_status status = scl_config_read(&config, in_root("pairs.yaml"), NULL, 0, &names, &err);
+    if (status == SCL_OK) status = scl_study_run(&progress, &resumed, &config, in_root("runs"), &options, &err);
+    if (status == SCL_OK) status = scl_study_read_summary(&summary, &path, &config, in_root("runs"), &err);
+    if (status != SCL_OK) print_error("%s\n", err.message);
+    return status;
+}
+
+static int clean_up(void **state)
+{
+    scl_config_free(&config);
+    scl_table_free(&summary);
+    scl_free(path);
+    return files_teardown(state);
+}
+
+/* A number of the summary: of the row of that cell, estimator and metric. */
+static double number(size_t cell, const char *estimator, const char *metric, const char *column)
+{
+    for (size_t row = 0; row < summary.n_rows; row++)
+        if (scl_table_number(&summary, row, scl_table_column(&summary, "cell")) == (double)cell &&
+            strcmp(scl_table_text(&summary, row, scl_table_column(&summary, "estimator")), estimator) == 0 &&
+            strcmp(scl_table_text(&summary, row, scl_table_column(&summary, "metric")), metric) == 0)
+            return scl_table_number(&summary, row, scl_table_column(&summary, column));
+    fail_msg("no row of cell %zu, %s, %s", cell, estimator, metric);
+    return NAN;
+}
+
+static void assert_seen(const scl_seen *seen, size_t cell, const char *estimator, const char *metric, double sign)
+{
+    assert_true(seen->mean == sign * number(cell, estimator, metric, "mean"));
+    assert_true(seen->sd == number(cell, estimator, metric, "sd"));
+    assert_true(seen->mcse == number(cell, estimator, metric, "mcse"));
+    assert_true(seen->n_ok == number(cell, estimator, metric, "n_ok"));
+    assert_true(seen->population == sign * number(cell, estimator, metric, "population"));
+    assert_true(seen->n_bad == 0);
+}
+
+static void pairs_are_found_by_their_texts(void **state)
+{
+    (void)state;
+    scl_error err = {0};
+    scl_evidence_list list = {0};
+    for (int twice = 0; twice < 2; twice++) /* a second study is appended */
+        if (scl_evidence_add(&list, &config, &summary, path, &claim, &err) != SCL_OK) fail_msg("%s", err.message);
+    assert_int_equal(list.n, 4);
+    for (size_t i = 0; i < list.n; i++) {
+        size_t cell = i % 2;
+        const scl_evidence *e = &list.cells[i];
+        assert_true(e->n == (cell ? INFINITY : 100) && e->d == 12 && e->r == 2);
+        assert_true(e->mean == number(cell, "contrastive", "sin-theta-f", "mean") && e->mean > 0);
+        const scl_pairing *plain = &e->pairs[0], *kept = &e->pairs[1];
+        assert_seen(&plain->left, cell, "contrastive", "sin-theta-f", 1);
+        assert_seen(&plain->right, cell, "ae", "sin-theta-f", 1);
+        assert_seen(&plain->difference, cell, "contrastive vs ae", "difference(sin-theta-f)", 1);
+        assert_seen(&plain->log_ratio, cell, "contrastive vs ae", "log-ratio(sin-theta-f)", 1);
+        assert_seen(&kept->left, cell, "kept", "sin-theta-f", 1);
+        assert_seen(&kept->right, cell, "ae", "sin-theta-f", 1);
+        assert_seen(&kept->difference, cell, "ae vs kept", "difference(sin-theta-f)", -1);
+        assert_seen(&kept->log_ratio, cell, "ae vs kept", "log-ratio(sin-theta-f)", -1);
+        assert_true(fabs(plain->difference.mean - (plain->left.mean - plain->right.mean)) < 1e-9); /* 10 digits */
+        assert_true(e->pairs[2].left.n_ok == 0);
+    }
+    scl_evidence_free(&list);
+}
+
+static void refuses(const scl_claim *of, const char *words)
+{
+    scl_error err = {0};
+    scl_evidence_list list = {0};
+    assert_int_equal(scl_evidence_add(&list, &config, &summary, path, of, &err), SCL_ERR_CONFIG);
+    if (!strstr(err.message, words)) fail_msg("no \"%s\" in: %s", words, err.message);
+    scl_evidence_free(&list);
+}
+
+static void what_the_config_lacks_is_named(void **state)
+{
+    (void)state;
+    refuses(&(scl_claim){.estimator = "oracle"}, "the estimator oracle with default options");
+    refuses(&(scl_claim){.estimator = "pca", .pairs = {{"pca", "oracle"}}}, "the pair [pca, oracle] under compare");
+    const char *uncompared = "the pair [contrastive, contrastive{keep-probability=0.75,lambda=2}] under compare";
+    refuses(&(scl_claim){.estimator = "pca", .pairs = {{"contrastive", "contrastive{keep-probability=0.75,lambda=2}"}}},
+            uncompared);
+}
+
+/* Whichever allocation fails, it is said and nothing leaks. */
+static void memory_may_fail(void **state)
+{
+    (void)state;
+    size_t live = scl_memory_live(), k = 0;
+    scl_status status = SCL_ERR_MEMORY;
+    while (status == SCL_ERR_MEMORY) {
+        scl_error err = {0};
+        scl_evidence_list list = {0};
+        scl_memory_fail_at(++k);
+        status = scl_evidence_add(&list, &config, &summary, path, &claim, &err);
+        scl_memory_fail_at(0);
+        scl_evidence_free(&list);
+        assert_int_equal(scl_memory_live(), live);
+    }
+    assert_int_equal(status, SCL_OK);
+    assert_true(k > 20);
+}
+
+int main(void)
+{
+    scl_blas_start();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pairs_are_found_by_their_texts),
+        cmocka_unit_test(what_the_config_lacks_is_named),
+        cmocka_unit_test(memory_may_fail),
+    };
+    return cmocka_run_group_tests(tests, prepare, clean_up);
+}

@@ -1,0 +1,71 @@
+/* gan-equals-pca on planted differences: each verdict, and what keeps it from being confirmed. */
+#include "claims/claims.h"
+
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "judging.h"
+#include "seeded.h"
+
+enum { N = 3 };
+
+/* Cells of n = 1e3, 1e4 and inf with PCA's error, whose paired difference has this mean and standard deviation. */
+static void plant(scl_evidence *cells, double error, double mean, double sd)
+{
+    static const double sizes[N] = {1e3, 1e4, INFINITY};
+    for (size_t i = 0; i < N; i++) {
+        bool exact = isinf(sizes[i]);
+        double k = exact ? 1 : 200;
+        scl_seen pca = {.mean = error, .sd = exact ? 0 : .01, .mcse = exact ? 0 : .001, .n_ok = k};
+        scl_seen difference = {.mean = mean, .sd = exact ? 0 : sd, .mcse = exact ? 0 : sd / 14, .n_ok = k};
+        cells[i] = (scl_evidence){.experiment = "planted",
+                                  .family = "haar, nu 1",
+                                  .n = sizes[i],
+                                  .d = 40,
+                                  .r = 4,
+                                  .mean = error,
+                                  .sd = pca.sd,
+                                  .mcse = pca.mcse,
+                                  .n_ok = k,
+                                  .population = error,
+                                  .model_fixed = true,
+                                  .pairs = {{pca, pca, difference, {.mean = NAN}}}};
+    }
+}
+
+static void each_verdict(void **state)
+{
+    (void)state;
+    scl_evidence cells[N];
+    plant(cells, .5, 0, 0);
+    assert_verdict(GAN, cells, N, SCL_CONFIRMED, "agree in every cell");
+    plant(cells, .5, 1e-8, 1e-8);
+    assert_verdict(GAN, cells, N, SCL_CONFIRMED, "cells whose error tells subspaces apart: 3");
+    plant(cells, .5, 0, 1e-3); /* equal on average is not equal */
+    assert_verdict(GAN, cells, N, SCL_REFUTED, "differ beyond the tolerance");
+    plant(cells, .5, -3e-6, 0);
+    assert_verdict(GAN, cells, N, SCL_REFUTED, "differ beyond the tolerance");
+    plant(cells, 0, 0, 0);
+    assert_verdict(GAN, cells, N, SCL_UNDECIDED, "no cell has an error of PCA that tells");
+    plant(cells, 2, 0, 0); /* sqrt r */
+    assert_verdict(GAN, cells, N, SCL_UNDECIDED, "no cell has an error of PCA that tells");
+    assert_verdict(GAN, cells, 0, SCL_UNDECIDED, "no cell has an error of PCA that tells");
+    plant(cells, .5, 0, 0);
+    cells[1].pairs[0].difference.mean = NAN;
+    assert_verdict(GAN, cells, N, SCL_UNDECIDED, "1 cell has no difference");
+    plant(cells, .5, 0, 0);
+    cells[1].pairs[0].difference.n_bad = 2;
+    assert_verdict(GAN, cells, N, SCL_UNDECIDED, "1 cell of the domain has replicates that failed");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(each_verdict, seed)};
+    return cmocka_run_group_tests(tests, start, stop);
+}
