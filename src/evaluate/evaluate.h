@@ -14,6 +14,8 @@ typedef struct scl_metric {
     const char *label;   /* for an axis: short, plain text */
     bool positive;       /* a magnitude: log-ratios of it make sense */
     bool distance;       /* a distance to U: the recovery rate's terms are shown beside it */
+    bool
+        of_model; /* a function of the model alone: evaluated once for each model, W = NULL, the sample its population */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out value   NaN when the representation has no such number ("not applicable")

@@ -101,6 +101,18 @@ static scl_role drawn_role(const scl_worker *worker, scl_role role)
     return worker->pilot ? SCL_ROLE_PILOT : role;
 }
 
+/* The metrics that are functions of the model alone, once for all rows of this model. */
+static scl_status measure_model(scl_worker *worker, scl_error *err)
+{
+    const scl_config *config = worker->plan->config;
+    const scl_sample population = {.n = INFINITY, .model = &worker->model};
+    scl_status status = SCL_OK;
+    for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++)
+        if (config->metrics[m]->of_model)
+            status = config->metrics[m]->evaluate(&worker->of_model[m], NULL, &population, &worker->arena, err);
+    return status;
+}
+
 /* The model of the cell, drawn anew only when the cell changes or `redraw: replicate` asks for it. */
 static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
 {
@@ -113,6 +125,7 @@ static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
     uint32_t replicate = config->redraw_replicate ? drawn_replicate(worker, job) : 0;
     scl_status status = scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, cell->noise_text,
                                        replicate, &worker->arena, err);
+    if (status == SCL_OK) status = measure_model(worker, err);
     if (status == SCL_OK) worker->model_cell = job.cell;
     return status;
 }
@@ -173,7 +186,11 @@ static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job
     double fitted = watched_now(worker);
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
         worker->arena.used = 0;
-        status = config->metrics[m]->evaluate(&row->values[m], &W, sample, &worker->arena, &err);
+        const scl_metric *metric = config->metrics[m];
+        if (metric->of_model)
+            row->values[m] = worker->of_model[m];
+        else
+            status = metric->evaluate(&row->values[m], &W, sample, &worker->arena, &err);
     }
     worker->arena.used = 0;
     if (status != SCL_OK) {

@@ -81,7 +81,7 @@ static void registry(void **state)
 {
     (void)state;
     static const char *const expected[] = {"sin-theta-f", "sin-theta-2", "cos2", "top-eigenvalue"};
-    assert_true(scl_n_metrics >= 4 && scl_n_metrics <= SCL_MAX_METRICS);
+    assert_true(scl_n_metrics >= 4);
     for (size_t i = 0; i < 4; i++) assert_string_equal(scl_metrics[i]->name, expected[i]);
     for (size_t i = 0; i < scl_n_metrics; i++) {
         assert_ptr_equal(scl_metric_find(scl_metrics[i]->name), scl_metrics[i]);

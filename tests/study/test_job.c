@@ -181,6 +181,59 @@ static void draws_differ_where_they_should(void **state)
     scl_config_free(&config);
 }
 
+/* Metrics of the model are evaluated once for a model: whatever the worker did before, the rows have what a model drawn for itself
+ * has, one value for all estimators; with `redraw: replicate` another one in each replicate; n = inf is not their n. */
+static void metrics_of_the_model(void **state)
+{
+    (void)state;
+    static const char *const redraws[] = {"redraw=cell", "redraw=replicate"};
+    for (size_t redraw = 0; redraw < 2; redraw++) {
+        scl_config config =
+            config_with("name: x\nreplicates: 3\nmodel: {d: 12, r: 1, noise: {profile: uniform}}\nsample: {n: 30}\n"
+                        "estimators: [pca, random]\n"
+                        "metrics: [eigengap, sin-theta-f, incoherence, condition, holds-a4]\n"
+                        "sweep: {model.d: [12, 20], sample.n: [9, 30]}\n",
+                        &redraws[redraw], 1);
+        scl_plan plan = plan_of(&config);
+        job_rows *alone = rows_alone(&plan);
+        check_order(&plan, alone, 0, 1);
+        check_order(&plan, alone, plan.n_jobs - 1, plan.n_jobs - 1);
+        check_order(&plan, alone, 3, 5);
+        for (size_t j = 0; j < plan.n_jobs; j++) {
+            scl_job job = scl_plan_job(&plan, j);
+            const scl_cell *cell = &plan.cells[job.cell];
+            scl_error err = {0};
+            scl_model model;
+            scl_arena ws;
+            size_t d = cell->settings.model.d;
+            WELL(scl_model_new(&model, d, 1, &err), &err);
+            WELL(scl_arena_new(&ws, scl_model_workspace(d, 1) + config.metrics[0]->workspace(d, 1), &err), &err);
+            WELL(scl_model_draw(&model, &cell->settings.model, config.seed, cell->loadings_text, cell->noise_text,
+                                redraw ? job.replicate : 0, &ws, &err),
+                 &err);
+            for (size_t i = 0; i < alone[j].n; i++) {
+                const scl_row *row = &alone[j].rows[i];
+                scl_sample sample = {.n = row->kind == SCL_ROW_POPULATION ? INFINITY : cell->settings.n,
+                                     .model = &model};
+                for (size_t m = 0; m < 5; m++) {
+                    double value = NAN;
+                    if (m == 1) continue;
+                    WELL(config.metrics[m]->evaluate(&value, NULL, &sample, &ws, &err), &err);
+                    assert_true(row->values[m] == value);
+                }
+            }
+            double first =
+                alone[j - j % 3].rows[0].values[0]; /* of replicate 0 of the cell: jobs go replicate by replicate */
+            assert_true(job.replicate == 0 || (alone[j].rows[0].values[0] != first) == (redraw == 1));
+            scl_arena_free(&ws);
+            scl_model_free(&model);
+        }
+        free(alone);
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
+}
+
 /* ---- estimators that misbehave ----------------------------------------------------------------------------------- */
 
 /* Fails on samples whose first mean is negative, and leaves rubbish behind: in Q, in the arena, in info. */
@@ -294,6 +347,7 @@ int main(void)
         cmocka_unit_test(an_added_estimator_leaves_the_others_alone),
         cmocka_unit_test(added_masks_leave_the_others_alone),
         cmocka_unit_test(draws_differ_where_they_should),
+        cmocka_unit_test(metrics_of_the_model),
         cmocka_unit_test(a_failure_stays_in_its_row),
         cmocka_unit_test(a_worker_needs_the_bytes_it_says),
         cmocka_unit_test(jobs_do_not_allocate),
