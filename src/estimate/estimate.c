@@ -17,6 +17,7 @@ const scl_estimator *const scl_estimators[] = {
     &scl_estimator_gan,
     &scl_estimator_regularised_autoencoder,
     &scl_estimator_masked_autoencoder,
+    &scl_estimator_factor_analysis,
 };
 const size_t scl_n_estimators = sizeof scl_estimators / sizeof *scl_estimators;
 

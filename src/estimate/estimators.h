@@ -11,6 +11,7 @@ extern const scl_estimator scl_estimator_correlation_pca;
 extern const scl_estimator scl_estimator_gan;
 extern const scl_estimator scl_estimator_regularised_autoencoder;
 extern const scl_estimator scl_estimator_masked_autoencoder;
+extern const scl_estimator scl_estimator_factor_analysis;
 extern const scl_estimator scl_estimator_oracle;
 extern const scl_estimator scl_estimator_random;
 

@@ -272,7 +272,8 @@ static scl_status single_take(block *B, scl_arena *ws, scl_error *err)
     return SCL_OK;
 }
 
-static scl_status block_take(block *B, scl_matrix S, size_t k, scl_arena *ws, scl_error *err)
+/* The block begins with the columns of `begin`, where there is one, and goes on with fixed noise. */
+static scl_status block_take(block *B, scl_matrix S, size_t k, const scl_matrix *begin, scl_arena *ws, scl_error *err)
 {
     size_t d = S.rows, b = block_size(k);
     *B = (block){.d = d, .k = k, .b = b, .S = S};
@@ -282,6 +283,7 @@ static scl_status block_take(block *B, scl_matrix S, size_t k, scl_arena *ws, sc
         scl_matrix_take(&B->G, ws, b, b, err))
         return SCL_ERR_INTERNAL;
     for (size_t i = 0; i < d * b; i++) B->V.data[i] = fixed_noise(i + 1);
+    if (begin) scl_matrix_copy(B->V, *begin);
     return d < SINGLE_DIMENSION ? SCL_OK : single_take(B, ws, err);
 }
 
@@ -366,8 +368,8 @@ static void fix_signs(scl_matrix vectors)
     }
 }
 
-scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
-                       scl_arena *ws, scl_error *err)
+static scl_status leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                          bool warm, scl_arena *ws, scl_error *err)
 {
     size_t mark = ws->used, d = S.rows, k = vectors.cols;
     if (S.cols != d || vectors.rows != d || k < 1 || k > d)
@@ -377,7 +379,7 @@ scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *inf
     bool done = false;
     if (tolerance > SCL_LEADING_EXACT && block_is_worth_it(d, k)) {
         block B;
-        scl_status status = block_take(&B, S, k, ws, err);
+        scl_status status = block_take(&B, S, k, warm ? &vectors : NULL, ws, err);
         if (status == SCL_OK) status = iterate(&B, &done, &info->residual, tolerance, ws, err);
         if (status != SCL_OK) return status;
         info->products = B.products + B.products_single;
@@ -395,4 +397,16 @@ scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *inf
     }
     fix_signs(vectors);
     return SCL_OK;
+}
+
+scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                       scl_arena *ws, scl_error *err)
+{
+    return leading(values, vectors, info, S, tolerance, false, ws, err);
+}
+
+scl_status scl_leading_warm(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                            scl_arena *ws, scl_error *err)
+{
+    return leading(values, vectors, info, S, tolerance, true, ws, err);
 }

@@ -92,4 +92,9 @@ size_t scl_leading_workspace(size_t d, size_t k);
 scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
                        scl_arena *ws, scl_error *err) SCL_CHECKED;
 
+/* The same, from vectors that are near the answer (those of a matrix near S): fewer block products, the same guarantees.
+ *   inout vectors  d x k, full rank on entry */
+scl_status scl_leading_warm(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                            scl_arena *ws, scl_error *err) SCL_CHECKED;
+
 #endif

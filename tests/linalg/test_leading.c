@@ -363,6 +363,46 @@ static void both_ways_are_taken(void **state)
     scl_matrix_free(&close);
 }
 
+/* From vectors that are near, of no use, or the answer: the same guarantees in every family; near a spiked answer in fewer products. */
+static void warm_starts(void **state)
+{
+    (void)state;
+    enum { WARM_D = 120, K = 5 };
+    scl_stream stream = scl_stream_make(2, SCL_ROLE_TEST, "warm", 0);
+    for (int kind = 0; kind < FAMILIES; kind++)
+        for (int begin = 0; begin < 3; begin++) {
+            scl_matrix S = make((family)kind, WARM_D, K, &stream), noise = dense_normals(WARM_D, K, &stream), all;
+            double reference[WARM_D];
+            dense_eigen(reference, &all, S);
+            solution cold = solve(S, K, TRIAL, 0, 0), out = {.values = malloc(K * sizeof(double))};
+            assert_non_null(out.values);
+            out.vectors = dense_new(WARM_D, K);
+            for (size_t i = 0; i < (size_t)WARM_D * K; i++)
+                out.vectors.data[i] =
+                    begin == 1 ? noise.data[i] : cold.vectors.data[i] + (begin == 0 ? 1e-4 * noise.data[i] : 0);
+            scl_arena ws = dense_arena(scl_leading_workspace(WARM_D, K));
+            scl_error err = {0};
+            ASSERT_OK(scl_leading_warm(out.values, out.vectors, &out.info, S, TRIAL, &ws, &err), err);
+            assert_int_equal(ws.used, 0);
+            double rounding = ROUNDING * WARM_D * largest_modulus(reference, WARM_D);
+            double promised = (out.info.lapack ? 0 : TRIAL * fabs(out.values[K - 1])) + rounding;
+            assert_true(residual(S, &out) <= promised);
+            for (size_t i = 0; i < K; i++) ASSERT_NEAR(out.values[i], reference[i], sqrt(K) * promised);
+            assert_true(dense_frame_error(out.vectors) <= (out.info.lapack ? DSYEVR : ROUNDING) * WARM_D);
+            signs_are_fixed(out.vectors);
+            if (kind == SPIKED && begin != 1)
+                if (!(out.info.products < cold.info.products))
+                    fail_msg("%d products from a warm start, %d from a cold one", out.info.products,
+                             cold.info.products);
+            scl_arena_free(&ws);
+            solution_free(&cold);
+            solution_free(&out);
+            scl_matrix_free(&S);
+            scl_matrix_free(&noise);
+            scl_matrix_free(&all);
+        }
+}
+
 /* The matrix and the vectors may be views with longer columns; the padding is neither read nor written. */
 static void views(void **state)
 {
@@ -430,6 +470,7 @@ int main(void)
         cmocka_unit_test(when_dsyevr_gives_up), cmocka_unit_test(every_k),
         cmocka_unit_test(every_tolerance),      cmocka_unit_test(views),
         cmocka_unit_test(both_ways_are_taken),  cmocka_unit_test(shapes_must_fit),
+        cmocka_unit_test(warm_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
