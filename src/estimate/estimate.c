@@ -17,6 +17,7 @@ const scl_estimator *const scl_estimators[] = {
     &scl_estimator_gan,
     &scl_estimator_regularised_autoencoder,
     &scl_estimator_masked_autoencoder,
+    &scl_estimator_factor_analysis,
     &scl_estimator_noise_oracle,
     &scl_estimator_whitening_oracle,
     &scl_estimator_oracle,

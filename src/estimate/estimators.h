@@ -16,6 +16,7 @@ extern const scl_estimator scl_estimator_heteropca;
 extern const scl_estimator scl_estimator_deflated_heteropca;
 extern const scl_estimator scl_estimator_noise_oracle;
 extern const scl_estimator scl_estimator_whitening_oracle;
+extern const scl_estimator scl_estimator_factor_analysis;
 extern const scl_estimator scl_estimator_oracle;
 extern const scl_estimator scl_estimator_random;
 
