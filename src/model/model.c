@@ -54,11 +54,18 @@ scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t
         return scl_error_set(err, SCL_ERR_SHAPE, "model is %zu x %zu, its specification %zu x %zu", model->d, model->r,
                              spec->d, spec->r);
     model->nu = spec->nu;
+    model->latent = spec->latent;
+    model->noise_law = spec->noise_law;
     scl_status status = scl_noise_fill(model->sigma2, spec, err);
     if (status != SCL_OK) return status;
     scl_stream stream = scl_stream_make(seed, SCL_ROLE_MODEL, loadings_text, replicate);
     status = scl_loadings_fill(model->U, spec->loadings, &stream, ws, err);
     return status == SCL_OK ? scl_factor_fill(model, ws, err) : status;
+}
+
+bool scl_laws_gaussian(scl_law latent, scl_law noise_law)
+{
+    return latent.kind == SCL_LAW_GAUSSIAN && noise_law.kind == SCL_LAW_GAUSSIAN;
 }
 
 void scl_model_covariance(scl_matrix C, const scl_model *model)

@@ -26,8 +26,7 @@ static size_t cell_replicates(const scl_config *config, const scl_cell *cell)
 static scl_status expand_cell(scl_cell *cell, const scl_config *config, size_t index, scl_error *err)
 {
     cell->settings = scl_config_cell(config, index);
-    if (cell->settings.sampler == SCL_SAMPLER_AUTO)
-        cell->settings.sampler = SCL_SAMPLER_MOMENTS; /* all laws are Gaussian */
+    cell->settings.sampler = scl_sampler_resolve(cell->settings.sampler, &cell->settings.model);
     bool model_random = config->redraw_replicate && scl_loadings_random(cell->settings.model.loadings);
     cell->exact = isinf(cell->settings.n) && !model_random;
     scl_text loadings = {0}, data = {0};
