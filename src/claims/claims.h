@@ -17,7 +17,7 @@ extern const char *const scl_verdict_names[3]; /* "confirmed", "refuted", "undec
  * expect different verdicts are judged apart: one counter-example refutes. */
 typedef struct scl_evidence {
     const char *experiment;
-    const char *family; /* loadings, noise, nu as text: an intercept of its own in the regressions */
+    const char *family; /* loadings, noise, laws, nu as text: an intercept of its own in the regressions */
     double n;           /* INFINITY: the population */
     double d, r;
     double mean, sd, mcse; /* sd and mcse 0 (not NaN) where the value is exact */

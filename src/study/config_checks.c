@@ -1,6 +1,6 @@
 /* What must hold between keys, in every cell of the sweep: the noise's keys fit its profile and its variances are
  * positive and finite, r fits d, the noise file has d values, the noise leaves the spike visible, aspect gives a number of
- * samples, the sampler can draw them, precision's metric is measured, the figure's axes exist, the claims can be judged.
+ * samples, the sampler can draw them from these laws, precision's metric is measured, the figure's axes exist, the claims can be judged.
  *
  * A failure is placed at the key that can mend it: at a swept value when it is swept, at a --set when that is involved.
  * Variances: docs/theory.md, section 1. */
@@ -10,6 +10,7 @@
 #include "study/config_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Variances are kept where squares and sums of d of them neither overflow nor vanish. */
@@ -38,8 +39,7 @@ static bool profile_takes(scl_noise profile, scl_key part)
     }
 }
 
-/* The node that gives `key` in a cell, 0 when its default does. */
-static size_t node_in_cell(const scl_reader *reader, scl_key key, size_t cell)
+size_t scl_reader_node_in_cell(const scl_reader *reader, scl_key key, size_t cell)
 {
     if (!reader->axis[key]) return reader->given[key];
     size_t axis = reader->axis[key] - 1;
@@ -51,7 +51,7 @@ static size_t to_blame(const scl_reader *reader, size_t cell, const scl_key *key
 {
     size_t first = n_keys;
     for (size_t i = 0; i < n_keys; i++) {
-        size_t node = node_in_cell(reader, keys[i], cell);
+        size_t node = scl_reader_node_in_cell(reader, keys[i], cell);
         if (node && reader->tree.nodes[node].set) return i;
         if (node && first == n_keys) first = i;
     }
@@ -68,21 +68,19 @@ scl_status scl_reader_cell_text(scl_text *out, const scl_reader *reader, size_t 
     return status;
 }
 
-static scl_status fail_cell(const scl_reader *reader, size_t cell, const scl_key *keys, size_t n_keys,
-                            const char *allowed, const char *what)
+scl_status scl_reader_fail_cell(const scl_reader *reader, size_t cell, const scl_key *keys, size_t n_keys,
+                                const char *allowed, const char *what)
 {
     scl_text where = {0};
     scl_status status = scl_reader_cell_text(&where, reader, cell);
     scl_key key = keys[to_blame(reader, cell, keys, n_keys)];
-    size_t node = node_in_cell(reader, key, cell);
+    size_t node = scl_reader_node_in_cell(reader, key, cell);
     if (status == SCL_OK)
         status = scl_reader_fail(reader, scl_place_of_value(reader, node ? node : reader->tree.root),
                                  scl_config_keys[key].key, allowed, NULL, "%s%s", what, scl_text_get(&where));
     scl_text_free(&where);
     return status;
 }
-
-#define KEYS(...) (const scl_key[]){__VA_ARGS__}, sizeof((const scl_key[]){__VA_ARGS__}) / sizeof(scl_key)
 
 /* ---- the noise's keys, before any cell ---- */
 
@@ -241,11 +239,12 @@ static scl_status check_shape(const scl_reader *reader, const scl_settings *s, s
 {
     char what[160];
     if (s->model.r > s->model.d)
-        return fail_cell(reader, cell, KEYS(SCL_KEY_R, SCL_KEY_D), "r <= d",
-                         two_numbers(what, "r = ", (double)s->model.r, " is above d = ", (double)s->model.d));
+        return scl_reader_fail_cell(
+            reader, cell, SCL_KEYS(SCL_KEY_R, SCL_KEY_D), "r <= d",
+            two_numbers(what, "r = ", (double)s->model.r, " is above d = ", (double)s->model.d));
     if (s->model.noise == SCL_NOISE_GAP && s->model.r == s->model.d)
-        return fail_cell(reader, cell, KEYS(SCL_KEY_R, SCL_KEY_D, SCL_KEY_PROFILE), "r < d",
-                         "noise profile gap needs a coordinate beyond the first r");
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_R, SCL_KEY_D, SCL_KEY_PROFILE), "r < d",
+                                    "noise profile gap needs a coordinate beyond the first r");
     return SCL_OK;
 }
 
@@ -279,8 +278,9 @@ static scl_status check_variances(const scl_reader *reader, const scl_settings *
     if (m->noise == SCL_NOISE_FILE) return SCL_OK; /* checked when it was read */
     if (m->noise == SCL_NOISE_GOLDEN) {
         if (m->variance_min > m->variance_max)
-            return fail_cell(reader, cell, KEYS(SCL_KEY_MIN, SCL_KEY_MAX), "min <= max",
-                             two_numbers(what, "min = ", m->variance_min, " is above max = ", m->variance_max));
+            return scl_reader_fail_cell(
+                reader, cell, SCL_KEYS(SCL_KEY_MIN, SCL_KEY_MAX), "min <= max",
+                two_numbers(what, "min = ", m->variance_min, " is above max = ", m->variance_max));
         return SCL_OK;
     }
     const double rounding = 1e-12; /* the square of 1e50 lies above 1e100 */
@@ -291,8 +291,8 @@ static scl_status check_variances(const scl_reader *reader, const scl_settings *
     const char *allowed = "variances from 1e-100 to 1e100";
     two_numbers(what, "the noise variances reach from ", e.first, " to ", e.last);
     if (m->noise == SCL_NOISE_LINEAR)
-        return fail_cell(reader, cell, KEYS(SCL_KEY_RATIO, SCL_KEY_SIGMA_MAX), allowed, what);
-    return fail_cell(reader, cell, KEYS(SCL_KEY_SIGMA_MAX, SCL_KEY_PROFILE), allowed, what);
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_RATIO, SCL_KEY_SIGMA_MAX), allowed, what);
+    return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_SIGMA_MAX, SCL_KEY_PROFILE), allowed, what);
 }
 
 /* Eigenvectors of a spike are known to eps times the noise over the spike; below 1e-24 of the largest variance the moments
@@ -304,13 +304,15 @@ static scl_status check_loudness(const scl_reader *reader, const scl_settings *s
     char what[160];
     if (largest > MOST_SPREAD * smallest) {
         two_numbers(what, "the noise variances reach from ", smallest, " to ", largest);
-        return fail_cell(reader, cell, KEYS(SCL_KEY_FILE, SCL_KEY_MIN, SCL_KEY_MAX, SCL_KEY_RATIO, SCL_KEY_SIGMA_MAX),
-                         "largest over smallest noise variance up to 1e24 (beyond, double precision loses some)", what);
+        return scl_reader_fail_cell(
+            reader, cell, SCL_KEYS(SCL_KEY_FILE, SCL_KEY_MIN, SCL_KEY_MAX, SCL_KEY_RATIO, SCL_KEY_SIGMA_MAX),
+            "largest over smallest noise variance up to 1e24 (beyond, double precision loses some)", what);
     }
     if (largest <= MOST_NOISE * spike) return SCL_OK;
     two_numbers(what, "the largest noise variance, ", largest, ", is over 1e9 times nu^2 = ", spike);
-    return fail_cell(reader, cell, KEYS(SCL_KEY_FILE, SCL_KEY_MAX, SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_NU),
-                     "noise variances up to 1e9 nu^2 (beyond, double precision loses the spike)", what);
+    return scl_reader_fail_cell(reader, cell,
+                                SCL_KEYS(SCL_KEY_FILE, SCL_KEY_MAX, SCL_KEY_SIGMA_MAX, SCL_KEY_RATIO, SCL_KEY_NU),
+                                "noise variances up to 1e9 nu^2 (beyond, double precision loses the spike)", what);
 }
 
 static scl_status check_file_length(const scl_reader *reader, const scl_settings *s, size_t cell)
@@ -318,7 +320,8 @@ static scl_status check_file_length(const scl_reader *reader, const scl_settings
     if (s->model.noise != SCL_NOISE_FILE || reader->n_variances == s->model.d) return SCL_OK;
     char what[160];
     two_numbers(what, "variances in the file: ", (double)reader->n_variances, ", but d = ", (double)s->model.d);
-    return fail_cell(reader, cell, KEYS(SCL_KEY_FILE, SCL_KEY_D), "one variance for each of the d coordinates", what);
+    return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_FILE, SCL_KEY_D),
+                                "one variance for each of the d coordinates", what);
 }
 
 /* The rounded n is what is drawn; fewer than two samples have no covariance. */
@@ -326,16 +329,30 @@ static scl_status check_aspect(const scl_reader *reader, const scl_settings *s, 
 {
     if (s->aspect == 0 || (s->n >= 2 && s->n <= LARGEST_N)) return SCL_OK;
     char what[160];
-    return fail_cell(reader, cell, KEYS(SCL_KEY_ASPECT, SCL_KEY_D), "aspects that give n from 2 to 1e15",
-                     two_numbers(what, "n = d/aspect rounds to ", s->n, " for d = ", (double)s->model.d));
+    return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_ASPECT, SCL_KEY_D), "aspects that give n from 2 to 1e15",
+                                two_numbers(what, "n = d/aspect rounds to ", s->n, " for d = ", (double)s->model.d));
 }
 
 static scl_status check_sampler(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
-    if (s->sampler != SCL_SAMPLER_DATA || isinf(s->n) || s->n <= MOST_DATA_SAMPLES) return SCL_OK;
-    return fail_cell(reader, cell, KEYS(s->aspect > 0 ? SCL_KEY_ASPECT : SCL_KEY_N, SCL_KEY_SAMPLER),
-                     "n up to 1e9 with sampler: data, or sampler: moments",
-                     "too many samples to draw one by one (the cost of sampler: moments does not depend on n)");
+    scl_key law = s->model.latent.kind != SCL_LAW_GAUSSIAN ? SCL_KEY_LATENT : SCL_KEY_NOISE_LAW;
+    bool gaussian = scl_laws_gaussian(s->model.latent, s->model.noise_law);
+    if (isinf(s->n)) return SCL_OK; /* the population is a matter of the covariance alone */
+    if (s->sampler == SCL_SAMPLER_MOMENTS && !gaussian) {
+        scl_law_kind kind = law == SCL_KEY_LATENT ? s->model.latent.kind : s->model.noise_law.kind;
+        char what[160];
+        snprintf(what, sizeof what, "moments can only be drawn when latent and noise are gaussian, and %s is %s",
+                 scl_config_keys[law].key, scl_law_names[kind]);
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_SAMPLER, law), "auto or data with such a law", what);
+    }
+    if (scl_sampler_resolve(s->sampler, &s->model) != SCL_SAMPLER_DATA || s->n <= MOST_DATA_SAMPLES) return SCL_OK;
+    scl_key size = s->aspect > 0 ? SCL_KEY_ASPECT : SCL_KEY_N;
+    if (!gaussian)
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(size, law), "n up to 1e9 with laws that are not gaussian",
+                                    "too many samples to draw one by one, as these laws must be");
+    return scl_reader_fail_cell(
+        reader, cell, SCL_KEYS(size, SCL_KEY_SAMPLER), "n up to 1e9 with sampler: data, or sampler: moments",
+        "too many samples to draw one by one (the cost of sampler: moments does not depend on n)");
 }
 
 static scl_status check_cells(const scl_reader *reader)
@@ -402,6 +419,7 @@ scl_status scl_reader_checks(scl_reader *reader)
     scl_status status = check_n_or_aspect(reader);
     if (status == SCL_OK) status = check_noise_keys(reader);
     if (status == SCL_OK) status = read_noise_file(reader);
+    if (status == SCL_OK) status = scl_reader_laws(reader);
     if (status == SCL_OK) status = check_cells(reader);
     if (status == SCL_OK) status = check_precision(reader);
     if (status == SCL_OK) status = scl_reader_figure(reader);

@@ -11,6 +11,7 @@
  *   config_when.c     conditions on cells
  *   config_range.c    {geometric: ..} and {linear: ..}
  *   config_checks.c   what must hold between keys, in every cell
+ *   config_laws.c     the laws and their degrees of freedom, in every cell
  *   config_figure.c   the figure's axes */
 #ifndef SCL_STUDY_CONFIG_PARTS_H
 #define SCL_STUDY_CONFIG_PARTS_H
@@ -104,6 +105,7 @@ scl_status scl_reader_sweep(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_lists(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_estimators(scl_reader *reader) SCL_CHECKED; /* a part of lists */
 scl_status scl_reader_checks(scl_reader *reader) SCL_CHECKED;
+scl_status scl_reader_laws(scl_reader *reader) SCL_CHECKED;   /* a part of checks */
 scl_status scl_reader_figure(scl_reader *reader) SCL_CHECKED; /* a part of checks */
 
 /* ---- the sweep's parts ---- */
@@ -133,6 +135,15 @@ size_t scl_config_axis_index(const scl_config *config, size_t cell, size_t axis)
 scl_status scl_reader_cell_text(scl_text *out, const scl_reader *reader, size_t cell) SCL_CHECKED;
 
 /* ---- what several steps need ---- */
+
+/* The node that gives `key` in a cell, 0 when its default does. */
+size_t scl_reader_node_in_cell(const scl_reader *reader, scl_key key, size_t cell);
+
+/* Complains about a cell at the value of one of several keys that do not fit together: the first from the command line, else the
+ * first given. */
+#define SCL_KEYS(...) (const scl_key[]){__VA_ARGS__}, sizeof((const scl_key[]){__VA_ARGS__}) / sizeof(scl_key)
+scl_status scl_reader_fail_cell(const scl_reader *reader, size_t cell, const scl_key *keys, size_t n_keys,
+                                const char *allowed, const char *what);
 
 /* A number or word of the table from a scalar node. */
 scl_status scl_reader_value(const scl_reader *reader, size_t node, scl_key key, scl_value *value) SCL_CHECKED;

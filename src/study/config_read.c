@@ -168,6 +168,39 @@ static scl_status not_a_group(const scl_reader *reader, size_t node, const char 
     return status;
 }
 
+static scl_status read_group(scl_reader *reader, size_t group, const char *prefix);
+
+/* A word with parameters, {student: {df: 5}}: the word is the value of the key, as if it stood alone, and what is below it are
+ * keys of their own. */
+static scl_status read_word_with_parameters(scl_reader *reader, size_t node, scl_key key, const char *dotted)
+{
+    const scl_node *mapping = &reader->tree.nodes[node], *child = &reader->tree.nodes[mapping->first];
+    const char *allowed = scl_config_keys[key].allowed, *text = scl_tree_key(&reader->tree, mapping->first);
+    if (mapping->n_children != 1)
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), dotted, allowed, NULL,
+                               "has %zu names, not one", mapping->n_children);
+    scl_node word = {.kind = SCL_NODE_SCALAR, .plain = true, .set = child->set, .text = child->key};
+    word.line = child->key_line;
+    word.column = child->key_column;
+    word.key = mapping->key;
+    word.key_line = mapping->key_line;
+    word.key_column = mapping->key_column;
+    char below[128], shown[SCL_CLIP_CHARS];
+    int length = snprintf(below, sizeof below, "%s.%s", dotted, text);
+    bool fits = length > 0 && (size_t)length < sizeof below - 1;
+    bool takes = fits && !strchr(text, '.') && (scl_key_is_group(below) || scl_key_find(below) != SCL_N_KEYS);
+    size_t word_node = 0;
+    scl_status status = scl_tree_add(&reader->tree, &word, 0, &word_node, reader->err);
+    if (status == SCL_OK) status = read_key(reader, word_node, key);
+    if (status != SCL_OK) return status;
+    text = scl_tree_text(&reader->tree, word_node);
+    if (!takes)
+        return scl_reader_fail(reader, scl_place_of_value(reader, word_node), dotted, allowed, NULL,
+                               "%s takes no parameters", scl_clip(shown, text));
+    snprintf(below, sizeof below, "%s.", dotted);
+    return read_group(reader, node, below);
+}
+
 /* Reads the keys of the mapping `group`, whose dotted name with a final dot is `prefix`, and of the groups below. */
 static scl_status read_group(scl_reader *reader, size_t group, const char *prefix)
 {
@@ -181,7 +214,11 @@ static scl_status read_group(scl_reader *reader, size_t group, const char *prefi
         int length = snprintf(dotted, sizeof dotted, "%s%s", prefix, word);
         bool fits = length > 0 && (size_t)length < sizeof dotted - 1;
         scl_key key = fits && !strchr(word, '.') ? scl_key_find(dotted) : SCL_N_KEYS;
-        if (key != SCL_N_KEYS) {
+        bool with_parameters =
+            key != SCL_N_KEYS && tree->nodes[child].kind == SCL_NODE_MAPPING && scl_key_is_group(dotted);
+        if (with_parameters) {
+            status = read_word_with_parameters(reader, child, key, dotted);
+        } else if (key != SCL_N_KEYS) {
             status = read_key(reader, child, key);
         } else if (fits && !strchr(word, '.') && scl_key_is_group(dotted)) {
             strcat(dotted, ".");

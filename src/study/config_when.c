@@ -45,6 +45,10 @@ static double side_value(const side *s, const scl_settings *cell)
         return s->factor * model->variance_min;
     case SCL_KEY_MAX:
         return s->factor * model->variance_max;
+    case SCL_KEY_LATENT_DF:
+        return s->factor * model->latent.df;
+    case SCL_KEY_NOISE_LAW_DF:
+        return s->factor * model->noise_law.df;
     case SCL_KEY_N:
         return s->factor * cell->n;
     case SCL_KEY_ASPECT:
@@ -53,6 +57,10 @@ static double side_value(const side *s, const scl_settings *cell)
         return (double)model->loadings;
     case SCL_KEY_PROFILE:
         return (double)model->noise;
+    case SCL_KEY_LATENT:
+        return (double)model->latent.kind;
+    case SCL_KEY_NOISE_LAW:
+        return (double)model->noise_law.kind;
     case SCL_KEY_SAMPLER:
         return (double)cell->sampler;
     default:

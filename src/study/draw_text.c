@@ -47,12 +47,34 @@ static size_t noise_keys(scl_draw_key *keys, const scl_settings *settings)
     return n;
 }
 
+const char *scl_draw_left_out(const char *key, size_t length)
+{
+    static const struct {
+        const char *key, *value;
+    } neutral[] = {{"model.latent", "gaussian"}, {"model.noise_law", "gaussian"}};
+    for (size_t i = 0; i < sizeof neutral / sizeof *neutral; i++)
+        if (strlen(neutral[i].key) == length && strncmp(neutral[i].key, key, length) == 0) return neutral[i].value;
+    return NULL;
+}
+
+/* Nothing for the Gaussian law. */
+static size_t law_keys(scl_draw_key *keys, const char *law_key, const char *df_key, scl_law law)
+{
+    if (law.kind == SCL_LAW_GAUSSIAN) return 0;
+    set_name(&keys[0], law_key, scl_law_names[law.kind]);
+    if (law.kind != SCL_LAW_STUDENT) return 1;
+    set_number(&keys[1], df_key, law.df);
+    return 2;
+}
+
 size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *settings)
 {
     size_t n = 0;
     set_number(&keys[n++], "model.d", (double)settings->model.d);
+    n += law_keys(keys + n, "model.latent", "model.latent.student.df", settings->model.latent);
     set_name(&keys[n++], "model.loadings", scl_loadings_names[settings->model.loadings]);
     n += noise_keys(keys + n, settings);
+    n += law_keys(keys + n, "model.noise_law", "model.noise_law.student.df", settings->model.noise_law);
     set_number(&keys[n++], "model.nu", settings->model.nu);
     set_number(&keys[n++], "model.r", (double)settings->model.r);
     set_number(&keys[n++], "sample.n", settings->n);

@@ -138,7 +138,7 @@ void scl_plan_estimator_draw(char text[SCL_ESTIMATOR_DRAW_CHARS], const scl_plan
 
 /* ---- identity ---------------------------------------------------------------------------------------------------- */
 
-/* The value of a key in the lines "key=value" of a cell's text, *length bytes of it; NULL: none. Texts are read again rather than
+/* The value of a key in the lines "key=value" of a cell's text, *length bytes of it, or the one it has where it is left out; NULL: none. Texts are read again rather than
  * made again: shortest numbers are slow, and there are up to 1e5 cells. */
 static const char *value_in(size_t *length, const char *text, const char *key)
 {
@@ -148,7 +148,9 @@ static const char *value_in(size_t *length, const char *text, const char *key)
         *length = strcspn(line + key_length + 1, "\n");
         return line + key_length + 1;
     }
-    return NULL;
+    const char *neutral = scl_draw_left_out(key, key_length);
+    if (neutral) *length = strlen(neutral);
+    return neutral;
 }
 
 /* "key=v1,v2,..." over the cells, repeated neighbours once. */
