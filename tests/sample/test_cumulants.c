@@ -3,6 +3,10 @@
  *   cum4(x_i, x_i, x_j, x_j) = e_z nu^4 sum_k U_ik^2 U_jk^2 + [i = j] e_x sigma_i^4                                      (1)
  *   Var S_ij = (C_ii C_jj + C_ij^2)/(n - 1) + (1)/n
  *   E tr S^2 = tr C^2 (1 + 1/(n - 1)) + (tr C)^2/(n - 1) + (e_z r nu^4 + e_x sum_j sigma_j^4)/n
+ *   E (S - C) X (S - C) = [C X C + tr(C X) C]/(n - 1)
+ *                         + [e_z nu^4 sum_k (u_k'X u_k) u_k u_k' + e_x diag(sigma_a^4 X_aa)]/n,  X symmetric                   (2)
+ *   and for Delta(S - C), g = (X o C) 1, entry a, b: [.. - 2 C_ab (g_a + g_b) + 2 X_ab C_ab^2]/(n - 1)
+ *       + e_z nu^4 sum_k U_ak U_bk [u_k'X u_k - U_ak (X u_k)_a - U_bk (X u_k)_b + U_ak U_bk X_ab]/n: e_x is gone             (3)
  * First exactly, as means over all 2^((r + d) n) samples of Rademacher coordinates; then by simulation of each law, where all means
  * must be within Z_LIMIT standard errors, and the formulas without (1) must not. */
 #include "random/law.h"
@@ -67,6 +71,46 @@ static void formulas_agree(void **state)
     scl_model_free(&model);
 }
 
+/* The right-hand sides of (2) and (3); e_z = e_x = -2. */
+static void second_order(double out[2][3][3], const scl_model *model, const expected *e, const double X[3][3])
+{
+    size_t d = model->d;
+    double trace = 0, g[3] = {0}, nu4 = pow(model->nu, 4), k = e->n - 1;
+    for (size_t a = 0; a < d; a++)
+        for (size_t b = 0; b < d; b++) {
+            trace += SCL_AT(e->C, a, b) * X[a][b];
+            g[a] += SCL_AT(e->C, a, b) * X[a][b];
+        }
+    for (size_t a = 0; a < d; a++)
+        for (size_t b = 0; b < d; b++) {
+            double c = SCL_AT(e->C, a, b), product = 0, latent = 0, deleted = 0;
+            for (size_t i = 0; i < d; i++)
+                for (size_t j = 0; j < d; j++) product += SCL_AT(e->C, a, i) * X[i][j] * SCL_AT(e->C, j, b);
+            for (size_t m = 0; m < model->r; m++) {
+                double square = 0, row_a = 0, row_b = 0, u_a = SCL_AT(model->U, a, m), u_b = SCL_AT(model->U, b, m);
+                for (size_t i = 0; i < d; i++) {
+                    row_a += X[a][i] * SCL_AT(model->U, i, m);
+                    row_b += X[b][i] * SCL_AT(model->U, i, m);
+                    for (size_t j = 0; j < d; j++) square += SCL_AT(model->U, i, m) * X[i][j] * SCL_AT(model->U, j, m);
+                }
+                latent += -2 * nu4 * square * u_a * u_b;
+                deleted += -2 * nu4 * u_a * u_b * (square - u_a * row_a - u_b * row_b + u_a * u_b * X[a][b]);
+            }
+            double noise = a == b ? -2 * model->sigma2[a] * model->sigma2[a] * X[a][a] : 0;
+            out[0][a][b] = (product + trace * c) / k + (latent + noise) / e->n;
+            out[1][a][b] = (product + trace * c - 2 * c * (g[a] + g[b]) + 2 * X[a][b] * c * c) / k + deleted / e->n;
+        }
+}
+
+/* out += E X E/patterns. */
+static void add_product(double out[3][3], size_t d, const double E[3][3], const double X[3][3], double patterns)
+{
+    for (size_t a = 0; a < d; a++)
+        for (size_t b = 0; b < d; b++)
+            for (size_t i = 0; i < d; i++)
+                for (size_t j = 0; j < d; j++) out[a][b] += E[a][i] * X[i][j] * E[j][b] / patterns;
+}
+
 /* All sign patterns of y for (d, r, n) = (3, 1, 4), (2, 1, 2), (2, 2, 4); S by its definition. Exact but for rounding. */
 static void all_rademacher_samples(void **state)
 {
@@ -76,10 +120,12 @@ static void all_rademacher_samples(void **state)
         size_t d = shapes[s][0], r = shapes[s][1], n = shapes[s][2], width = r + d;
         scl_model model = sampling_model(d, r, 1.3, false);
         expected e = expect(&model, (double)n, -2, -2);
-        double first[9] = {0}, second[9] = {0}, square = 0;
+        double first[9] = {0}, second[9] = {0}, square = 0, products[2][3][3] = {0}, right[2][3][3];
+        static const double X[3][3] = {{1, -0.4, 0.7}, {-0.4, -2, 0.3}, {0.7, 0.3, 0.5}};
+        second_order(right, &model, &e, X);
         unsigned long patterns = 1ul << (width * n);
         for (unsigned long pattern = 0; pattern < patterns; pattern++) {
-            double x[4][3], mean[3] = {0}, tr = 0;
+            double x[4][3], mean[3] = {0}, tr = 0, E[2][3][3] = {0};
             for (size_t i = 0; i < n; i++)
                 for (size_t j = 0; j < d; j++) {
                     double sign = pattern >> (i * width + r + j) & 1 ? 1 : -1;
@@ -96,7 +142,11 @@ static void all_rademacher_samples(void **state)
                     first[a * 3 + b] += off / (double)patterns;
                     second[a * 3 + b] += off * off / (double)patterns;
                     tr += S * S;
+                    E[0][a][b] = off;
+                    if (a != b) E[1][a][b] = off;
                 }
+            for (int deleted = 0; deleted < 2; deleted++)
+                add_product(products[deleted], d, E[deleted], X, (double)patterns);
             square += tr / (double)patterns;
         }
         ASSERT_NEAR(square, e.square, 1e-10 * square);
@@ -104,6 +154,8 @@ static void all_rademacher_samples(void **state)
             for (size_t b = 0; b < d; b++) {
                 ASSERT_NEAR(first[a * 3 + b], 0, 1e-10);
                 ASSERT_NEAR(second[a * 3 + b], SCL_AT(e.variance, a, b), 1e-10);
+                ASSERT_NEAR(products[0][a][b], right[0][a][b], 1e-9);
+                ASSERT_NEAR(products[1][a][b], right[1][a][b], 1e-9);
             }
         expected_free(&e);
         scl_model_free(&model);
