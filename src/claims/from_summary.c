@@ -146,7 +146,7 @@ scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const ch
     return status;
 }
 
-/* Loadings, noise and nu as text: cells that differ in n, d, r and the sampler alone are one family. */
+/* Loadings, noise, laws and nu as text: cells that differ in n, d, r and the sampler alone are one family. */
 static scl_status family_text(char **family, const scl_settings *settings, scl_error *err)
 {
     scl_draw_key keys[SCL_MAX_DRAW_KEYS];

@@ -38,6 +38,7 @@ static void list_models(void)
 {
     list_names("loadings", scl_loadings_names, scl_loadings_summaries, SCL_N_LOADINGS);
     list_names("noise profiles", scl_noise_names, scl_noise_summaries, SCL_N_NOISE);
+    list_names("laws (model.latent, model.noise_law)", scl_law_names, scl_law_summaries, SCL_N_LAWS);
     list_names("samplers", scl_sampler_names, scl_sampler_summaries, SCL_N_SAMPLERS);
 }
 

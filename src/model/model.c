@@ -54,6 +54,8 @@ scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t
         return scl_error_set(err, SCL_ERR_SHAPE, "model is %zu x %zu, its specification %zu x %zu", model->d, model->r,
                              spec->d, spec->r);
     model->nu = spec->nu;
+    model->latent = spec->latent;
+    model->noise_law = spec->noise_law;
     if (scl_noise_random(spec->noise) && !noise_text)
         return scl_error_set(err, SCL_ERR_INTERNAL, "random noise has no draw text");
     scl_stream stream = scl_stream_make(seed, SCL_ROLE_MODEL, noise_text ? noise_text : "", replicate);
@@ -67,6 +69,11 @@ scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t
 bool scl_model_random(const scl_model_spec *spec)
 {
     return scl_loadings_random(spec->loadings) || scl_noise_random(spec->noise);
+}
+
+bool scl_laws_gaussian(scl_law latent, scl_law noise_law)
+{
+    return latent.kind == SCL_LAW_GAUSSIAN && noise_law.kind == SCL_LAW_GAUSSIAN;
 }
 
 void scl_model_covariance(scl_matrix C, const scl_model *model)

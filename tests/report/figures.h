@@ -74,6 +74,20 @@ static inline scl_table summary_with(size_t n_axes)
 
 /* A row: n as text, the swept keys' values, and what the figure reads; the bar is mean +- half. As in a study, n = inf
  * is exact but for what draws numbers itself, and there the rate has no sampling term. */
+/* Replaces a cell's text. */
+static inline void set_cell(scl_table *table, size_t row, const char *column, const char *text)
+{
+    char copy[64];
+    size_t bytes = strlen(text) + 1;
+    assert_true(bytes <= sizeof copy);
+    memcpy(copy, text, bytes); /* it may be one of the table's */
+    scl_status status = scl_grow((void **)&table->texts, &table->texts_capacity, table->texts_length + bytes, 1, NULL);
+    assert_int_equal(status, SCL_OK);
+    memcpy(table->texts + table->texts_length, copy, bytes);
+    table->starts[row * table->n_columns + scl_table_column(table, column)] = table->texts_length;
+    table->texts_length += bytes;
+}
+
 static inline void add(scl_table *table, const char *n, const char *const *swept, const char *estimator,
                        const char *metric, double mean, double half, const char *population)
 {
