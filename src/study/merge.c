@@ -157,7 +157,8 @@ scl_status scl_study_merge(scl_merged *merged, const scl_config *config, const c
     scl_plan plan;
     merge m = {.merged = merged, .plan = &plan, .options = options};
     *merged = (scl_merged){0};
-    scl_status status = scl_plan_new(&plan, config, err);
+    scl_status status = scl_study_refuse_precision(config, err);
+    if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
     status = scl_study_folder(&m.folder, config, results, (scl_shard){0}, err);
     if (status == SCL_OK) status = merge_all(&m, err);

@@ -136,6 +136,15 @@ static scl_status note_shards(const char *folder, const scl_plan *plan, const sc
     return status;
 }
 
+scl_status scl_study_refuse_precision(const scl_config *config, scl_error *err)
+{
+    if (!config->precision.wanted) return SCL_OK;
+    return scl_error_set(err, SCL_ERR_USAGE,
+                         "%s: has a precision, which needs all replicates of a cell in one place: run shards and merge "
+                         "them without it; `spikedcl run %s` with it then goes on from there",
+                         config->path, config->path);
+}
+
 static scl_status run_in(scl_progress *progress, size_t *resumed, const char *folder, scl_plan *plan,
                          const scl_study_options *options, scl_error *err)
 {
@@ -144,16 +153,8 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     scl_present present = {0};
     scl_precision precision;
     scl_shard shard = options->pool.shard;
-    scl_status status =
-        shard.count > 0 && plan->config->precision.wanted
-            ? scl_error_set(err, SCL_ERR_USAGE,
-                            "--shard: %s has a precision, which needs all replicates of a cell in one place; "
-                            "fix `replicates` to run shards",
-                            plan->config->path)
-            : SCL_OK;
     size_t n_jobs = 0; /* of this shard; known when the precision of what is stored is */
-    if (status != SCL_OK) return status;
-    status = scl_precision_new(&precision, plan, err);
+    scl_status status = scl_precision_new(&precision, plan, err);
     if (status == SCL_OK) status = check_memory_anew(folder, plan, options, err);
     if (status == SCL_OK && !options->fresh) status = scl_study_keep_orphan_summary(folder, plan, false, err);
     if (status == SCL_OK && options->fresh) status = move_aside(folder, err);
@@ -190,7 +191,8 @@ scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_conf
 {
     scl_plan plan;
     char *folder = NULL;
-    scl_status status = scl_plan_new(&plan, config, err);
+    scl_status status = options->pool.shard.count > 0 ? scl_study_refuse_precision(config, err) : SCL_OK;
+    if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
     status = scl_study_folder(&folder, config, results, options->pool.shard, err);
     if (status == SCL_OK) status = run_in(progress, resumed, folder, &plan, options, err);

@@ -89,7 +89,7 @@ typedef struct scl_merged {
  * is as it was. What was merged before is compared and not taken twice.
  *   out  merged   free with scl_merged_free, also after an error
  *   in   options  accept_kernel, command, commit, warn
- *   returns SCL_OK, SCL_ERR_INPUT (no shard is there), SCL_ERR_PLAN (another plan, results version or BLAS kernel; rows that
+ *   returns SCL_OK, SCL_ERR_USAGE (the config has a precision), SCL_ERR_INPUT (no shard is there), SCL_ERR_PLAN (another plan, results version or BLAS kernel; rows that
  *           disagree), SCL_ERR_STORE (damaged), SCL_ERR_IO */
 scl_status scl_study_merge(scl_merged *merged, const scl_config *config, const char *results,
                            const scl_study_options *options, scl_error *err) SCL_CHECKED;
