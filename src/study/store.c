@@ -238,18 +238,23 @@ static scl_status read_all(scl_store_damage *damage, scl_store *store, bool acce
     return scl_store_end_reading(store, status, err);
 }
 
+/* Reading makes nothing, no lock either, where there is no store. */
+static scl_status check_there(const scl_store *store, scl_error *err)
+{
+    if (access(store->path, F_OK) == 0) return SCL_OK;
+    return scl_error_set(err, SCL_ERR_INPUT, "%s %s (%s: %s); `spikedcl run %s%s` starts it",
+                         store->plan->config->name, errno == ENOENT ? "was never started" : "cannot be read",
+                         store->path, strerror(errno), store->plan->config->path, store->option);
+}
+
 /* Opens the file and its tables; *fresh when it holds nothing at all, as a run leaves it that is killed at its start. */
 static scl_status open_file(bool *fresh, scl_store *store, scl_store_mode mode, scl_error *err)
 {
     int flags = mode == SCL_STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
-    if (mode == SCL_STORE_READ && access(store->path, F_OK) != 0)
-        return scl_error_set(err, SCL_ERR_INPUT, "%s %s (%s: %s); `spikedcl run %s%s` starts it",
-                             store->plan->config->name, errno == ENOENT ? "was never started" : "cannot be read",
-                             store->path, strerror(errno), store->plan->config->path, store->option);
     scl_status status = check_header(store, err);
     if (status != SCL_OK) return status;
     /* Reading opens for writing where it may, so that a killed run's journal can be rolled back. */
-    if (mode == SCL_STORE_READ && access(store->path, W_OK) != 0) flags = SQLITE_OPEN_READONLY;
+    if (mode != SCL_STORE_WRITE && access(store->path, W_OK) != 0) flags = SQLITE_OPEN_READONLY;
     if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
         return scl_store_sql_error(store, "opening it", err);
     sqlite3_extended_result_codes(store->db, 1);
@@ -297,7 +302,7 @@ static scl_status open_database(scl_store *store, scl_store_mode mode, bool acce
         return scl_error_set(err, SCL_ERR_INPUT, "%s: holds no trials yet; `spikedcl run` makes them", store->path);
     status = read_all(&damage, store, accept_kernel, err);
     if (status != SCL_OK || !is_damaged(&damage)) goto done;
-    if (mode == SCL_STORE_READ) {
+    if (mode != SCL_STORE_WRITE) {
         status = refuse_damage(store, &damage, err);
         goto done;
     }
@@ -333,7 +338,8 @@ scl_status scl_store_open(scl_store **out, const char *folder, const scl_plan *p
     name_option(store, folder);
     scl_status status = scl_text_add(&path, err, "%s/" SCL_STORE_FILE, folder);
     store->path = path.data;
-    if (status == SCL_OK && mode == SCL_STORE_WRITE) status = scl_store_lock(&store->lock, folder, err);
+    if (status == SCL_OK && mode != SCL_STORE_WRITE) status = check_there(store, err);
+    if (status == SCL_OK && mode != SCL_STORE_READ) status = scl_store_lock(&store->lock, folder, err);
     if (status == SCL_OK) status = open_database(store, mode, accept_kernel, err);
     if (status != SCL_OK)
         scl_store_close(store);

@@ -61,7 +61,8 @@ scl_status scl_study_status(scl_study_state *state, const scl_config *config, co
                             scl_error *err) SCL_CHECKED;
 void scl_study_state_free(scl_study_state *state);
 
-/* Writes summary.csv, and plan.csv beside it, anew from the store, complete or not.
+/* Writes summary.csv, and plan.csv beside it, anew from the store, complete or not, with the folder's run lock (SCL_ERR_STORE when a run
+ * holds it).
  *   out  state  of the study, as scl_study_status has it, from the same reading; free with scl_study_state_free */
 scl_status scl_study_summarise(scl_study_state *state, const scl_config *config, const char *results,
                                scl_error *err) SCL_CHECKED;

@@ -61,6 +61,23 @@ static scl_status read_state(scl_study_state *state, const reading *of, scl_erro
     return status;
 }
 
+/* With the run lock: a run that ended meanwhile would have its summary replaced by an older one. */
+static scl_status summarise(const reading *of, const char *path, scl_error *err)
+{
+    (void)path;
+    scl_status status = scl_study_write_plan(of->folder, of->plan, err); /* the store is of this plan */
+    return status == SCL_OK ? scl_study_write_summary(of->folder, of->plan, of->store, err) : status;
+}
+
+static scl_status export_to(const reading *of, const char *path, scl_error *err)
+{
+    scl_text csv = {0};
+    scl_status status = scl_summary_export(&csv, of->plan, of->store, err);
+    if (status == SCL_OK) status = scl_file_write(path, scl_text_get(&csv), csv.length, err);
+    scl_text_free(&csv);
+    return status;
+}
+
 /* Opens a study, reads its state, lets `use` (NULL: nobody) do something with it, closes it. */
 typedef scl_status (*study_use)(const reading *of, const char *path, scl_error *err);
 
@@ -75,7 +92,8 @@ static scl_status read_study(scl_study_state *state, const scl_config *config, c
     scl_status status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
     status = scl_study_folder(&folder, config, results, shard, err);
-    if (status == SCL_OK) status = scl_store_open(&store, folder, &plan, SCL_STORE_READ, true, err);
+    scl_store_mode mode = use == summarise ? SCL_STORE_HOLD : SCL_STORE_READ;
+    if (status == SCL_OK) status = scl_store_open(&store, folder, &plan, mode, true, err);
     if (status == SCL_OK) status = scl_precision_new(&precision, &plan, err);
     if (status == SCL_OK) status = scl_precision_settle(&precision, store, err);
     reading of = {folder, &plan, store, &precision, shard};
@@ -86,22 +104,6 @@ static scl_status read_study(scl_study_state *state, const scl_config *config, c
     scl_store_close(store);
     scl_free(folder);
     scl_plan_free(&plan);
-    return status;
-}
-
-static scl_status summarise(const reading *of, const char *path, scl_error *err)
-{
-    (void)path;
-    scl_status status = scl_study_write_plan(of->folder, of->plan, err); /* the store is of this plan */
-    return status == SCL_OK ? scl_study_write_summary(of->folder, of->plan, of->store, err) : status;
-}
-
-static scl_status export_to(const reading *of, const char *path, scl_error *err)
-{
-    scl_text csv = {0};
-    scl_status status = scl_summary_export(&csv, of->plan, of->store, err);
-    if (status == SCL_OK) status = scl_file_write(path, scl_text_get(&csv), csv.length, err);
-    scl_text_free(&csv);
     return status;
 }
 
