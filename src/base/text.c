@@ -36,6 +36,20 @@ scl_status scl_text_add(scl_text *text, scl_error *err, const char *format, ...)
     return status;
 }
 
+scl_status scl_text_add_word(scl_text *text, const char *word, scl_error *err)
+{
+    static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%^";
+    if (*word && word[strspn(word, harmless)] == '\0') return scl_text_add(text, err, "%s", word);
+    scl_status status = scl_text_add(text, err, "'");
+    while (status == SCL_OK && *word) {
+        int length = (int)strcspn(word, "'");
+        bool quote = word[length] == '\'';
+        status = scl_text_add(text, err, "%.*s%s", length, word, quote ? "'\\''" : "");
+        word += length + quote;
+    }
+    return status == SCL_OK ? scl_text_add(text, err, "'") : status;
+}
+
 void scl_text_free(scl_text *text)
 {
     scl_free(text->data);

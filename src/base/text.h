@@ -32,6 +32,9 @@ char *scl_number_digits(char out[SCL_NUMBER_CHARS], double value, int digits);
  * and trailing characters are refused. True on success. */
 bool scl_number_parse(const char *text, bool allow_inf, double *value);
 
+/* Appends a word as a shell reads it back: in single quotes where it has anything but harmless characters. */
+scl_status scl_text_add_word(scl_text *text, const char *word, scl_error *err) SCL_CHECKED;
+
 /* "s", or "" after a count of one. */
 const char *scl_plural(size_t count);
 

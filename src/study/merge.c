@@ -30,7 +30,7 @@ static scl_status list_shards(merge *m, scl_error *err)
         status =
             scl_error_set(err, SCL_ERR_INPUT,
                           "%s: no shard is there to be merged; `spikedcl run %s --shard 1/2` makes the first of two",
-                          m->folder, m->plan->config->path);
+                          m->folder, m->plan->config->words);
     if (status == SCL_OK) {
         m->merged->shards = scl_alloc(n, sizeof *m->merged->shards, err);
         status = m->merged->shards ? SCL_OK : SCL_ERR_MEMORY;

@@ -129,7 +129,7 @@ static scl_status note_shards(const char *folder, const scl_plan *plan, const sc
     if (status == SCL_OK && n > 0)
         status = scl_text_add(&note, err,
                               "%s holds %zu shard%s; what `spikedcl merge %s` has not taken from there runs again",
-                              folder, n, scl_plural(n), plan->config->path);
+                              folder, n, scl_plural(n), plan->config->words);
     if (status == SCL_OK && n > 0 && options->warn) options->warn(note.data);
     scl_text_free(&note);
     scl_free(shards);
@@ -142,7 +142,7 @@ scl_status scl_study_refuse_precision(const scl_config *config, scl_error *err)
     return scl_error_set(err, SCL_ERR_USAGE,
                          "%s: has a precision, which needs all replicates of a cell in one place: run shards and merge "
                          "them without it; `spikedcl run %s` with it then goes on from there",
-                         config->path, config->path);
+                         config->path, config->words);
 }
 
 static scl_status run_in(scl_progress *progress, size_t *resumed, const char *folder, scl_plan *plan,

@@ -48,7 +48,11 @@ typedef struct scl_study_usage {
 
 /* How far a study is. */
 typedef struct scl_study_state {
-    size_t jobs, done;
+    size_t jobs, done,
+        part; /* of the shard, {0}: all; done: no row is missing; part: some are there, some are missing */
+    scl_shard shard;
+    bool *has; /* for each of plan_jobs jobs, the other shards' included: no row of it is missing here */
+    size_t plan_jobs;
     size_t n_estimators;
     scl_failures *failures; /* n_estimators; free with scl_study_state_free */
     scl_slow_cell *slow;    /* cells with jobs that took longer than their limit */
@@ -60,6 +64,9 @@ typedef struct scl_study_state {
 scl_status scl_study_status(scl_study_state *state, const scl_config *config, const char *results, scl_shard shard,
                             scl_error *err) SCL_CHECKED;
 void scl_study_state_free(scl_study_state *state);
+
+/* Jobs of the state that are not done there, nor in `other`, a state of the same plan; NULL, or one that was not read: in none. */
+size_t scl_study_missing(const scl_study_state *state, const scl_study_state *other);
 
 /* Writes summary.csv, and plan.csv beside it, anew from the store, complete or not, with the folder's run lock (SCL_ERR_STORE when a run
  * holds it).

@@ -1,5 +1,6 @@
 /* Reads a study: its state, its summary anew, its export. See study.h. */
 #include "base/file.h"
+#include "base/memory.h"
 #include "study/precision.h"
 #include "study/study.h"
 #include "study/study_parts.h"
@@ -48,12 +49,32 @@ typedef struct reading {
     scl_shard shard;
 } reading;
 
+static scl_status read_jobs(scl_study_state *state, const reading *of, scl_error *err)
+{
+    scl_present present;
+    size_t failed = 0;
+    state->plan_jobs = of->plan->n_jobs;
+    state->has = scl_alloc(state->plan_jobs, sizeof *state->has, err);
+    scl_status status = state->has ? scl_present_new(&present, of->plan, err) : SCL_ERR_MEMORY;
+    if (status != SCL_OK) return status;
+    scl_store_present(&present, &failed, of->store);
+    for (size_t j = 0; j < state->plan_jobs; j++) {
+        bool ours = scl_shard_has(of->shard, j), all = scl_present_all(&present, j);
+        state->has[j] = all;
+        state->done += ours && all;
+        state->part += ours && !all && scl_present_any(&present, j);
+    }
+    scl_present_free(&present);
+    return SCL_OK;
+}
+
 static scl_status read_state(scl_study_state *state, const reading *of, scl_error *err)
 {
     *state = (scl_study_state){.jobs = scl_shard_jobs(of->shard, of->plan->n_jobs),
+                               .shard = of->shard,
                                .n_estimators = of->plan->config->n_estimators,
                                .usage = scl_study_usage_of(of->precision, of->store)};
-    scl_status status = scl_study_jobs_done(&state->done, of->store, of->plan, of->shard, err);
+    scl_status status = read_jobs(state, of, err);
     if (status != SCL_OK) return status;
     state->failures = scl_alloc(state->n_estimators, sizeof *state->failures, err);
     status = state->failures ? scl_store_failures(state->failures, of->store, err) : SCL_ERR_MEMORY;
@@ -129,8 +150,19 @@ scl_status scl_study_status(scl_study_state *state, const scl_config *config, co
     return read_study(state, config, results, shard, NULL, NULL, err);
 }
 
+size_t scl_study_missing(const scl_study_state *state, const scl_study_state *other)
+{
+    size_t missing = 0;
+    for (size_t j = 0; j < state->plan_jobs; j++) {
+        bool elsewhere = other && j < other->plan_jobs && other->has[j];
+        missing += scl_shard_has(state->shard, j) && !state->has[j] && !elsewhere;
+    }
+    return missing;
+}
+
 void scl_study_state_free(scl_study_state *state)
 {
+    scl_free(state->has);
     scl_free(state->failures);
     scl_free(state->slow);
     *state = (scl_study_state){0};
