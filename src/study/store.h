@@ -43,6 +43,9 @@ void scl_store_present(scl_present *present, size_t *failed, const scl_store *st
 /* Replicates for which a cell of the plan has verified rows, those of an earlier plan of more included: the largest number. */
 size_t scl_store_replicates(const scl_store *store);
 
+/* Rows in the file, of whatever plan. */
+size_t scl_store_rows(const scl_store *store);
+
 /* True when there are rows beyond the plan's jobs: a summary is of the first ones. */
 bool scl_store_exceeds(const scl_store *store);
 

@@ -51,18 +51,21 @@ static scl_status move_aside(const char *folder, scl_error *err)
     return status;
 }
 
-static scl_status write_provenance(const char *folder, const scl_plan *plan, const scl_study_options *options,
-                                   scl_error *err)
+/* Of this run, then of those before it. */
+static scl_status write_provenance(const char *folder, const scl_plan *plan, const scl_store *store,
+                                   const scl_study_options *options, scl_error *err)
 {
     scl_text provenance = {0};
     char *earlier = NULL;
     scl_shard shard = options->pool.shard;
+    size_t rows = scl_store_rows(store);
     scl_status status = scl_study_earlier_provenance(&earlier, folder, err);
-    if (status == SCL_OK) status = scl_provenance_text(&provenance, plan, options->command, options->commit, err);
+    if (status == SCL_OK) status = scl_provenance_text(&provenance, plan, options->command, options->commit, rows, err);
     if (status == SCL_OK && shard.count > 0)
         status = scl_text_add(&provenance, err, "shard: %zu of %zu, %zu of these jobs\n", shard.index, shard.count,
                               scl_shard_jobs(shard, plan->n_jobs));
     if (status == SCL_OK && earlier) status = scl_provenance_keep(&provenance, earlier, NULL, 0, err);
+    if (status == SCL_OK && earlier) status = scl_provenance_earlier(&provenance, earlier, rows, err);
     scl_free(earlier);
     if (status == SCL_OK) status = scl_study_write_provenance(folder, &provenance, err);
     scl_text_free(&provenance);
@@ -99,7 +102,7 @@ static scl_status describe_folder(const char *folder, const scl_plan *plan, scl_
     if (status == SCL_OK && other && jobs_missing)
         status = scl_study_write_summary(folder, plan, store, err); /* incomplete */
     /* a finished study keeps the provenance of the run that made it */
-    if (status == SCL_OK && jobs_missing) status = write_provenance(folder, plan, options, err);
+    if (status == SCL_OK && jobs_missing) status = write_provenance(folder, plan, store, options, err);
     return status;
 }
 
