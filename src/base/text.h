@@ -38,7 +38,7 @@ scl_status scl_text_add_word(scl_text *text, const char *word, scl_error *err) S
 /* "s", or "" after a count of one. */
 const char *scl_plural(size_t count);
 
-/* The name closest to `word` by edit distance, whatever the case, hyphens and underscores; NULL when none is near (more than a
+/* For a dotted word a name with the same last part, sample.n for model.n. Else the name closest to `word` by edit distance, whatever the case, hyphens and underscores; NULL when none is near (more than a
  * third of its length, at least 2). Else the first name that ends in ".word": nu for model.nu. */
 const char *scl_nearest_name(const char *word, const char *const *names, size_t n_names);
 

@@ -252,10 +252,10 @@ static scl_status read_all(scl_reader *reader)
 static scl_status name_study(const scl_reader *reader)
 {
     scl_text words = {0};
+    const char *results = reader->names ? reader->names->results : NULL;
     scl_status status = scl_text_add_word(&words, reader->config->path, reader->err);
-    if (status == SCL_OK && reader->names->results) status = scl_text_add(&words, reader->err, " --results ");
-    if (status == SCL_OK && reader->names->results)
-        status = scl_text_add_word(&words, reader->names->results, reader->err);
+    if (status == SCL_OK && results) status = scl_text_add(&words, reader->err, " --results ");
+    if (status == SCL_OK && results) status = scl_text_add_word(&words, results, reader->err);
     for (size_t i = 0; i < reader->n_sets && status == SCL_OK; i++) {
         status = scl_text_add(&words, reader->err, scl_is_own_option(reader->sets[i]) ? " " : " --set ");
         if (status == SCL_OK) status = scl_text_add_word(&words, reader->sets[i], reader->err);

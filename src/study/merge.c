@@ -87,8 +87,7 @@ static scl_status write_provenance(const merge *m, scl_error *err)
     scl_status status = names && but ? scl_study_earlier_provenance(&earlier, m->folder, err) : SCL_ERR_MEMORY;
     if (status == SCL_OK && (m->added > 0 || !earlier)) {
         for (size_t i = 0; i < m->merged->n_shards; i++) but[i] = scl_shard_name(names[i], m->merged->shards[i].shard);
-        status = scl_provenance_text(&text, m->plan, m->options->command, m->options->commit, m->rows_before,
-                                     err);
+        status = scl_provenance_text(&text, m->plan, m->options->command, m->options->commit, m->rows_before, err);
         if (status == SCL_OK && earlier) status = scl_provenance_keep(&text, earlier, but, m->merged->n_shards, err);
         if (status == SCL_OK && earlier) status = scl_provenance_earlier(&text, earlier, m->rows_before, err);
         if (status == SCL_OK) status = scl_text_add(&text, err, "%s", scl_text_get(&m->sections));

@@ -131,6 +131,7 @@ typedef struct scl_replay {
     scl_replayed *rows;
     size_t n, r;
     scl_replayed_sample samples[2]; /* by scl_row_kind */
+    bool has_store;                 /* there is one to compare with */
     double *numbers;
 } scl_replay;
 

@@ -364,6 +364,7 @@ static void fresh_moves_one_shard_aside(void **state)
     assert_false(exists(in_root("fresh/long/shard-2-of-2.old-1")));
     SAYS("$S merge long.yaml --results fresh --replicates 2", 0, "shard-1-of-2: 2 of 2", "shard-2-of-2: 2 of 2",
          "long: 4 jobs");
+    write_text(in_root("fresh/long/shard-1-of-7"), "a file is no shard");
     SAYS("$S run long.yaml --results fresh --replicates 2 --fresh", 0, "long: 4 jobs");
     assert_true(exists(in_root("fresh/long.old-1/shard-2-of-2/trials.sqlite")));
 }

@@ -18,9 +18,8 @@ static void tell(const char *results, telling of)
     scl_progress progress = {0};
     scl_error err = {0};
     size_t resumed = 0;
-    scl_study_options options = {.pool = {.workers = 2, .shard = of.shard},
-                                 .command = of.command,
-                                 .commit = of.command};
+    scl_study_options options = {
+        .pool = {.workers = 2, .shard = of.shard}, .command = of.command, .commit = of.command};
     WELL(scl_study_run(&progress, &resumed, &config, in_root(results), &options, &err), &err);
     scl_config_free(&config);
 }
@@ -93,7 +92,8 @@ static void a_killed_run_is_told_by_its_rows(void **state)
     for (int rows = 0; rows < 2; rows++) {
         scl_text planted = {0};
         scl_error err = {0};
-        WELL(scl_text_add(&planted, &err, "started: then\ncommand: killed\nrows before: %d\nBLAS: x, kernel Abacus, 1\n",
+        WELL(scl_text_add(&planted, &err,
+                          "started: then\ncommand: killed\nrows before: %d\nBLAS: x, kernel Abacus, 1\n",
                           rows_of("killed") - 5 * rows),
              &err);
         write_text(in_root("killed/small/provenance.txt"), planted.data);
@@ -126,8 +126,8 @@ static void a_merge_and_a_run_keep_each_other(void **state)
     free(text);
     tell("both", (telling){"last", "replicates=6", {0}});
     text = study_file("both", "small", "provenance.txt");
-    TOLD(text, 2, "command: last\n", "\nearlier: ", "  command: first\n", "\nmerged: shard-1-of-1, ", "  command: shard\n",
-         "\nearlier: ", "  command: merge\n");
+    TOLD(text, 2, "command: last\n", "\nearlier: ", "  command: first\n", "\nmerged: shard-1-of-1, ",
+         "  command: shard\n", "\nearlier: ", "  command: merge\n");
     free(text);
 }
 
