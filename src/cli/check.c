@@ -99,8 +99,8 @@ static scl_status check_summaries(const study *studies, size_t n, size_t *named,
         for (size_t i = 0; status == SCL_OK && i < n; i++) {
             if (!expected_verdict(&studies[i].config, scl_claims[c]->id)) continue;
             scl_evidence_list list = {0};
-            status = scl_evidence_add(&list, &studies[i].config, &studies[i].summary, studies[i].path,
-                                      scl_claims[c], err);
+            status =
+                scl_evidence_add(&list, &studies[i].config, &studies[i].summary, studies[i].path, scl_claims[c], err);
             scl_evidence_free(&list);
             (*named)++;
         }
