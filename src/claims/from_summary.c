@@ -262,7 +262,7 @@ static scl_status check_row(size_t *cell, const source *from, size_t row, const 
                              from->path, row + 2, row_status, seen.mean, seen.population, r);
     if (strcmp(row_status, "incomplete") == 0)
         return scl_error_set(err, SCL_ERR_INPUT, "%s: cell %zu is incomplete; `spikedcl run %s` finishes it",
-                             from->path, *cell, config->path);
+                             from->path, *cell, config->words);
     return SCL_OK;
 }
 

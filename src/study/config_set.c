@@ -56,9 +56,15 @@ static scl_status graft(scl_reader *reader, const char *dotted, scl_node node)
     }
 }
 
+bool scl_is_own_option(const char *set)
+{
+    return strncmp(set, "--", 2) == 0;
+}
+
 static scl_status apply_set(scl_reader *reader, size_t set)
 {
     const char *text = reader->sets[set - 1];
+    if (scl_is_own_option(text)) text += 2;
     scl_place place = {set, 1, 1};
     const char *equals = strchr(text, '=');
     if (!equals || equals == text) return scl_reader_fail(reader, place, NULL, "key=value", NULL, "no key and value");
