@@ -55,10 +55,10 @@ typedef struct scl_representation {
 
 typedef struct scl_estimator {
     const char *name;
-    const char *summary;                  /* one line */
-    const char *source;                   /* docs/theory.md section or citation */
-    const char *objective;                /* name of what the fit optimised, shown by replay with its value; NULL: none */
-    bool uses_stream;                     /* draws random numbers of its own, */
+    const char *summary;   /* one line */
+    const char *source;    /* docs/theory.md section or citation */
+    const char *objective; /* name of what the fit optimised, shown by replay with its value; NULL: none */
+    bool uses_stream;      /* draws random numbers of its own, */
     bool (*draws)(const double *options); /* ... with such options; NULL: with any. See scl_estimator_draws */
     size_t n_options;
     scl_option options[SCL_MAX_OPTIONS];
