@@ -125,6 +125,9 @@ $(BUILD)/bench/%: bench/%.c $(LIBRARY)
 bench: $(BUILD)/bench/trial ## time a trial against the same trial in NumPy and SciPy (make deps installs them)
 	@bench/run.sh $(BUILD)/bench/trial
 
+bench-factor-analysis: $(BUILD)/bench/factor_analysis ## time factor-analysis against scikit-learn's (Debian: python3-sklearn)
+	@$$([ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3) bench/factor_analysis.py $(BUILD)/bench/factor_analysis
+
 throughput: $(PROGRAM) $(BUILD)/bench/trial ## two workers against two processes; what store and scheduling cost (on a quiet machine)
 	@python3 bench/throughput.py $(PROGRAM) $(BUILD)/bench/trial
 
@@ -189,4 +192,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
-.PHONY: always build tests install reproduce test test-slow test-threads deps reference bench throughput coverage valgrind fuzz check check-format check-lint check-layers check-headers format help clean
+.PHONY: always build tests install reproduce test test-slow test-threads deps reference bench bench-factor-analysis throughput coverage valgrind fuzz check check-format check-lint check-layers check-headers format help clean

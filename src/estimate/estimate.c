@@ -11,12 +11,17 @@ const scl_estimator *const scl_estimators[] = {
     &scl_estimator_pca,
     &scl_estimator_contrastive,
     &scl_estimator_diagonal_deletion,
-    &scl_estimator_oracle,
-    &scl_estimator_random,
+    &scl_estimator_heteropca,
+    &scl_estimator_deflated_heteropca,
     &scl_estimator_correlation_pca,
     &scl_estimator_gan,
     &scl_estimator_regularised_autoencoder,
     &scl_estimator_masked_autoencoder,
+    &scl_estimator_factor_analysis,
+    &scl_estimator_noise_oracle,
+    &scl_estimator_whitening_oracle,
+    &scl_estimator_oracle,
+    &scl_estimator_random,
 };
 const size_t scl_n_estimators = sizeof scl_estimators / sizeof *scl_estimators;
 

@@ -3,6 +3,7 @@
 #define SCL_ESTIMATE_ESTIMATORS_H
 
 #include "estimate/estimate.h"
+#include "linalg/linalg.h"
 
 extern const scl_estimator scl_estimator_pca;
 extern const scl_estimator scl_estimator_contrastive;
@@ -11,6 +12,11 @@ extern const scl_estimator scl_estimator_correlation_pca;
 extern const scl_estimator scl_estimator_gan;
 extern const scl_estimator scl_estimator_regularised_autoencoder;
 extern const scl_estimator scl_estimator_masked_autoencoder;
+extern const scl_estimator scl_estimator_heteropca;
+extern const scl_estimator scl_estimator_deflated_heteropca;
+extern const scl_estimator scl_estimator_noise_oracle;
+extern const scl_estimator scl_estimator_whitening_oracle;
+extern const scl_estimator scl_estimator_factor_analysis;
 extern const scl_estimator scl_estimator_oracle;
 extern const scl_estimator scl_estimator_random;
 
@@ -32,6 +38,9 @@ scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matr
 size_t scl_fit_row_space_workspace(size_t d, size_t r);
 scl_status scl_fit_row_space(scl_representation *out, scl_matrix B, const double *weights, scl_arena *ws,
                              scl_error *err) SCL_CHECKED;
+/* Its parts: the tolerance for scl_leading, and scales, status and the eigen-solver's report once Q and values are there. */
+double scl_fit_tolerance(const scl_sample *sample);
+void scl_fit_report(scl_representation *out, scl_fit_info *info, const scl_leading_info *eigen, double scale_factor);
 
 /* Doubles of arena for scl_fit_leading alone, and with a d x d matrix of its own. */
 size_t scl_fit_leading_workspace(size_t d, size_t r);

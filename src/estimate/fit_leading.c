@@ -1,8 +1,6 @@
 /* What estimators by leading eigenspace share: see estimators.h. */
 #include "estimate/estimators.h"
 
-#include "linalg/linalg.h"
-
 #include <float.h>
 #include <math.h>
 
@@ -12,7 +10,7 @@ static const double TRIAL_TOLERANCE = 1e-8;
  * nu is so large that errors under 1e-6 are measured. */
 static const double SAMPLING_SHARE = 1e-3;
 
-static double trial_tolerance(const scl_sample *sample)
+double scl_fit_tolerance(const scl_sample *sample)
 {
     if (isinf(sample->n)) return SCL_LEADING_EXACT;
     const scl_model *model = sample->model;
@@ -32,18 +30,22 @@ size_t scl_fit_matrix_workspace(size_t d, size_t r)
     return scl_matrix_need(d, d) + scl_leading_workspace(d, r);
 }
 
+void scl_fit_report(scl_representation *out, scl_fit_info *info, const scl_leading_info *eigen, double scale_factor)
+{
+    size_t d = out->Q.rows, r = out->Q.cols;
+    for (size_t k = 0; k < r; k++) out->scale[k] = sqrt(fmax(out->values[k], 0.0) * scale_factor);
+    double rounding = DBL_EPSILON * (double)d * fmax(fabs(out->values[0]), fabs(out->values[r - 1]));
+    *info = (scl_fit_info){.status = out->values[r - 1] > rounding ? SCL_FIT_OK : SCL_FIT_RANK_DEFICIENT,
+                           .iterations = eigen->products,
+                           .residual = eigen->residual,
+                           .lapack = eigen->lapack};
+}
+
 scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matrix M, const scl_sample *sample,
                            double scale_factor, scl_arena *ws, scl_error *err)
 {
     scl_leading_info eigen;
-    size_t r = out->Q.cols;
-    scl_status status = scl_leading(out->values, out->Q, &eigen, M, trial_tolerance(sample), ws, err);
-    if (status != SCL_OK) return status;
-    for (size_t k = 0; k < r; k++) out->scale[k] = sqrt(fmax(out->values[k], 0.0) * scale_factor);
-    double rounding = DBL_EPSILON * (double)M.rows * fmax(fabs(out->values[0]), fabs(out->values[r - 1]));
-    *info = (scl_fit_info){.status = out->values[r - 1] > rounding ? SCL_FIT_OK : SCL_FIT_RANK_DEFICIENT,
-                           .iterations = eigen.products,
-                           .residual = eigen.residual,
-                           .lapack = eigen.lapack};
-    return SCL_OK;
+    scl_status status = scl_leading(out->values, out->Q, &eigen, M, scl_fit_tolerance(sample), ws, err);
+    if (status == SCL_OK) scl_fit_report(out, info, &eigen, scale_factor);
+    return status;
 }

@@ -80,8 +80,11 @@ const scl_estimator scl_estimator_masked_autoencoder = {
     .options =
         {
             /* nearer to 1, S + kappa diag S is as singular as S may be; nearer to 0, nothing is left to reconstruct from */
-            [KEEP_PROBABILITY] = {"keep-probability", 0.5, 1e-6, 1.0 - 1e-6,
-                                  "probability that a mask keeps a coordinate"},
+            [KEEP_PROBABILITY] = {.key = "keep-probability",
+                                  .fallback = 0.5,
+                                  .low = 1e-6,
+                                  .high = 1.0 - 1e-6,
+                                  .meaning = "probability that a mask keeps a coordinate"},
         },
     .workspace = workspace,
     .fit = fit,

@@ -46,9 +46,14 @@ const scl_estimator scl_estimator_regularised_autoencoder = {
     .n_options = 1,
     .options =
         {
-            [LAMBDA] = {"lambda", 0.1, 0.0, 1e50,
-                        "weight of the squares beside the mean squared error of a sample, a variance: directions of "
-                        "less vanish"},
+            [LAMBDA] =
+                {.key = "lambda",
+                 .fallback = 0.1,
+                 .low = 0.0,
+                 .high = 1e50,
+                 .meaning =
+                     "weight of the squares beside the mean squared error of a sample, a variance: directions of "
+                     "less vanish"},
         },
     .workspace = scl_fit_leading_workspace,
     .fit = fit,

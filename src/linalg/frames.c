@@ -1,6 +1,7 @@
 /* Orthonormal frames and the angles between them: see linalg.h. */
 #include "linalg/linalg.h"
 
+#include <cblas.h>
 #include <float.h>
 #include <lapacke.h>
 #include <math.h>
@@ -95,4 +96,12 @@ scl_status scl_sines(double *frobenius, double *largest, scl_matrix U, scl_matri
     }
     ws->used = mark;
     return status;
+}
+
+void scl_fix_signs(scl_matrix V)
+{
+    for (size_t j = 0; j < V.cols; j++) {
+        double *v = V.data + j * V.ld;
+        if (v[cblas_idamax((blasint)V.rows, v, 1)] < 0.0) cblas_dscal((blasint)V.rows, -1.0, v, 1);
+    }
 }

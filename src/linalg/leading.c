@@ -11,26 +11,28 @@
  * and all residuals are in double. When the gap is too small (the budget of block products is spent) or the block is not
  * small beside d, LAPACK decides.
  *
- * The start block is a fixed pseudo-random one: the same matrix always gives the same bits.
+ * The start block is a fixed pseudo-random one: the same matrix always gives the same bits. A warm start takes the block and
+ * `low` of an earlier call instead, needs no Lanczos steps and no first filter, and stays in double precision, since it begins
+ * near the target.
  * Source: Zhou, Saad, Tiago, Chelikowsky (2006), J. Comput. Phys. 219, 172-184, algorithms 4.1-4.3. */
 #include "linalg/linalg.h"
 
 #include "linalg/chebyshev.h"
+#include "linalg/lanczos.h"
 #include "linalg/leading_dense.h"
 
 #include <cblas.h>
 #include <float.h>
 #include <lapacke.h>
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 enum {
-    LANCZOS_STEPS = 10,    /* more: tighter lower bound, more d x d products */
     FIRST_DEGREE = 8,      /* of the first filter, whose interval is still rough */
     START_DEGREE = 3,      /* of the filter before the first Rayleigh-Ritz step: a first look at the cut */
     MAX_DEGREE = 24,       /* of one filter; higher: fewer Rayleigh-Ritz steps, worse conditioned blocks */
     MAX_PRODUCTS = 240,    /* block products before LAPACK takes over; LAPACK is then about as fast */
+    WARM_PRODUCTS = 60,    /* the same from a warm start, which needs few unless the gap is too small */
     SINGLE_DIMENSION = 300 /* from here on S outgrows the cache, and single precision pays for the extra round */
 };
 /* Spread of a filtered block that its Gram matrix still survives: cond(V'V) about SPREAD^2. */
@@ -64,6 +66,11 @@ static bool block_is_worth_it(size_t d, size_t k)
     return d >= 32 && 2 * block_size(k) < d;
 }
 
+size_t scl_leading_block(size_t d, size_t k)
+{
+    return block_is_worth_it(d, k) ? block_size(k) : 0;
+}
+
 typedef struct block {
     size_t d, k, b;
     scl_matrix S;
@@ -73,6 +80,7 @@ typedef struct block {
     const float *S_single;  /* d x d, NULL below SINGLE_DIMENSION */
     float *single_work;     /* 2 d b */
     double low;
+    bool warm;
     int products, products_single;
 } block;
 
@@ -85,7 +93,8 @@ static size_t block_workspace(size_t d, size_t k)
 {
     size_t b = block_size(k);
     return 3 * scl_matrix_need(d, b) + 2 * scl_matrix_need(b, b) + scl_arena_need(b) + scl_small_eigen_workspace(b) +
-           3 * scl_arena_need(d) + scl_frame_workspace(d, b) + floats_need(d, d * d) + floats_need(d, 2 * d * b);
+           scl_spectrum_ends_workspace(d) + scl_frame_workspace(d, b) + floats_need(d, d * d) +
+           floats_need(d, 2 * d * b);
 }
 
 size_t scl_leading_workspace(size_t d, size_t k)
@@ -93,64 +102,6 @@ size_t scl_leading_workspace(size_t d, size_t k)
     size_t lapack = scl_leading_dense_workspace(d, k);
     size_t blocks = block_is_worth_it(d, k) ? block_workspace(d, k) : 0;
     return lapack > blocks ? lapack : blocks;
-}
-
-/* y = S x */
-static void multiply_vector(double *y, scl_matrix S, const double *x)
-{
-    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)S.rows, (blasint)S.cols, 1.0, S.data, (blasint)S.ld, x, 1, 0.0, y,
-                1);
-}
-
-/* Fixed numbers in [-1, 1): the finaliser of splitmix64 applied to a counter. */
-static double fixed_noise(uint64_t counter)
-{
-    uint64_t x = counter * 0x9e3779b97f4a7c15ULL;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-    return (double)(int64_t)(x ^ (x >> 31)) * 0x1p-63;
-}
-
-/* Not dnrm2, whose care against overflow costs more than the product it follows. */
-static double norm(const double *x, size_t d)
-{
-    return sqrt(cblas_ddot((blasint)d, x, 1, x, 1));
-}
-
-/* Estimates of the ends of the spectrum from a short Lanczos run: smallest Ritz value minus its residual, largest Ritz value.
- * Where `low` lies above the true end, what is below is damped less than it could be, and the residuals still decide. */
-static scl_status spectrum_ends(double *low, double *top, scl_matrix S, scl_arena *ws, scl_error *err)
-{
-    size_t mark = ws->used, d = S.rows;
-    double *v = scl_arena_take(ws, d, err), *before = scl_arena_take(ws, d, err), *w = scl_arena_take(ws, d, err);
-    if (!v || !before || !w) return SCL_ERR_INTERNAL;
-    double diagonal[LANCZOS_STEPS], off[LANCZOS_STEPS] = {0}, vectors[LANCZOS_STEPS * LANCZOS_STEPS],
-                                    work[2 * LANCZOS_STEPS];
-    for (size_t i = 0; i < d; i++) v[i] = fixed_noise(i + 1);
-    cblas_dscal((blasint)d, 1.0 / norm(v, d), v, 1);
-    memset(before, 0, d * sizeof(double));
-    double beta = 0.0;
-    lapack_int steps = 0;
-    for (int j = 0; j < LANCZOS_STEPS; j++) {
-        multiply_vector(w, S, v);
-        diagonal[j] = cblas_ddot((blasint)d, w, 1, v, 1);
-        for (size_t i = 0; i < d; i++) w[i] = w[i] - diagonal[j] * v[i] - beta * before[i];
-        beta = norm(w, d);
-        off[j] = beta;
-        steps = j + 1;
-        if (beta <= 16 * DBL_EPSILON * fabs(diagonal[0])) break; /* an invariant subspace: the Ritz values are exact */
-        for (size_t i = 0; i < d; i++) {
-            before[i] = v[i];
-            v[i] = w[i] / beta;
-        }
-    }
-    ws->used = mark;
-    if (LAPACKE_dsteqr_work(LAPACK_COL_MAJOR, 'I', steps, diagonal, off, vectors, steps, work) != 0)
-        return scl_error_set(err, SCL_ERR_LAPACK, "eigenvalues of a %d x %d tridiagonal matrix failed", (int)steps,
-                             (int)steps);
-    *low = diagonal[0] - beta * fabs(vectors[steps - 1]);
-    *top = diagonal[steps - 1];
-    return SCL_OK;
 }
 
 /* AV = S V */
@@ -164,7 +115,7 @@ static void scale_columns(block *B)
 {
     for (size_t j = 0; j < B->b; j++) {
         double *v = B->V.data + j * B->V.ld;
-        double length = norm(v, B->d);
+        double length = scl_length(v, B->d);
         if (!(length > 0.0)) continue;
         double *av = B->AV.data + j * B->AV.ld;
         for (size_t i = 0; i < B->d; i++) {
@@ -232,11 +183,11 @@ static double log_growth(double t, double low, double cut)
 }
 
 /* Degree that brings the residual under the target, within what the block's conditioning bears. */
-static int filter_degree(const block *B, double residual, double target, int round)
+static int filter_degree(const block *B, double residual, double target, bool rough)
 {
     double slowest = log_growth(B->theta[B->k - 1], B->low, B->theta[B->b - 1]);
     double fastest = log_growth(B->theta[0], B->low, B->theta[B->b - 1]);
-    int limit = round < 1 ? FIRST_DEGREE : MAX_DEGREE;
+    int limit = rough ? FIRST_DEGREE : MAX_DEGREE;
     double gap = B->theta[B->k - 1] - B->theta[B->b - 1];
     double mixing = gap > residual ? residual / gap : 1.0; /* error of the Ritz vectors before the filter */
     double bearable = fastest > 0.0 ? log(SPREAD / mixing) / fastest : limit;
@@ -272,16 +223,22 @@ static scl_status single_take(block *B, scl_arena *ws, scl_error *err)
     return SCL_OK;
 }
 
-static scl_status block_take(block *B, scl_matrix S, size_t k, scl_arena *ws, scl_error *err)
+static scl_status block_take(block *B, scl_matrix S, size_t k, const scl_leading_start *from, scl_arena *ws,
+                             scl_error *err)
 {
     size_t d = S.rows, b = block_size(k);
-    *B = (block){.d = d, .k = k, .b = b, .S = S};
+    *B = (block){.d = d, .k = k, .b = b, .S = S, .warm = from && from->warm};
     B->theta = scl_arena_take(ws, b, err);
     if (!B->theta || scl_matrix_take(&B->V, ws, d, b, err) || scl_matrix_take(&B->AV, ws, d, b, err) ||
         scl_matrix_take(&B->next, ws, d, b, err) || scl_matrix_take(&B->H, ws, b, b, err) ||
         scl_matrix_take(&B->G, ws, b, b, err))
         return SCL_ERR_INTERNAL;
-    for (size_t i = 0; i < d * b; i++) B->V.data[i] = fixed_noise(i + 1);
+    if (B->warm) {
+        B->low = from->low;
+        scl_matrix_copy(B->V, scl_matrix_columns(from->V, 0, b));
+        return SCL_OK;
+    }
+    for (size_t i = 0; i < d * b; i++) B->V.data[i] = scl_fixed_noise(i + 1);
     return d < SINGLE_DIMENSION ? SCL_OK : single_take(B, ws, err);
 }
 
@@ -292,11 +249,15 @@ static bool is_wide(double low, double high)
     return high - low > FLAT * fmax(fabs(low), fabs(high));
 }
 
-/* Makes the block ready: a first filter that damps the lower half of the spectrum, then AV = S V. */
+/* Makes the block ready: a first filter that damps the lower half of the spectrum, unless it is warm, then AV = S V. */
 static scl_status start(block *B, scl_arena *ws, scl_error *err)
 {
+    if (B->warm) {
+        multiply_block(B);
+        return SCL_OK;
+    }
     double top = 0.0;
-    scl_status status = spectrum_ends(&B->low, &top, B->S, ws, err);
+    scl_status status = scl_spectrum_ends(&B->low, &top, B->S, ws, err);
     if (status != SCL_OK) return status;
     double size = fmax(fabs(B->low), fabs(top));
     if (!(size > SINGLE_SMALLEST && size < SINGLE_LARGEST)) B->S_single = NULL;
@@ -331,7 +292,8 @@ static scl_status iterate(block *B, bool *done, double *residual, double toleran
 {
     *done = false;
     scl_status status = start(B, ws, err);
-    for (int round = 0; status == SCL_OK && B->products + B->products_single < MAX_PRODUCTS; round++) {
+    int budget = B->warm ? WARM_PRODUCTS : MAX_PRODUCTS;
+    for (bool rough = !B->warm; status == SCL_OK && B->products + B->products_single < budget; rough = false) {
         bool lost = false;
         status = ritz_pairs(B, &lost, ws, err);
         if (status != SCL_OK || lost) return status;
@@ -343,7 +305,7 @@ static scl_status iterate(block *B, bool *done, double *residual, double toleran
         bool single = B->S_single && error > SINGLE_FROM * size;
         if (single && target < SINGLE_TO * size) target = SINGLE_TO * size;
         scl_filter filter = {
-            .low = B->low, .cut = cut, .top = B->theta[0], .degree = filter_degree(B, error, target, round)};
+            .low = B->low, .cut = cut, .top = B->theta[0], .degree = filter_degree(B, error, target, rough)};
         apply_filter(B, &filter, single);
         multiply_block(B);
     }
@@ -358,16 +320,21 @@ static void polish(scl_matrix out, scl_matrix V, scl_matrix G)
     scl_gemm(out, 1.0, SCL_PLAIN, V, SCL_PLAIN, G, 0.0);
 }
 
-static void fix_signs(scl_matrix vectors)
+/* The pairs and, for the next call, the whole block. */
+static void hand_over(double *values, scl_matrix vectors, scl_leading_start *from, const block *B)
 {
-    for (size_t j = 0; j < vectors.cols; j++) {
-        double *v = vectors.data + j * vectors.ld;
-        if (v[cblas_idamax((blasint)vectors.rows, v, 1)] < 0.0) cblas_dscal((blasint)vectors.rows, -1.0, v, 1);
+    memcpy(values, B->theta, B->k * sizeof(double));
+    if (from) {
+        scl_matrix_copy(scl_matrix_columns(from->V, 0, B->b), B->V);
+        from->low = B->low;
+        from->warm = true;
     }
+    scl_matrix G = {.rows = B->k, .cols = B->k, .ld = B->k, .data = B->G.data};
+    polish(vectors, scl_matrix_columns(B->V, 0, B->k), G);
 }
 
-scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
-                       scl_arena *ws, scl_error *err)
+scl_status scl_leading_from(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                            scl_leading_start *from, scl_arena *ws, scl_error *err)
 {
     size_t mark = ws->used, d = S.rows, k = vectors.cols;
     if (S.cols != d || vectors.rows != d || k < 1 || k > d)
@@ -375,17 +342,16 @@ scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *inf
                              vectors.rows, k);
     *info = (scl_leading_info){0};
     bool done = false;
-    if (tolerance > SCL_LEADING_EXACT && block_is_worth_it(d, k)) {
+    if (tolerance > SCL_LEADING_EXACT && block_is_worth_it(d, k) && !(from && from->hopeless)) {
         block B;
-        scl_status status = block_take(&B, S, k, ws, err);
+        scl_status status = block_take(&B, S, k, from, ws, err);
         if (status == SCL_OK) status = iterate(&B, &done, &info->residual, tolerance, ws, err);
         if (status != SCL_OK) return status;
         info->products = B.products + B.products_single;
-        if (done) {
-            memcpy(values, B.theta, k * sizeof(double));
-            B.G.rows = B.G.cols = B.G.ld = k;
-            polish(vectors, scl_matrix_columns(B.V, 0, k), B.G);
-        }
+        if (done)
+            hand_over(values, vectors, from, &B);
+        else if (from)
+            from->hopeless = true;
         ws->used = mark;
     }
     if (!done) {
@@ -393,6 +359,12 @@ scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *inf
         scl_status status = scl_leading_dense(values, vectors, &info->residual, S, ws, err);
         if (status != SCL_OK) return status;
     }
-    fix_signs(vectors);
+    scl_fix_signs(vectors);
     return SCL_OK;
+}
+
+scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                       scl_arena *ws, scl_error *err)
+{
+    return scl_leading_from(values, vectors, info, S, tolerance, NULL, ws, err);
 }

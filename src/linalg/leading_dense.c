@@ -36,33 +36,91 @@ static lapack_int lapack_pairs(double *all, scl_matrix *Z, size_t *first, scl_ma
     return LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', n, A.data, n, all, work, (lapack_int)work_size);
 }
 
+typedef struct dense {
+    scl_matrix A, Z;       /* d x d; d x m: the m leading eigenvectors */
+    double *all, *product; /* d each; all: their eigenvalues */
+    size_t first;          /* of the m in Z and all, ascending */
+} dense;
+
+/* The m leading pairs of S. */
+static scl_status dense_solve(dense *D, scl_matrix S, size_t m, scl_arena *ws, scl_error *err)
+{
+    size_t d = S.rows, work_size = (LAPACK_BLOCK + 6) * d;
+    size_t integer_doubles = (10 * d + 2 * m) * sizeof(lapack_int) / sizeof(double) + 2;
+    double *work, *integers;
+    D->all = scl_arena_take(ws, d, err);
+    work = scl_arena_take(ws, work_size, err);
+    integers = scl_arena_take(ws, integer_doubles, err);
+    D->product = scl_arena_take(ws, d, err);
+    if (!D->all || !work || !integers || !D->product || scl_matrix_take(&D->A, ws, d, d, err) ||
+        scl_matrix_take(&D->Z, ws, d, m, err))
+        return SCL_ERR_INTERNAL;
+    lapack_int failure =
+        lapack_pairs(D->all, &D->Z, &D->first, D->A, S, work, work_size, (lapack_int *)(void *)integers);
+    if (failure)
+        return scl_error_set(err, SCL_ERR_LAPACK, "the %zu leading eigenpairs of a %zu x %zu matrix failed (%d)", m, d,
+                             d, (int)failure);
+    return SCL_OK;
+}
+
+/* Copies the pair at `place` of D to column j; returns ||S z - value z||. */
+static double take_pair(double *values, scl_matrix vectors, size_t j, const dense *D, size_t place, scl_matrix S)
+{
+    blasint d = (blasint)S.rows;
+    const double *z = D->Z.data + place * D->Z.ld;
+    values[j] = D->all[place];
+    memcpy(vectors.data + j * vectors.ld, z, S.rows * sizeof(double));
+    cblas_dgemv(CblasColMajor, CblasNoTrans, d, d, 1.0, S.data, (blasint)S.ld, z, 1, 0.0, D->product, 1);
+    cblas_daxpy(d, -values[j], z, 1, D->product, 1);
+    return cblas_dnrm2(d, D->product, 1);
+}
+
 scl_status scl_leading_dense(double *values, scl_matrix vectors, double *residual, scl_matrix S, scl_arena *ws,
                              scl_error *err)
 {
-    size_t mark = ws->used, d = S.rows, k = vectors.cols, work_size = (LAPACK_BLOCK + 6) * d, first = 0;
-    size_t integer_doubles = (10 * d + 2 * k) * sizeof(lapack_int) / sizeof(double) + 2;
-    scl_matrix A, Z;
-    double *all = scl_arena_take(ws, d, err), *work = scl_arena_take(ws, work_size, err);
-    double *integers = scl_arena_take(ws, integer_doubles, err), *product = scl_arena_take(ws, d, err);
-    if (!all || !work || !integers || !product || scl_matrix_take(&A, ws, d, d, err) ||
-        scl_matrix_take(&Z, ws, d, k, err))
-        return SCL_ERR_INTERNAL;
-    lapack_int failure = lapack_pairs(all, &Z, &first, A, S, work, work_size, (lapack_int *)(void *)integers);
-    if (failure)
-        return scl_error_set(err, SCL_ERR_LAPACK, "the %zu leading eigenpairs of a %zu x %zu matrix failed (%d)", k, d,
-                             d, (int)failure);
-    double largest = 0.0, size = fmax(fabs(all[first]), fabs(all[first + k - 1]));
-    for (size_t j = 0; j < k; j++) {
-        size_t place = first + k - 1 - j;
-        const double *z = Z.data + place * Z.ld;
-        values[j] = all[place];
-        memcpy(vectors.data + j * vectors.ld, z, d * sizeof(double));
-        cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)d, (blasint)d, 1.0, S.data, (blasint)S.ld, z, 1, 0.0, product,
-                    1);
-        cblas_daxpy((blasint)d, -values[j], z, 1, product, 1);
-        largest = fmax(largest, cblas_dnrm2((blasint)d, product, 1)); /* ||S z - value z|| */
-    }
+    size_t mark = ws->used, k = vectors.cols;
+    dense D;
+    scl_status status = dense_solve(&D, S, k, ws, err);
+    if (status != SCL_OK) return status;
+    double largest = 0.0;
+    for (size_t j = 0; j < k; j++) largest = fmax(largest, take_pair(values, vectors, j, &D, D.first + k - 1 - j, S));
+    double size = fmax(fabs(values[0]), fabs(values[k - 1]));
     *residual = size > 0.0 ? largest / size : 0.0;
+    ws->used = mark;
+    return SCL_OK;
+}
+
+size_t scl_modulus_dense_workspace(size_t d)
+{
+    return scl_leading_dense_workspace(d, d);
+}
+
+scl_status scl_modulus_dense(double *values, scl_matrix vectors, double *residual, scl_leading_start *from,
+                             scl_matrix S, scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used, d = S.rows, k = vectors.cols, top = 0, bottom = 0;
+    dense D;
+    scl_status status = dense_solve(&D, S, d, ws, err);
+    if (status != SCL_OK) return status;
+    const double *ascending = D.all + D.first;
+    while (top + bottom < k) /* the next from above or from below */
+        if (ascending[d - 1 - top] >= -ascending[bottom])
+            top++;
+        else
+            bottom++;
+    double largest = 0.0;
+    for (size_t j = 0; j < k; j++) {
+        size_t place = j < top ? d - 1 - j : k - 1 - j;
+        largest = fmax(largest, take_pair(values, vectors, j, &D, D.first + place, S));
+    }
+    double size = fmax(fabs(values[0]), fabs(values[k - 1]));
+    *residual = size > 0.0 ? largest / size : 0.0;
+    if (from) {
+        for (size_t j = 0; j < from->V.cols; j++)
+            memcpy(from->V.data + j * from->V.ld, D.Z.data + (D.first + d - 1 - j) * D.Z.ld, d * sizeof(double));
+        from->low = ascending[0];
+        from->warm = true;
+    }
     ws->used = mark;
     return SCL_OK;
 }

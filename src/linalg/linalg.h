@@ -52,6 +52,9 @@ scl_status scl_orthonormalise(scl_matrix A, scl_arena *ws, scl_error *err) SCL_C
 /* A (d x k, k <= d, full rank) becomes its orthonormal polar factor A (A'A)^{-1/2}. SCL_ERR_LAPACK. */
 scl_status scl_polar(scl_matrix A, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
+/* Turns each column so that its entry of largest modulus is positive. */
+void scl_fix_signs(scl_matrix V);
+
 /* Principal angles between span U and span Q (both d x k, orthonormal). Their sines are the singular values of
  * (I - U U') Q, which is exact for small angles where 1 - cos^2 is not.
  *   out  frobenius  ||sinTheta||_F, in [0, sqrt k]
@@ -97,5 +100,34 @@ size_t scl_leading_workspace(size_t d, size_t k);
  *   cost O(d^2 k) per block product */
 scl_status scl_leading(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
                        scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+/* What one call of scl_leading_from leaves for the next, on a matrix that has moved little. Begin with V alone and zeros. */
+typedef struct scl_leading_start {
+    scl_matrix V;  /* d x scl_leading_block(d, k) or wider: approximate leading eigenvectors, and guards */
+    double low;    /* about the smallest eigenvalue; lower it by ||S - S_before||_2 before the next call (Weyl) */
+    bool warm;     /* V and low are filled */
+    bool hopeless; /* blocks gave up once: the gap is too small, LAPACK does the rest */
+} scl_leading_start;
+
+/* Columns of the block that iterates for k pairs; 0 where LAPACK is as fast. */
+size_t scl_leading_block(size_t d, size_t k);
+
+/* scl_leading from a warm start, to the same tolerance; NULL or a cold start give the bits of scl_leading.
+ *   inout from  see scl_leading_start */
+scl_status scl_leading_from(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                            scl_leading_start *from, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+/* ---- modulus.c --------------------------------------------------------------------------------------------------- */
+
+size_t scl_modulus_workspace(size_t d, size_t k);
+
+/* The k eigenpairs of largest modulus of a symmetric matrix.
+ *   out   values, vectors, info, in S, tolerance  as of scl_leading: values descend algebraically
+ *   inout from  a warm start as of scl_leading_from, or NULL
+ *   ws    scl_modulus_workspace(d, k)
+ *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_LAPACK
+ *   cost  where the k leading pairs are the ones, that of scl_leading_from and d^3/3; else that of all pairs by LAPACK */
+scl_status scl_modulus(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
+                       scl_leading_start *from, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
 #endif

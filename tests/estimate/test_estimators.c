@@ -240,7 +240,19 @@ static void random_subspace(void **state)
 static void registry(void **state)
 {
     (void)state;
-    static const char *const expected[] = {"pca", "contrastive", "diagonal-deletion", "oracle", "random"};
+    static const char *const expected[] = {"pca",
+                                           "contrastive",
+                                           "diagonal-deletion",
+                                           "heteropca",
+                                           "deflated-heteropca",
+                                           "correlation-pca",
+                                           "gan",
+                                           "regularised-autoencoder",
+                                           "masked-autoencoder",
+                                           "noise-oracle",
+                                           "whitening-oracle",
+                                           "oracle",
+                                           "random"};
     assert_true(scl_n_estimators >= sizeof expected / sizeof *expected);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         assert_string_equal(scl_estimators[i]->name, expected[i]);

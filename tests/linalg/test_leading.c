@@ -363,6 +363,53 @@ static void both_ways_are_taken(void **state)
     scl_matrix_free(&close);
 }
 
+/* From the block of a matrix that is near, unlike, or the same: the same guarantees in every family; near a spiked answer in fewer
+ * products. */
+static void warm_starts(void **state)
+{
+    (void)state;
+    enum { WARM_D = 120, K = 5 };
+    scl_stream stream = scl_stream_make(2, SCL_ROLE_TEST, "warm", 0);
+    for (int kind = 0; kind < FAMILIES; kind++)
+        for (int begin = 0; begin < 3; begin++) {
+            scl_matrix S = make((family)kind, WARM_D, K, &stream), all, other = make(SPIKED, WARM_D, K, &stream);
+            double reference[WARM_D];
+            dense_eigen(reference, &all, S);
+            if (begin == 2) scl_matrix_copy(other, S);
+            if (begin == 0)
+                for (size_t j = 0; j < WARM_D; j++)
+                    for (size_t i = 0; i < WARM_D; i++)
+                        SCL_AT(other, i, j) = SCL_AT(S, i, j) * (1 + 1e-6 * cos((double)(i + j)));
+            solution cold = solve(S, K, TRIAL, 0, 0), out = {.values = malloc(K * sizeof(double))};
+            assert_non_null(out.values);
+            out.vectors = dense_new(WARM_D, K);
+            scl_leading_start start = {.V = dense_new(WARM_D, scl_leading_block(WARM_D, K))};
+            scl_arena ws = dense_arena(scl_leading_workspace(WARM_D, K));
+            scl_error err = {0};
+            ASSERT_OK(scl_leading_from(out.values, out.vectors, &out.info, other, TRIAL, &start, &ws, &err), err);
+            start.low = reference[WARM_D - 1]; /* the smallest: dense_eigen's descend */
+            ASSERT_OK(scl_leading_from(out.values, out.vectors, &out.info, S, TRIAL, &start, &ws, &err), err);
+            scl_matrix_free(&start.V);
+            scl_matrix_free(&other);
+            assert_int_equal(ws.used, 0);
+            double rounding = ROUNDING * WARM_D * largest_modulus(reference, WARM_D);
+            double promised = (out.info.lapack ? 0 : TRIAL * fabs(out.values[K - 1])) + rounding;
+            assert_true(residual(S, &out) <= promised);
+            for (size_t i = 0; i < K; i++) ASSERT_NEAR(out.values[i], reference[i], sqrt(K) * promised);
+            assert_true(dense_frame_error(out.vectors) <= (out.info.lapack ? DSYEVR : ROUNDING) * WARM_D);
+            signs_are_fixed(out.vectors);
+            if (kind == SPIKED && begin != 1)
+                if (!(out.info.products < cold.info.products))
+                    fail_msg("%d products from a warm start, %d from a cold one", out.info.products,
+                             cold.info.products);
+            scl_arena_free(&ws);
+            solution_free(&cold);
+            solution_free(&out);
+            scl_matrix_free(&S);
+            scl_matrix_free(&all);
+        }
+}
+
 /* The matrix and the vectors may be views with longer columns; the padding is neither read nor written. */
 static void views(void **state)
 {
@@ -430,6 +477,7 @@ int main(void)
         cmocka_unit_test(when_dsyevr_gives_up), cmocka_unit_test(every_k),
         cmocka_unit_test(every_tolerance),      cmocka_unit_test(views),
         cmocka_unit_test(both_ways_are_taken),  cmocka_unit_test(shapes_must_fit),
+        cmocka_unit_test(warm_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

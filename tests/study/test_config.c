@@ -299,6 +299,23 @@ static void all_keys(void **state)
     assert_int_equal(scl_memory_live(), 0);
 }
 
+/* Options are numbers, whole numbers however written, or words, which count from 0; quotes are allowed around a word. */
+static void options_of_estimators(void **state)
+{
+    (void)state;
+    scl_config c;
+    read_good(
+        &c,
+        "name: x\nmodel: {d: 10, r: 2}\nsample: {n: 100}\nmetrics: [cos2]\n"
+        "estimators: [heteropca, {name: heteropca, id: a, truncation: psd, max-iterations: 1e3},\n"
+        "             {name: heteropca, id: b, truncation: \"magnitude\", tolerance: 1e-4, max-iterations: 7.0}]\n");
+    static const double expected[][3] = {{0, 1e-6, 1000}, {1, 1e-6, 1000}, {0, 1e-4, 7}}; /* the table's order */
+    for (size_t i = 0; i < 3; i++)
+        for (size_t o = 0; o < 3; o++) assert_true(c.estimators[i].options[o] == expected[i][o]);
+    scl_config_free(&c);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
 /* The last axis is fastest; values are canonical texts; each cell has its own settings. */
 static void cells(void **state)
 {
@@ -693,6 +710,7 @@ int main(void)
         cmocka_unit_test(extreme_files),
         cmocka_unit_test(defaults),
         cmocka_unit_test(all_keys),
+        cmocka_unit_test(options_of_estimators),
         cmocka_unit_test(cells),
         cmocka_unit_test(swept_words_and_missing_bases),
         cmocka_unit_test(noise_from_a_file),

@@ -142,17 +142,20 @@ static void estimator_texts_leave_out_defaults(void **state)
         "estimators=[pca, contrastive, {name: contrastive, id: a, lambda: 1, keep-probability: 0.50}, "
         "{name: contrastive, id: b, keep-probability: .9}, {name: contrastive, id: c, lambda: 2e3, keep-probability: "
         "0.1}, {name: contrastive, id: d, views: independent, masks: 1e1, mask-law: half}, {name: contrastive, id: e, "
-        "mask-law: bernoulli, masks: 0, views: complementary}]"};
+        "mask-law: bernoulli, masks: 0, views: complementary}, {name: heteropca, id: f, truncation: magnitude}, "
+        "{name: heteropca, truncation: psd, max-iterations: 1e2}]"};
     static const char *const texts[] = {"pca",
                                         "contrastive",
                                         "contrastive",
                                         "contrastive{keep-probability=0.9}",
                                         "contrastive{keep-probability=0.1,lambda=2000}",
                                         "contrastive{masks=10,mask-law=half,views=independent}",
-                                        "contrastive"};
+                                        "contrastive",
+                                        "heteropca",
+                                        "heteropca{truncation=psd,max-iterations=100}"};
     scl_config config = config_with(swept, sets, 1);
     scl_plan plan = plan_of(&config);
-    for (size_t e = 0; e < 7; e++) assert_string_equal(plan.estimator_texts[e], texts[e]);
+    for (size_t e = 0; e < 9; e++) assert_string_equal(plan.estimator_texts[e], texts[e]);
     scl_plan_free(&plan);
     scl_config_free(&config);
 }
