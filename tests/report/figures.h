@@ -56,6 +56,24 @@ static inline void add_columns(scl_table *table, const char *const *names, size_
     for (size_t i = 0; i < count; i++) assert_int_equal(scl_table_add_column(table, names[i], NULL), SCL_OK);
 }
 
+/* The same table with another text in one cell. */
+static inline void replace_cell(scl_table *table, size_t row, const char *column, const char *text)
+{
+    enum { MOST = 64 };
+    scl_table copy = {0};
+    size_t place = scl_table_column(table, column);
+    assert_true(place < table->n_columns && table->n_columns <= MOST && row < table->n_rows);
+    add_columns(&copy, (const char *const *)table->names, table->n_columns);
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const char *cells[MOST];
+        for (size_t c = 0; c < table->n_columns; c++)
+            cells[c] = i == row && c == place ? text : scl_table_text(table, i, c);
+        assert_int_equal(scl_table_add_row(&copy, cells, NULL), SCL_OK);
+    }
+    scl_table_free(table);
+    *table = copy;
+}
+
 static inline scl_table summary_with(size_t n_axes)
 {
     static const char *const before[] = {"experiment", "cell", "n", "d", "r"};
