@@ -23,6 +23,7 @@ static const scl_claim recovery_upper = {
                "t: bias over its rate, e_inf/(r^{3/2} log d/d)" SCL_SCATTER_SYMBOLS,
     .estimator = "contrastive",
     .domain = &scl_recovery_upper_domain,
+    .equal_spikes = true,
     .judge = scl_judge_recovery_upper,
 };
 
@@ -34,6 +35,7 @@ static const scl_claim recovery_lower = {
         "e: mean error of a sampled cell; e_inf: error of the same model at n = inf, its floor" SCL_SCATTER_SYMBOLS,
     .estimator = "pca",
     .domain = &scl_recovery_lower_domain,
+    .equal_spikes = true,
     .judge = scl_judge_recovery_lower,
 };
 
@@ -46,6 +48,7 @@ static const scl_claim coherence = {
     .estimator = "contrastive",
     .pairs = {{"contrastive", "pca"}, {"contrastive", "heteropca"}},
     .domain = &scl_coherence_domain,
+    .equal_spikes = true,
     .judge = scl_judge_coherence,
 };
 

@@ -83,6 +83,7 @@ typedef struct scl_claim {
     const char *metric;                /* NULL: sin-theta-f */
     scl_use_pair pairs[SCL_MAX_PAIRS]; /* left NULL: no more */
     const scl_domain *domain;          /* a config without a cell in it is refused */
+    bool equal_spikes;                 /* of models with one nu: a config whose nu is a list is refused */
     /* The same set of cells in any order gives the same bytes. Too little evidence is a verdict (undecided), not an
      * error. Free `out` with scl_judgement_free, also after SCL_ERR_MEMORY or SCL_ERR_INTERNAL. */
     scl_status (*judge)(scl_judgement *out, const scl_evidence *cells, size_t n_cells, scl_error *err);

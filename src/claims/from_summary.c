@@ -78,6 +78,12 @@ static bool is_fixed(const scl_config *config, const scl_settings *settings)
     return !config->redraw_replicate || !scl_model_random(&settings->model);
 }
 
+/* A share of each column that does not fall with d sits on r coordinates. */
+static bool is_coherent(const scl_model_spec *model)
+{
+    return model->loadings == SCL_LOADINGS_AXIS || (model->loadings == SCL_LOADINGS_COHERENT && model->mass > 0);
+}
+
 /* Cells whose model is fixed, and those of them in the claim's domain. Replicates are not asked about: they may grow. */
 static void count_cells(size_t *n_fixed, size_t *n_inside, const scl_config *config, const scl_claim *claim)
 {
@@ -137,6 +143,8 @@ scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const ch
     if (status == SCL_OK) status = lacks_pairs(lacking, config, of, err);
     if (status == SCL_OK && !is_measured(config, of))
         status = scl_text_add(lacking, err, "%sthe metric %s", separator(lacking), metric_of(of));
+    if (status == SCL_OK && of->equal_spikes && config->base.model.nus)
+        status = scl_text_add(lacking, err, "%sspikes of one size (one number for model.nu)", separator(lacking));
     if (status == SCL_OK && n_fixed == 0)
         status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", separator(lacking));
     else if (status == SCL_OK && n_inside == 0)
@@ -304,6 +312,7 @@ static scl_status add_cell(scl_evidence_list *list, const scl_plan *plan, size_t
                       .n_ok = seen->n_ok,
                       .population = seen->population,
                       .model_fixed = is_fixed(config, &settings),
+                      .coherent = is_coherent(&settings.model),
                       .n_bad = seen->n_bad};
     scl_status status = scl_grow((void **)&list->cells, &list->capacity, list->n + 1, sizeof *list->cells, err);
     if (status != SCL_OK) return status;

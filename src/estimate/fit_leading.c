@@ -6,7 +6,7 @@
 
 /* Eigen-residual inside a trial, relative to the r-th value: moves ||sinTheta|| by about 1e-8 lambda_r/gap, in quadrature. */
 static const double TRIAL_TOLERANCE = 1e-8;
-/* ... and relative to what sampling does to PCA at best, ||sinTheta||_F of order sqrt(r tr D / (n nu^2)): it decides where n or
+/* ... and relative to what sampling does to PCA at best, ||sinTheta||_F of order sqrt(r tr D / (n nu^2)), nu the largest: it decides where n or
  * nu is so large that errors under 1e-6 are measured. */
 static const double SAMPLING_SHARE = 1e-3;
 
@@ -17,7 +17,7 @@ double scl_fit_tolerance(const scl_sample *sample)
     if (!model) return TRIAL_TOLERANCE;
     double trace = 0.0;
     for (size_t j = 0; j < model->d; j++) trace += model->sigma2[j];
-    return fmin(TRIAL_TOLERANCE, SAMPLING_SHARE * sqrt(trace / sample->n) / model->nu);
+    return fmin(TRIAL_TOLERANCE, SAMPLING_SHARE * sqrt(trace / sample->n) / scl_model_largest_nu(model));
 }
 
 size_t scl_fit_leading_workspace(size_t d, size_t r)

@@ -3,7 +3,7 @@
  *   B = D^{1/2} (I + V diag(f) V'),   V (d x r) an orthonormal basis of D^{-1/2} U
  *
  * It costs no Cholesky of C: with D^{-1/2} U = Q R, D^{-1/2} C D^{-1/2} = I + Q (nu^2 R R') Q'; the eigenpairs (g_k, h_k) of
- * nu^2 R R' give V = Q H and 1 + f_k = sqrt(1 + g_k).
+ * nu^2 R R' give V = Q H and 1 + f_k = sqrt(1 + g_k). Unequal spikes have R diag(nu_k^2) R' in its place.
  * Source: docs/theory.md, section 7. */
 #include "model/factor.h"
 
@@ -31,8 +31,11 @@ scl_status scl_factor_fill(scl_model *model, scl_arena *ws, scl_error *err)
     scl_matrix_copy(Q, A);
     scl_status status = scl_orthonormalise(Q, ws, err);
     if (status != SCL_OK) return status;
-    scl_gemm(R, 1.0, SCL_TRANSPOSED, Q, SCL_PLAIN, A, 0.0);                   /* D^{-1/2} U = Q R */
-    scl_gemm(H, model->nu * model->nu, SCL_PLAIN, R, SCL_TRANSPOSED, R, 0.0); /* nu^2 R R' */
+    scl_gemm(R, 1.0, SCL_TRANSPOSED, Q, SCL_PLAIN, A, 0.0); /* D^{-1/2} U = Q R */
+    for (size_t k = 0; model->nus && k < r; k++)
+        for (size_t j = 0; j < r; j++) SCL_AT(R, j, k) *= model->nus[k];
+    double square = model->nus ? 1.0 : model->nu * model->nu;
+    scl_gemm(H, square, SCL_PLAIN, R, SCL_TRANSPOSED, R, 0.0); /* nu^2 R R', or R diag(nu_k^2) R' */
     status = scl_small_eigen(H, g, ws, err);
     if (status != SCL_OK) return status;
     scl_gemm(model->V, 1.0, SCL_PLAIN, Q, SCL_PLAIN, H, 0.0);

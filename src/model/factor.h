@@ -6,7 +6,7 @@
 
 size_t scl_factor_workspace(size_t d, size_t r);
 
-/* Fills sigma, V and f from U, sigma2 and nu. SCL_ERR_LAPACK. */
+/* Fills sigma, V and f from U, sigma2, nu and nus. SCL_ERR_LAPACK. */
 scl_status scl_factor_fill(scl_model *model, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
 #endif

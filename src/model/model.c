@@ -6,6 +6,8 @@
 #include "model/loadings.h"
 #include "model/noise.h"
 
+#include <math.h>
+
 scl_status scl_model_new(scl_model *model, size_t d, size_t r, scl_error *err)
 {
     *model = (scl_model){.d = d, .r = r};
@@ -56,6 +58,7 @@ scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t
     model->nu = spec->nu;
     model->latent = spec->latent;
     model->noise_law = spec->noise_law;
+    model->nus = spec->nus;
     if (scl_noise_random(spec->noise) && !noise_text)
         return scl_error_set(err, SCL_ERR_INTERNAL, "random noise has no draw text");
     scl_stream stream = scl_stream_make(seed, SCL_ROLE_MODEL, noise_text ? noise_text : "", replicate);
@@ -76,8 +79,22 @@ bool scl_laws_gaussian(scl_law latent, scl_law noise_law)
     return latent.kind == SCL_LAW_GAUSSIAN && noise_law.kind == SCL_LAW_GAUSSIAN;
 }
 
+double scl_model_nu(const scl_model *model, size_t k)
+{
+    return model->nus ? model->nus[k] : model->nu;
+}
+
+double scl_model_largest_nu(const scl_model *model)
+{
+    double largest = model->nu;
+    for (size_t k = 0; k < model->r; k++) largest = fmax(largest, scl_model_nu(model, k));
+    return largest;
+}
+
 void scl_model_covariance(scl_matrix C, const scl_model *model)
 {
-    scl_syrk(C, model->nu * model->nu, model->U, 0.0); /* C = nu^2 U U' + D */
+    if (!model->nus) scl_syrk(C, model->nu * model->nu, model->U, 0.0); /* C = nu^2 U U' + D */
+    for (size_t k = 0; model->nus && k < model->r; k++)                 /* C = sum_k nu_k^2 u_k u_k' + D */
+        scl_syrk(C, model->nus[k] * model->nus[k], scl_matrix_columns(model->U, k, 1), k ? 1.0 : 0.0);
     for (size_t j = 0; j < model->d; j++) SCL_AT(C, j, j) += model->sigma2[j];
 }

@@ -1,4 +1,5 @@
 /* The spiked covariance model: x = U z + xi, Cov z = nu^2 I_r, Cov xi = D = diag(sigma2), C = nu^2 U U' + D.
+ * Spikes may be unequal: Cov z = diag(nu_1^2 .. nu_r^2), C = U diag(nu_k^2) U' + D, nu_k along column k of U.
  *
  * A specification names how U and D are made (it comes from the config); a model holds them as numbers.
  * Source: docs/theory.md, section 1. */
@@ -45,8 +46,9 @@ extern const char *const scl_noise_names[SCL_N_NOISE];
 extern const char *const scl_noise_summaries[SCL_N_NOISE];
 
 typedef struct scl_model_spec {
-    size_t d, r; /* 1 <= r <= d */
-    double nu;   /* standard deviation of each latent coordinate, > 0 */
+    size_t d, r;       /* 1 <= r <= d */
+    double nu;         /* standard deviation of each latent coordinate, > 0; of unequal ones the smallest */
+    const double *nus; /* r standard deviations of unequal spikes, > 0; NULL: all are nu */
     scl_loadings loadings;
     double mass;                 /* coherent: share of each column's square on the first r coordinates, 0 to 1 */
     const double *file_loadings; /* loadings from a file: d rows of r numbers, else NULL */
@@ -62,9 +64,10 @@ typedef struct scl_model_spec {
 
 typedef struct scl_model {
     size_t d, r;
-    double nu;
-    scl_matrix U;   /* d x r, orthonormal columns */
-    double *sigma2; /* d noise variances, all positive */
+    double nu;         /* the smallest standard deviation of a latent coordinate */
+    const double *nus; /* r of them when spikes are unequal (the specification's), NULL: all are nu */
+    scl_matrix U;      /* d x r, orthonormal columns */
+    double *sigma2;    /* d noise variances, all positive */
     scl_law latent, noise_law;
     /* C = B B' with B = D^{1/2} (I + V diag(f) V'), see factor.c; for sampling */
     double *sigma; /* d, the square roots of sigma2 */
@@ -109,7 +112,11 @@ size_t scl_noise_loud(const scl_model_spec *spec);
 double scl_loadings_deviation(const double *rows, size_t d, size_t r);
 #define SCL_LOADINGS_TOLERANCE 1e-6
 
-/* C = nu^2 U U' + D, the full symmetric d x d matrix. */
+/* The standard deviation along column k of U; the largest of them. */
+double scl_model_nu(const scl_model *model, size_t k);
+double scl_model_largest_nu(const scl_model *model);
+
+/* C = U diag(nu_k^2) U' + D, the full symmetric d x d matrix. */
 void scl_model_covariance(scl_matrix C, const scl_model *model);
 
 #endif

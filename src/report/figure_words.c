@@ -185,7 +185,10 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, cons
         status = add_setting(caption, config, "sample.aspect", config->base.aspect, err);
     else if (status == SCL_OK && !is_swept(config, "sample.aspect"))
         status = add_setting(caption, config, "sample.n", config->base.n, err);
-    if (status == SCL_OK) status = add_setting(caption, config, "model.nu", model->nu, err);
+    if (status == SCL_OK && config->base.nu_text)
+        status = scl_text_add(caption, err, "%snu = (%s)", caption->length ? ", " : "", config->base.nu_text);
+    else if (status == SCL_OK)
+        status = add_setting(caption, config, "model.nu", model->nu, err);
     if (status == SCL_OK) status = add_noise(caption, config, err);
     if (status == SCL_OK) status = add_loadings(caption, config, err);
     if (status == SCL_OK)

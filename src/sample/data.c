@@ -1,6 +1,6 @@
 /* Sampling from data, in blocks, so that memory does not depend on n:
  *
- *   Z  r x m of the latent law    E  d x m of the noise law    X = nu U Z + D^{1/2} E    (d x m, one column a sample)
+ *   Z  r x m of the latent law    E  d x m of the noise law    X = U diag(nu_k) Z + D^{1/2} E    (d x m, one column a sample)
  *   xbar = sum x / n           S = (sum x x' - n xbar xbar')/(n - 1)
  *
  * E x = 0, so the cross products lose no digits to the mean. BLOCK is part of the stream's layout: changing it changes
@@ -29,7 +29,8 @@ scl_status scl_sample_from_data(scl_sample *sample, scl_stream *stream, scl_aren
         scl_matrix_take(&spikes, ws, d, r, err))
         return SCL_ERR_INTERNAL;
     for (size_t j = 0; j < d; j++) sigma[j] = sqrt(model->sigma2[j]);
-    for (size_t i = 0; i < d * r; i++) spikes.data[i] = model->nu * model->U.data[i];
+    for (size_t k = 0; k < r; k++)
+        for (size_t j = 0; j < d; j++) SCL_AT(spikes, j, k) = scl_model_nu(model, k) * SCL_AT(model->U, j, k);
     memset(sample->mean, 0, d * sizeof(double));
     for (double done = 0.0; done < sample->n; done += BLOCK) {
         size_t m = sample->n - done < BLOCK ? (size_t)(sample->n - done) : BLOCK;
@@ -38,7 +39,7 @@ scl_status scl_sample_from_data(scl_sample *sample, scl_stream *stream, scl_aren
         scl_law_fill(X.data, stream, d * m, model->noise_law);
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < d; j++) SCL_AT(X, j, i) *= sigma[j];
-        scl_gemm(X, 1.0, SCL_PLAIN, spikes, SCL_PLAIN, Z, 1.0); /* X = nu U Z + D^{1/2} E */
+        scl_gemm(X, 1.0, SCL_PLAIN, spikes, SCL_PLAIN, Z, 1.0); /* X = U diag(nu_k) Z + D^{1/2} E */
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < d; j++) sample->mean[j] += SCL_AT(X, j, i);
         scl_syrk(S, 1.0, X, done > 0.0 ? 1.0 : 0.0); /* S += X X' */

@@ -33,6 +33,8 @@ typedef struct scl_settings {
     uint64_t noise_hash; /* FNV-1a of the file's bytes */
     char *loadings_file; /* likewise */
     uint64_t loadings_hash;
+    size_t n_nus;        /* numbers in the list of model.nu, 0 when it is one number */
+    char *nu_text;       /* the list as canonical text, "2,1.5,1"; NULL without a list */
     double n;            /* INFINITY: the population */
     double aspect;       /* d/n as written, 0 when n is; scl_config_cell has worked out n */
     scl_sampler sampler; /* as written; the plan resolves auto */
@@ -110,6 +112,7 @@ typedef struct scl_config {
     scl_settings base;
     double *file_variances; /* the variances read from noise_file, shared by all cells (settings.model points here) */
     double *file_loadings;  /* likewise, the rows of loadings_file */
+    double *nus;            /* likewise, the list of model.nu */
     scl_estimator_use *estimators;
     size_t n_estimators;
     const scl_metric **metrics;

@@ -33,8 +33,8 @@
     X(REPLICATES, "replicates", "whole number, 1 to 1000000000", "200", "replicates of each cell", COUNT(1, 1e9))      \
     X(D, "model.d", "whole number, 1 to 100000", SCL_KEY_REQUIRED, "ambient dimension", SWEPT_COUNT(1, 1e5))           \
     X(R, "model.r", "whole number, 1 to d", SCL_KEY_REQUIRED, "latent dimension", SWEPT_COUNT(1, 1e5))                 \
-    X(NU, "model.nu", "number above 0, 1e-50 to 1e50", "1", "standard deviation of each latent coordinate",            \
-      SWEPT_NUMBER(1e-50, 1e50))                                                                                       \
+    X(NU, "model.nu", "number above 0, 1e-50 to 1e50, or a list of r of them", "1",                                    \
+      "standard deviation of each latent coordinate; a list has one for each direction", SWEPT_NUMBER(1e-50, 1e50))    \
     X(LOADINGS, "model.loadings",                                                                                      \
       "haar | dct | positive | axis | coherent (with a mass, {coherent: {mass: ..}}) | {file: ..}", "haar",            \
       "how U is made", SWEPT_WORD(scl_loadings_names, SCL_LOADINGS_FILE))                                              \

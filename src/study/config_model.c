@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MOST_NOISE  1e9  /* largest noise variance over nu^2; eigenvectors are then good to about 1e-6 */
+#define MOST_SPIKES 1e9  /* largest over smallest nu^2; likewise */
 #define MOST_SPREAD 1e24 /* largest over smallest noise variance; samples are wrong from about 1e30 on */
 
 /* ---- keys that go with some words only ---- */
@@ -145,10 +146,19 @@ static scl_status check_files_alone(const scl_reader *reader)
     return SCL_OK;
 }
 
+/* A list of nu is one value for all cells. */
+static scl_status check_nu_alone(const scl_reader *reader)
+{
+    if (!reader->config->nus || !reader->axis[SCL_KEY_NU]) return SCL_OK;
+    return scl_reader_fail(reader, scl_place_of_key(reader, scl_reader_node_of(reader, SCL_KEY_NU)), "model.nu",
+                           "either a list or a swept number", NULL, "is swept, but the config gives it a list");
+}
+
 scl_status scl_reader_check_parts(const scl_reader *reader)
 {
     const scl_config *config = reader->config;
     scl_status status = check_files_alone(reader);
+    if (status == SCL_OK) status = check_nu_alone(reader);
     for (int needed = 0; needed < 2; needed++)
         for (size_t i = 0; i < scl_n_parts && status == SCL_OK; i++) {
             const scl_part *part = &scl_parts[i];
@@ -211,6 +221,24 @@ static ends ends_of(const scl_reader *reader, const scl_model_spec *m)
         of_file.last = fmax(of_file.last, m->file_variances[j]);
     }
     return of_file;
+}
+
+/* A list of nu has a number for each direction. */
+static scl_status check_spikes(const scl_reader *reader, const scl_settings *s, size_t cell)
+{
+    char what[SCL_WHAT_CHARS];
+    double largest = 0;
+    if (!s->model.nus) return SCL_OK;
+    if (s->n_nus != s->model.r)
+        return scl_reader_fail_cell(
+            reader, cell, SCL_KEYS(SCL_KEY_NU, SCL_KEY_R), "one number, or one for each of the r directions",
+            scl_two_numbers(what, "numbers in the list: ", (double)s->n_nus, ", but r = ", (double)s->model.r));
+    for (size_t k = 0; k < s->n_nus; k++) largest = fmax(largest, s->model.nus[k]);
+    if (largest * largest <= MOST_SPIKES * s->model.nu * s->model.nu) return SCL_OK;
+    return scl_reader_fail_cell(
+        reader, cell, SCL_KEYS(SCL_KEY_NU),
+        "largest over smallest nu^2 up to 1e9 (beyond, double precision loses the smallest spike)",
+        scl_two_numbers(what, "nu reaches from ", s->model.nu, " to ", largest));
 }
 
 static scl_status check_variances(const scl_reader *reader, const scl_settings *s, size_t cell)
@@ -277,6 +305,7 @@ static scl_status check_file_sizes(const scl_reader *reader, const scl_settings 
 scl_status scl_reader_check_model(const scl_reader *reader, const scl_settings *settings, size_t cell)
 {
     scl_status status = check_shape(reader, settings, cell);
+    if (status == SCL_OK) status = check_spikes(reader, settings, cell);
     if (status == SCL_OK) status = check_variances(reader, settings, cell);
     if (status == SCL_OK) status = check_file_sizes(reader, settings, cell);
     return status == SCL_OK ? check_loudness(reader, settings, cell) : status;

@@ -4,6 +4,7 @@
 #include "study/config_parts.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,9 +104,37 @@ static scl_status read_text(scl_reader *reader, size_t node, scl_key key)
     return SCL_OK;
 }
 
+/* nu: [2, 1, 1]; how many there are is compared with r in every cell. */
+static scl_status read_nus(scl_reader *reader, size_t node)
+{
+    scl_config *config = reader->config;
+    const scl_node *list = &reader->tree.nodes[node];
+    if (list->n_children == 0)
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), scl_config_keys[SCL_KEY_NU].key,
+                               scl_config_keys[SCL_KEY_NU].allowed, NULL, "is an empty list");
+    config->nus = scl_alloc(list->n_children, sizeof *config->nus, reader->err);
+    scl_text text = {0};
+    scl_status status = config->nus ? SCL_OK : SCL_ERR_MEMORY;
+    config->base.model.nu = INFINITY;
+    for (size_t item = list->first; item && status == SCL_OK; item = reader->tree.nodes[item].next) {
+        scl_value value = {0};
+        char number[SCL_NUMBER_CHARS];
+        status = scl_reader_value(reader, item, SCL_KEY_NU, &value);
+        if (status != SCL_OK) break;
+        config->nus[config->base.n_nus++] = value.number;
+        config->base.model.nu = fmin(config->base.model.nu, value.number);
+        status =
+            scl_text_add(&text, reader->err, "%s%s", text.length ? "," : "", scl_number_shortest(number, value.number));
+    }
+    config->base.model.nus = config->nus;
+    config->base.nu_text = text.data;
+    return status;
+}
+
 static scl_status read_key(scl_reader *reader, size_t node, scl_key key)
 {
     reader->given[key] = node;
+    if (key == SCL_KEY_NU && reader->tree.nodes[node].kind == SCL_NODE_LIST) return read_nus(reader, node);
     if (scl_key_rules[key].kind == SCL_RULE_PARTS) return SCL_OK; /* read later, when the names they use are known */
     if (scl_key_rules[key].kind == SCL_RULE_TEXT) return read_text(reader, node, key);
     if (scl_key_rules[key].sweepable && reader->tree.nodes[node].kind == SCL_NODE_LIST)

@@ -43,6 +43,17 @@ static void set_noise(scl_draw_key *entry, const scl_settings *settings)
         set_name(entry, "model.noise.profile", scl_noise_names[settings->model.noise]);
 }
 
+/* A list as it stands; one that is too long by its hash. */
+static void set_nu(scl_draw_key *entry, const scl_settings *settings)
+{
+    const char *list = settings->model.nus ? settings->nu_text : NULL;
+    set_number(entry, "model.nu", settings->model.nu);
+    if (list && strlen(list) < sizeof entry->value)
+        set_name(entry, "model.nu", list);
+    else if (list)
+        snprintf(entry->value, sizeof entry->value, "list-%016llx", scl_fnv1a(SCL_FNV_START, list, strlen(list)));
+}
+
 static void sort_keys(scl_draw_key *keys, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
@@ -73,7 +84,7 @@ size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *s
     set_noise(&keys[n++], settings);
     if (settings->model.noise_law.kind != SCL_LAW_GAUSSIAN)
         set_name(&keys[n++], "model.noise_law", scl_law_names[settings->model.noise_law.kind]);
-    set_number(&keys[n++], "model.nu", settings->model.nu);
+    set_nu(&keys[n++], settings);
     set_number(&keys[n++], "model.r", (double)settings->model.r);
     set_number(&keys[n++], "sample.n", settings->n);
     set_name(&keys[n++], "sample.sampler", scl_sampler_names[settings->sampler]);

@@ -25,22 +25,28 @@ static scl_config config;
 static scl_table summary;
 static char *path;
 
-static int prepare(void **state)
+/* Runs a study and reads its summary. */
+static scl_status run(scl_config *of, scl_table *its, char **its_path, const char *words)
 {
-    if (files_setup(state) != 0) return -1;
     static const char *const no_claims[] = {""};
     const scl_config_names names = {.claims = no_claims};
     const scl_study_options options = {.pool = {.workers = 1}, .command = "test"};
     scl_error err = {0};
     scl_progress progress = {0};
     size_t resumed = 0;
-    FILE *file = fopen(in_root("pairs.yaml"), "w");
-    if (!file || fputs(text, file) < 0 || fclose(file) != 0) return -1;
-    scl_status status = scl_config_read(&config, in_root("pairs.yaml"), NULL, 0, &names, &err);
-    if (status == SCL_OK) status = scl_study_run(&progress, &resumed, &config, in_root("runs"), &options, &err);
-    if (status == SCL_OK) status = scl_study_read_summary(&summary, &path, &config, in_root("runs"), &err);
+    FILE *file = fopen(in_root("study.yaml"), "w");
+    if (!file || fputs(words, file) < 0 || fclose(file) != 0) return SCL_ERR_IO;
+    scl_status status = scl_config_read(of, in_root("study.yaml"), NULL, 0, &names, &err);
+    if (status == SCL_OK) status = scl_study_run(&progress, &resumed, of, in_root("runs"), &options, &err);
+    if (status == SCL_OK) status = scl_study_read_summary(its, its_path, of, in_root("runs"), &err);
     if (status != SCL_OK) print_error("%s\n", err.message);
     return status;
+}
+
+static int prepare(void **state)
+{
+    if (files_setup(state) != 0) return -1;
+    return run(&config, &summary, &path, text);
 }
 
 static int clean_up(void **state)
@@ -101,6 +107,57 @@ static void pairs_are_found_by_their_texts(void **state)
     scl_evidence_free(&list);
 }
 
+/* Cells are told apart by loadings, noise and nu, a list of nu among them, and coherent ones are known as such. */
+static void families_and_coherence(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *model, *sweep, *family[2];
+        bool coherent[2];
+    } cases[] = {
+        {"nu: [2, 1], loadings: axis",
+         "model.d: [12, 24]",
+         {"loadings=axis noise.profile=constant noise.sigma_max=1 nu=2,1",
+          "loadings=axis noise.profile=constant noise.sigma_max=1 nu=2,1"},
+         {true, true}},
+        {"loadings: coherent",
+         "model.loadings.coherent.mass: [0, 0.5]",
+         {"loadings=coherent loadings.coherent.mass=0 noise.profile=constant noise.sigma_max=1 nu=1",
+          "loadings=coherent loadings.coherent.mass=0.5 noise.profile=constant noise.sigma_max=1 nu=1"},
+         {false, true}},
+        {"noise: {profile: uniform}",
+         "model.loadings: [dct, haar]",
+         {"loadings=dct noise.max=4 noise.min=0.25 noise.profile=uniform nu=1",
+          "loadings=haar noise.max=4 noise.min=0.25 noise.profile=uniform nu=1"},
+         {false, false}},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        char words[500];
+        scl_error err = {0};
+        scl_config its_config;
+        scl_table its_summary;
+        char *its_path = NULL;
+        scl_evidence_list list = {0};
+        snprintf(words, sizeof words,
+                 "name: family-%zu\nmodel: {d: 12, r: 2, %s}\nsample: {n: inf}\nestimators: [contrastive]\n"
+                 "metrics: [sin-theta-f]\nsweep: {%s}\n",
+                 c, cases[c].model, cases[c].sweep);
+        assert_int_equal(run(&its_config, &its_summary, &its_path, words), SCL_OK);
+        const scl_claim simple = {.id = "planted", .estimator = "contrastive"};
+        if (scl_evidence_add(&list, &its_config, &its_summary, its_path, &simple, &err) != SCL_OK)
+            fail_msg("%s", err.message);
+        assert_int_equal(list.n, 2);
+        for (size_t i = 0; i < 2; i++) {
+            assert_string_equal(list.cells[i].family, cases[c].family[i]);
+            assert_int_equal(list.cells[i].coherent, cases[c].coherent[i]);
+        }
+        scl_evidence_free(&list);
+        scl_config_free(&its_config);
+        scl_table_free(&its_summary);
+        scl_free(its_path);
+    }
+}
+
 static void refuses(const scl_claim *of, const char *words)
 {
     scl_error err = {0};
@@ -144,6 +201,7 @@ int main(void)
     scl_blas_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_found_by_their_texts),
+        cmocka_unit_test(families_and_coherence),
         cmocka_unit_test(what_the_config_lacks_is_named),
         cmocka_unit_test(memory_may_fail),
     };

@@ -38,12 +38,14 @@ static void against_definitions(void **state)
 {
     (void)state;
     static const size_t shapes[][2] = {{2, 1}, {9, 4}, {40, 10}, {60, 3}};
+    static const double nus[] = {.7, 2, 1, .7, 3, .8, .9, 1, 1.1, 1.2}; /* every other profile has unequal spikes */
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int noise = 0; noise < SCL_NOISE_FILE; noise++) {
             size_t d = shapes[s][0], r = shapes[s][1];
             scl_model_spec spec = {.d = d,
                                    .r = r,
                                    .nu = .7,
+                                   .nus = noise % 2 ? nus : NULL,
                                    .loadings = SCL_LOADINGS_HAAR,
                                    .noise = (scl_noise)noise,
                                    .sigma_max = 1.5,
@@ -68,7 +70,8 @@ static void against_definitions(void **state)
             for (size_t j = 0; j < d; j++)
                 for (size_t i = 0; i < d; i++) {
                     for (size_t k = 0; k < r; k++)
-                        SCL_AT(C, i, j) += .49 * SCL_AT(model.U, i, k) * SCL_AT(model.U, j, k);
+                        SCL_AT(C, i, j) +=
+                            (noise % 2 ? nus[k] * nus[k] : .49) * SCL_AT(model.U, i, k) * SCL_AT(model.U, j, k);
                     if (i == j) SCL_AT(C, i, j) += model.sigma2[i];
                 }
             dense_eigen(values, NULL, C);

@@ -371,6 +371,51 @@ static void covariance(void **state)
     }
 }
 
+/* C_ij = sum_k nu_k^2 U_ik U_jk + [i = j] sigma_j^2, with nu_k along column k; equal numbers in a list make the model of one number. */
+static void unequal_spikes(void **state)
+{
+    (void)state;
+    enum { D = 33, R = 4 };
+    static const double nus[] = {1.7, .4, 2.5, .4}, equal[] = {1.7, 1.7, 1.7, 1.7};
+    scl_model_spec spec = {.d = D,
+                           .r = R,
+                           .nu = .4,
+                           .nus = nus,
+                           .loadings = SCL_LOADINGS_HAAR,
+                           .noise = SCL_NOISE_GOLDEN,
+                           .variance_min = 0.25,
+                           .variance_max = 4};
+    scl_model model, scalar;
+    scl_matrix C = dense_new(D, D), S = dense_new(D, D);
+    for (size_t i = 0; i < D * D; i++) C.data[i] = NAN;
+    draw(&model, &spec, 1, "unequal", 0);
+    scl_model_covariance(C, &model);
+    for (size_t j = 0; j < D; j++)
+        for (size_t i = 0; i < D; i++) {
+            double expected = i == j ? model.sigma2[i] : 0;
+            for (size_t k = 0; k < R; k++) expected += nus[k] * nus[k] * SCL_AT(model.U, i, k) * SCL_AT(model.U, j, k);
+            ASSERT_NEAR(SCL_AT(C, i, j), expected, (double)(R + 4) * DBL_EPSILON * (4 + 2.5 * 2.5));
+            assert_true(SCL_AT(C, i, j) == SCL_AT(C, j, i));
+        }
+    assert_true(scl_model_nu(&model, 2) == 2.5 && scl_model_largest_nu(&model) == 2.5);
+    scl_model_free(&model);
+    spec.nus = equal;
+    spec.nu = 1.7;
+    draw(&model, &spec, 1, "unequal", 0);
+    spec.nus = NULL;
+    draw(&scalar, &spec, 1, "unequal", 0);
+    assert_true(scl_model_nu(&scalar, 2) == 1.7 && scl_model_largest_nu(&scalar) == 1.7);
+    assert_memory_equal(scalar.U.data, model.U.data, D * R * sizeof(double)); /* U does not depend on nu */
+    scl_model_covariance(C, &model);
+    scl_model_covariance(S, &scalar);
+    assert_true(dense_difference(C, S) <= (double)(R + 4) * DBL_EPSILON * (4 + 1.7 * 1.7));
+    for (size_t k = 0; k < R; k++) ASSERT_NEAR(model.f[k], scalar.f[k], ROUNDING * D * (1 + model.f[k]));
+    scl_model_free(&model);
+    scl_model_free(&scalar);
+    scl_matrix_free(&C);
+    scl_matrix_free(&S);
+}
+
 static void models_that_do_not_fit(void **state)
 {
     (void)state;
@@ -404,17 +449,10 @@ int main(void)
 {
     scl_blas_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dct),
-        cmocka_unit_test(positive),
-        cmocka_unit_test(axis),
-        cmocka_unit_test(coherent),
-        cmocka_unit_test(from_a_file),
-        cmocka_unit_test(haar_entries),
-        cmocka_unit_test(haar_moments),
-        cmocka_unit_test(haar_square),
-        cmocka_unit_test(loadings_are_shared),
-        cmocka_unit_test(covariance),
-        cmocka_unit_test(models_that_do_not_fit),
+        cmocka_unit_test(dct),          cmocka_unit_test(positive),       cmocka_unit_test(axis),
+        cmocka_unit_test(coherent),     cmocka_unit_test(from_a_file),    cmocka_unit_test(haar_entries),
+        cmocka_unit_test(haar_moments), cmocka_unit_test(haar_square),    cmocka_unit_test(loadings_are_shared),
+        cmocka_unit_test(covariance),   cmocka_unit_test(unequal_spikes), cmocka_unit_test(models_that_do_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

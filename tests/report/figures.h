@@ -56,6 +56,24 @@ static inline void add_columns(scl_table *table, const char *const *names, size_
     for (size_t i = 0; i < count; i++) assert_int_equal(scl_table_add_column(table, names[i], NULL), SCL_OK);
 }
 
+/* The same table with another text in one cell. */
+static inline void replace_cell(scl_table *table, size_t row, const char *column, const char *text)
+{
+    enum { MOST = 64 };
+    scl_table copy = {0};
+    size_t place = scl_table_column(table, column);
+    assert_true(place < table->n_columns && table->n_columns <= MOST && row < table->n_rows);
+    add_columns(&copy, (const char *const *)table->names, table->n_columns);
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const char *cells[MOST];
+        for (size_t c = 0; c < table->n_columns; c++)
+            cells[c] = i == row && c == place ? text : scl_table_text(table, i, c);
+        assert_int_equal(scl_table_add_row(&copy, cells, NULL), SCL_OK);
+    }
+    scl_table_free(table);
+    *table = copy;
+}
+
 static inline scl_table summary_with(size_t n_axes)
 {
     static const char *const before[] = {"experiment", "cell", "n", "d", "r"};
@@ -74,20 +92,6 @@ static inline scl_table summary_with(size_t n_axes)
 
 /* A row: n as text, the swept keys' values, and what the figure reads; the bar is mean +- half. As in a study, n = inf
  * is exact but for what draws numbers itself, and there the rate has no sampling term. */
-/* Replaces a cell's text. */
-static inline void set_cell(scl_table *table, size_t row, const char *column, const char *text)
-{
-    char copy[64];
-    size_t bytes = strlen(text) + 1;
-    assert_true(bytes <= sizeof copy);
-    memcpy(copy, text, bytes); /* it may be one of the table's */
-    scl_status status = scl_grow((void **)&table->texts, &table->texts_capacity, table->texts_length + bytes, 1, NULL);
-    assert_int_equal(status, SCL_OK);
-    memcpy(table->texts + table->texts_length, copy, bytes);
-    table->starts[row * table->n_columns + scl_table_column(table, column)] = table->texts_length;
-    table->texts_length += bytes;
-}
-
 static inline void add(scl_table *table, const char *n, const char *const *swept, const char *estimator,
                        const char *metric, double mean, double half, const char *population)
 {

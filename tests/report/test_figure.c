@@ -47,9 +47,8 @@ static void test_panels_for_further_keys(void **state)
         for (size_t j = 0; j < 2; j++)
             for (size_t k = 0; k < 2; k++)
                 add(&table, n[j], (const char *const[]){d[i], n[j], ratio[k]}, "pca", "sin-theta-f", 0.1, 0.01, "0.05");
-    for (size_t row = 0; row < table.n_rows; row++) { /* the column d follows the key */
-        set_cell(&table, row, "d", scl_table_text(&table, row, scl_table_column(&table, "model.d")));
-    }
+    for (size_t row = 0; row < table.n_rows; row++) /* the column d follows the key */
+        replace_cell(&table, row, "d", scl_table_text(&table, row, scl_table_column(&table, "model.d")));
     scl_config config = config_with("model.d", SCL_SCALE_LOGX, 3);
     char *svg = drawn_svg(&config, &table);
     assert_int_equal(count(svg, "n = 1000, R = 1<"), 1);
@@ -78,9 +77,8 @@ static void test_no_panels_for_what_is_zipped_with_x(void **state)
     for (size_t i = 0; i < 3; i++)
         for (size_t k = 0; k < 2; k++)
             add(&table, n[i], (const char *const[]){d[i], n[i], ratio[k]}, "pca", "sin-theta-f", 0.1, 0.01, "0.05");
-    for (size_t row = 0; row < table.n_rows; row++) {
-        set_cell(&table, row, "d", scl_table_text(&table, row, scl_table_column(&table, "model.d")));
-    }
+    for (size_t row = 0; row < table.n_rows; row++)
+        replace_cell(&table, row, "d", scl_table_text(&table, row, scl_table_column(&table, "model.d")));
     scl_config config = config_with("d", SCL_SCALE_LOGX, 3);
     config.blocks = &block;
     config.n_blocks = 1;

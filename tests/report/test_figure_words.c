@@ -179,7 +179,7 @@ static void test_doubtful_means_are_noted(void **state)
     const char *const statuses[] = {"rank-deficient", "incomplete", "incomplete"};
     for (size_t i = 0, row = 0; i < 3; row++) {
         if (strcmp(scl_table_text(&table, row, scl_table_column(&table, "metric")), "sin-theta-f") != 0) continue;
-        set_cell(&table, row, "status", statuses[i++]);
+        replace_cell(&table, row, "status", statuses[i++]);
     }
     scl_config config = config_with("sample.n", SCL_SCALE_LOGLOG, 1);
     char *svg = drawn_svg(&config, &table);
@@ -287,7 +287,7 @@ static void test_caption_counts_the_replicates_drawn(void **state)
     assert_says(svg, " 200 replicates. Marks:");
     scl_free(svg);
 
-    set_cell(&table, 0, "n_ok", "187");
+    replace_cell(&table, 0, "n_ok", "187");
     config.redraw_replicate = true;
     svg = drawn_svg(&config, &table);
     assert_says(svg, " 187 to 200 replicates, each with its own model. Marks:");

@@ -31,6 +31,29 @@ static inline scl_model sampling_model(size_t d, size_t r, double nu, bool equal
                                                .variance_max = 4});
 }
 
+/* The same with unequal spikes: nu times 2, 1, 3, 1, 1.5, 2, ... along the columns of U. The numbers live until the next call. */
+static inline scl_model sampling_unequal(size_t d, size_t r, double nu, bool equal_noise)
+{
+    static const double factors[] = {2, 1, 3, 1, 1.5};
+    static double nus[64];
+    assert_true(r <= 64);
+    for (size_t k = 0; k < r; k++) nus[k] = nu * factors[k % 5];
+    return sampling_model_of(&(scl_model_spec){.d = d,
+                                               .r = r,
+                                               .nu = r == 1 ? 2 * nu : nu,
+                                               .nus = nus,
+                                               .loadings = SCL_LOADINGS_HAAR,
+                                               .noise = equal_noise ? SCL_NOISE_CONSTANT : SCL_NOISE_GOLDEN,
+                                               .sigma_max = 1,
+                                               .variance_min = 0.25,
+                                               .variance_max = 4});
+}
+
+static inline double sampling_nu(const scl_model *model, size_t k)
+{
+    return model->nus ? model->nus[k] : model->nu;
+}
+
 static inline scl_sample sampling_new(size_t d)
 {
     scl_error err = {0};
@@ -60,15 +83,16 @@ static inline void sampling_symmetric(scl_matrix S)
         for (size_t i = 0; i < S.rows; i++) assert_true(SCL_AT(S, i, j) == SCL_AT(S, j, i)); /* false for NaN too */
 }
 
-/* C = nu^2 U U' + D by loops. */
+/* C = U diag(nu_k^2) U' + D by loops. */
 static inline scl_matrix sampling_covariance(const scl_model *model)
 {
     size_t d = model->d;
     scl_matrix C = dense_new(d, d);
     for (size_t j = 0; j < d; j++)
         for (size_t i = 0; i < d; i++) {
-            for (size_t k = 0; k < model->r; k++) SCL_AT(C, i, j) += SCL_AT(model->U, i, k) * SCL_AT(model->U, j, k);
-            SCL_AT(C, i, j) *= model->nu * model->nu;
+            for (size_t k = 0; k < model->r; k++)
+                SCL_AT(C, i, j) +=
+                    sampling_nu(model, k) * sampling_nu(model, k) * SCL_AT(model->U, i, k) * SCL_AT(model->U, j, k);
             if (i == j) SCL_AT(C, i, j) += model->sigma2[i];
         }
     return C;

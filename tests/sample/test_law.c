@@ -1,14 +1,14 @@
 /* Both samplers give one law, and it is the right one.
  *
- * Cells: n > d, n < d, n = d, n = d + 1, n = 2, and n not a multiple of the data sampler's block of 256 samples. In each,
+ * Cells: n > d, n < d, n = d, n = d + 1, n = 2, n not a multiple of the data sampler's block of 256 samples, and unequal spikes. In each,
  * REPLICATES independent draws by either sampler of
  *   ||sinTheta||_F of PCA and of contrastive learning, tr S, tr S^2, S_00, S_01, S_11, xbar_0, xbar_1
- * are compared by two-sample Kolmogorov-Smirnov tests, each at p > P_LIMIT: 9 x 6 tests, false alarm of the family .5 %.
+ * are compared by two-sample Kolmogorov-Smirnov tests, each at p > P_LIMIT: 9 x 8 tests, false alarm of the family .7 %.
  *
  * Then each sampler alone against theory section 7 (k = n - 1): E S = C, Var S_ij = (C_ij^2 + C_ii C_jj)/k,
  *   E tr S^2 = tr C^2 (1 + 1/k) + (tr C)^2/k, Cov(xbar) = C/n, xbar and S uncorrelated, also in their squares,
- * each as the mean of a variable that must be 0, within Z_LIMIT of its standard error: 307 checks for each of 6 x 2,
- * 1e-6 each where the mean is normal: .4 % for the family. Products of k = 1 chi-squares are far from normal, which the count of draws makes up
+ * each as the mean of a variable that must be 0, within Z_LIMIT of its standard error: 307 checks for each of 8 x 2,
+ * 1e-6 each where the mean is normal: .5 % for the family. Products of k = 1 chi-squares are far from normal, which the count of draws makes up
  * for. */
 #include "estimate/estimate.h"
 #include "random/law.h"
@@ -22,10 +22,17 @@ typedef struct cell {
     const char *name;
     size_t r;
     double n;
+    bool unequal; /* spikes */
 } cell;
 /* With n = 2 S has rank one: a second component would be any vector, so r = 1 there. */
-static const cell cells[] = {{"n > d", R, 40},        {"n < d", R, 6}, {"n = d", R, D},
-                             {"n = d + 1", R, D + 1}, {"n = 2", 1, 2}, {"blocks", R, 300}};
+static const cell cells[] = {{"n > d", R, 40, false},
+                             {"n < d", R, 6, false},
+                             {"n = d", R, D, false},
+                             {"n = d + 1", R, D + 1, false},
+                             {"n = 2", 1, 2, false},
+                             {"blocks", R, 300, false},
+                             {"unequal spikes, n > d", R, 40, true},
+                             {"unequal spikes, n < d", R, 6, true}};
 enum { CELLS = sizeof cells / sizeof *cells };
 
 enum { PCA, CONTRASTIVE, TRACE, SQUARE, S00, S01, S11, MEAN0, MEAN1, STATISTICS };
@@ -109,7 +116,7 @@ static double sin_theta(const char *estimator_name, const scl_sample *sample, sc
 static void draw_cell(double *const statistics[STATISTICS], moments *m, const cell *c, scl_sampler sampler)
 {
     scl_error err = {0};
-    scl_model model = sampling_model(D, c->r, 1.2, false);
+    scl_model model = c->unequal ? sampling_unequal(D, c->r, 1.2, false) : sampling_model(D, c->r, 1.2, false);
     scl_matrix C = sampling_covariance(&model);
     scl_sample sample = sampling_new(D);
     scl_representation W;

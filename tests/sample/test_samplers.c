@@ -26,7 +26,7 @@ static scl_matrix slow_data(size_t n, const scl_model *model, scl_stream stream)
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < d; j++) {
                 double x = sqrt(model->sigma2[j]) * SCL_AT(E, j, i);
-                for (size_t k = 0; k < r; k++) x += model->nu * SCL_AT(model->U, j, k) * SCL_AT(Z, k, i);
+                for (size_t k = 0; k < r; k++) x += sampling_nu(model, k) * SCL_AT(model->U, j, k) * SCL_AT(Z, k, i);
                 SCL_AT(X, j, first + i) = x;
             }
         scl_matrix_free(&Z);
@@ -46,11 +46,11 @@ static void data_by_definition(void **state)
                                    {SCL_LAW_UNIFORM, 0},
                                    {SCL_LAW_STUDENT, 3},
                                    {SCL_LAW_STUDENT, 40}};
-    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        size_t d = shapes[s][0], r = shapes[s][1], n = shapes[s][2];
-        scl_model model = sampling_model(d, r, 1.5, false);
-        model.latent = laws[s % 5];
-        model.noise_law = laws[s % 4];
+    for (size_t s = 0; s < 2 * sizeof shapes / sizeof *shapes; s++) {
+        size_t d = shapes[s / 2][0], r = shapes[s / 2][1], n = shapes[s / 2][2];
+        scl_model model = s % 2 ? sampling_unequal(d, r, 1.5, false) : sampling_model(d, r, 1.5, false);
+        model.latent = laws[s / 2 % 5];
+        model.noise_law = laws[s / 2 % 4];
         scl_sample sample = sampling_new(d);
         scl_stream stream = scl_stream_make(6, SCL_ROLE_DATA, "data", (uint32_t)s);
         sampling_draw(&sample, SCL_SAMPLER_DATA, (double)n, &model, stream);
@@ -154,10 +154,11 @@ static void moments_by_invariants(void **state)
     } cells[] = {{6, 2, 20, 1.5},  {6, 2, 7, 1.5}, {6, 2, 6, 1.5},  {6, 2, 3, 1.5}, {6, 2, 2, 1.5},
                  {1, 1, 2, 1},     {1, 1, 9, 2},   {5, 5, 30, 0.1}, {20, 3, 11, 3}, {50, 10, 1e9, 1},
                  {60, 10, 200, 5}, {90, 2, 70, 1}, {90, 2, 91, 1},  {90, 2, 90, 1}, {47, 1, 4096, 20}};
-    for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
-        size_t d = cells[c].d;
+    for (size_t way = 0; way < 2 * sizeof cells / sizeof *cells; way++) {
+        size_t c = way / 2, d = cells[c].d;
         double n = cells[c].n, k = n - 1;
-        scl_model model = sampling_model(d, cells[c].r, cells[c].nu, false);
+        scl_model model = way % 2 ? sampling_unequal(d, cells[c].r, cells[c].nu, false)
+                                  : sampling_model(d, cells[c].r, cells[c].nu, false);
         scl_sample sample = sampling_new(d);
         scl_stream stream = scl_stream_make(6, SCL_ROLE_DATA, "moments", (uint32_t)c);
         sampling_draw(&sample, SCL_SAMPLER_MOMENTS, n, &model, stream);
@@ -190,14 +191,16 @@ static void cheap_factor(void **state)
         bool equal;
     } cells[] = {{1, 1, 1, true},    {2, 2, 1, false},  {30, 1, 100, false}, {30, 30, 1, false},
                  {64, 10, 1, false}, {64, 10, 1, true}, {80, 5, 1e-3, false}};
-    for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
-        size_t d = cells[c].d;
-        scl_model model = sampling_model(d, cells[c].r, cells[c].nu, cells[c].equal);
+    for (size_t way = 0; way < 2 * sizeof cells / sizeof *cells; way++) {
+        size_t c = way / 2, d = cells[c].d, r = cells[c].r;
+        double nu = cells[c].nu, largest = way % 2 ? 3 * nu : nu;
+        scl_model model =
+            way % 2 ? sampling_unequal(d, r, nu, cells[c].equal) : sampling_model(d, r, nu, cells[c].equal);
         scl_sample sample = sampling_new(d);
         scl_stream stream = scl_stream_make(6, SCL_ROLE_DATA, "factor", (uint32_t)c);
         sampling_draw(&sample, SCL_SAMPLER_MOMENTS, 1e30, &model, stream);
         scl_matrix C = sampling_covariance(&model);
-        double size = cells[c].nu * cells[c].nu + 4;
+        double size = largest * largest + 4;
         double error = dense_difference(sample.S, C), allowed = ROUNDING * (double)(d + 8) * size;
         if (!(error <= allowed)) fail_msg("d = %zu: B B' - C = %.3g, allowed %.3g", d, error, allowed);
         scl_matrix_free(&C);
@@ -207,10 +210,8 @@ static void cheap_factor(void **state)
 }
 
 /* n infinite: mean 0 and S = C, by either sampler, without a random number, whatever the laws are. */
-static void population(void **state)
+static void check_population(scl_model model, double size)
 {
-    (void)state;
-    scl_model model = sampling_model(25, 4, 1.3, false);
     scl_sample sample = sampling_new(25);
     scl_matrix C = sampling_covariance(&model);
     for (int sampler = SCL_SAMPLER_MOMENTS; sampler <= SCL_SAMPLER_DATA; sampler++) {
@@ -222,7 +223,7 @@ static void population(void **state)
         assert_int_equal(scl_sample_workspace((scl_sampler)sampler, 25, 4, INFINITY), 0);
         ASSERT_OK(scl_sample_draw(&sample, (scl_sampler)sampler, INFINITY, &model, &stream, &ws, &err), err);
         assert_true(stream.block == 0 && isinf(sample.n));
-        assert_true(dense_difference(sample.S, C) <= ROUNDING * 8);
+        assert_true(dense_difference(sample.S, C) <= ROUNDING * size);
         sampling_symmetric(sample.S);
         for (size_t j = 0; j < 25; j++) assert_true(sample.mean[j] == 0);
         scl_arena_free(&ws);
@@ -230,6 +231,13 @@ static void population(void **state)
     scl_matrix_free(&C);
     scl_sample_free(&sample);
     scl_model_free(&model);
+}
+
+static void population(void **state)
+{
+    (void)state;
+    check_population(sampling_model(25, 4, 1.3, false), 8);
+    check_population(sampling_unequal(25, 4, 1.3, false), 4 + 3.9 * 3.9);
 }
 
 /* n = 1e9 by moments: the same memory, the same stretch of the stream as n = 1e4, and S within 1e-4 or so of C: each entry

@@ -474,6 +474,35 @@ static void loadings_of_every_form(void **state)
     }
 }
 
+/* A list of nu: numbers as written, the smallest as nu, canonical text; --set replaces it by a number or a list. */
+static void unequal_spikes(void **state)
+{
+    (void)state;
+    static const char *const number[] = {"model.nu=3"}, *const list[] = {"model.nu=[0.5, 1e0]"};
+    static const char *const text =
+        "name: x\nmodel: {d: 10, r: 3, nu: [2, 1.50, 2]}\nsample: {n: 10}\nestimators: [pca]\n"
+        "metrics: [cos2]\nsweep: {model.d: [10, 20]}\n";
+    scl_config c;
+    scl_error err = {0};
+    read_good(&c, text);
+    scl_settings s = scl_config_cell(&c, 1);
+    assert_true(s.n_nus == 3 && s.model.nus[0] == 2 && s.model.nus[1] == 1.5 && s.model.nus[2] == 2 &&
+                s.model.nu == 1.5);
+    assert_string_equal(s.nu_text, "2,1.5,2");
+    scl_config_free(&c);
+    if (scl_config_read(&c, path, number, 1, &names, &err) != SCL_OK) fail_msg("%s", err.message);
+    s = scl_config_cell(&c, 0);
+    assert_true(!s.model.nus && s.model.nu == 3 && !s.nu_text);
+    scl_config_free(&c);
+    write_bytes(path, minimal, strlen(minimal));
+    if (scl_config_read(&c, path, list, 1, &names, &err) != SCL_OK) fail_msg("%s", err.message);
+    s = scl_config_cell(&c, 0);
+    assert_true(s.n_nus == 2 && s.model.nu == .5);
+    assert_string_equal(s.nu_text, "0.5,1");
+    scl_config_free(&c);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
 /* A pipe is refused at once, not waited for. */
 static void a_noise_file_is_a_file(void **state)
 {
@@ -640,6 +669,10 @@ static void allocations_fail(void **state)
     char *noise = strstr(text, "{profile: linear, sigma_max: 1.5, ratio: 4}");
     memcpy(noise, "{file: sigma2.csv}                         ", 43);
     walk_allocations(text, SCL_ERR_USAGE, 15); /* a file takes no sigma_max, not from --set either */
+    write_bytes(csv_path, "0.6,0.8\n0.8,-0.6\n", 17);
+    walk_allocations("name: x\nmodel: {d: 2, r: 2, nu: [1, 2], loadings: {file: sigma2.csv}}\nsample: {n: 10}\n"
+                     "estimators: [pca, contrastive]\nmetrics: [cos2]\n",
+                     SCL_OK, 25);
 }
 
 /* A good config with a few bytes changed, moved or lost: whatever comes out, it is an answer. */
@@ -682,6 +715,7 @@ int main(void)
         cmocka_unit_test(swept_words_and_missing_bases),
         cmocka_unit_test(noise_from_a_file),
         cmocka_unit_test(loadings_of_every_form),
+        cmocka_unit_test(unequal_spikes),
         cmocka_unit_test(a_noise_file_is_a_file),
         cmocka_unit_test(documented_keys),
         cmocka_unit_test(sets_apply),

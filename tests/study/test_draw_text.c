@@ -221,6 +221,36 @@ static void random_noise_has_a_text(void **state)
     }
 }
 
+/* A list of nu stands in the text while it fits, in its own order; a longer one by the FNV-1a of its text. */
+static void lists_of_nu(void **state)
+{
+    (void)state;
+    static const char *const sets[][2] = {{"model.nu=[2, 1.50, 1]", "model.r=3"},
+                                          {"model.nu=[1, 2, 1.5]", "model.r=3"}};
+    static const char *const expected[] = {"2,1.5,1", "1,2,1.5", "list-0050024b1e30e56b", "list-569aa8d790d77fa9"};
+    char longer[2][700], lengths[] = "model.r=40";
+    for (int i = 0; i < 2; i++) {
+        strcpy(longer[i], "model.nu=[");
+        for (int k = 0; k < 40; k++) strcat(longer[i], k == 39 ? i ? "1.5]" : "1.25]" : "1.25, ");
+    }
+    for (size_t i = 0; i < 4; i++) {
+        const char *given[] = {i < 2 ? sets[i][0] : longer[i - 2], i < 2 ? sets[i][1] : lengths};
+        scl_config config = config_with(base_study, given, 2);
+        scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+        scl_settings settings = scl_config_cell(&config, 0);
+        size_t n = scl_draw_keys(keys, &settings), at = 0;
+        while (at < n && strcmp(keys[at].key, "model.nu") != 0) at++;
+        assert_true(at < n);
+        assert_string_equal(keys[at].value, expected[i]);
+        scl_text loadings = {0};
+        scl_error err = {0};
+        WELL(scl_draw_text_loadings(&loadings, &settings, &err), &err);
+        assert_null(strstr(loadings.data, "nu")); /* U is shared along nu */
+        scl_text_free(&loadings);
+        scl_config_free(&config);
+    }
+}
+
 /* The keys are sorted, as the texts promise. */
 static void keys_are_sorted(void **state)
 {
@@ -244,6 +274,7 @@ int main(void)
         cmocka_unit_test(files_enter_by_their_bytes),
         cmocka_unit_test(irrelevant_keys_are_left_out),
         cmocka_unit_test(random_noise_has_a_text),
+        cmocka_unit_test(lists_of_nu),
         cmocka_unit_test(keys_are_sorted),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);

@@ -103,7 +103,8 @@ static void sets_are_refused(void **state)
     refuse_set("sample.sampler=moments",
                "moments can only be drawn when latent and noise are gaussian, and model.latent "
                "is uniform; allowed: auto or data with such a law");
-    refuse_set("sweep={model.latent.student.df: [3]}", "model.latent.student.df: is swept, but the law uniform takes no df");
+    refuse_set("sweep={model.latent.student.df: [3]}",
+               "model.latent.student.df: is swept, but the law uniform takes no df");
 }
 
 /* ---- draw texts -------------------------------------------------------------------------------------------------- */
