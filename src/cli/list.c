@@ -59,7 +59,7 @@ static void list_keys(void)
     printf("keys\n");
     for (size_t i = 0; i < scl_n_config_keys; i++) {
         const scl_key_doc *key = &scl_config_keys[i];
-        printf("  %-24s %s\n  %-24s   allowed: %s; default: %s\n", key->key, key->meaning, "", key->allowed,
+        printf("  %-28s %s\n  %-28s   allowed: %s; default: %s\n", key->key, key->meaning, "", key->allowed,
                key->fallback);
     }
 }
