@@ -1,8 +1,8 @@
 /* Orthonormal frames and the angles between them: see linalg.h. */
 #include "linalg/linalg.h"
 
-#include <float.h>
 #include <cblas.h>
+#include <float.h>
 #include <lapacke.h>
 #include <math.h>
 #include <string.h>
