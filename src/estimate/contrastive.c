@@ -106,9 +106,16 @@ const scl_estimator scl_estimator_contrastive = {
     .options =
         {
             /* nearer to 0 or 1, rounding drowns the pairs' part 4 p (1 - p) Delta(S0) */
-            [KEEP_PROBABILITY] = {"keep-probability", 0.5, 1e-6, 1.0 - 1e-6,
-                                  "probability that a mask keeps a coordinate"},
-            [LAMBDA] = {"lambda", 1.0, 1e-50, 1e50, "weight of the penalty; scales W, never moves its row space"},
+            [KEEP_PROBABILITY] = {.key = "keep-probability",
+                                  .fallback = 0.5,
+                                  .low = 1e-6,
+                                  .high = 1.0 - 1e-6,
+                                  .meaning = "probability that a mask keeps a coordinate"},
+            [LAMBDA] = {.key = "lambda",
+                        .fallback = 1.0,
+                        .low = 1e-50,
+                        .high = 1e50,
+                        .meaning = "weight of the penalty; scales W, never moves its row space"},
             [MASKS] = {.key = "masks",
                        .high = 1e6,
                        .whole = true,
