@@ -141,8 +141,7 @@ scl_status scl_judge_coherence(scl_judgement *out, const scl_evidence *given, si
                      .variables = variables,
                      .side = SCL_MUST_GROW,
                      .grouping = SCL_BY_FAMILY};
-    size_t limits = scl_term_limits(&term);
-    scl_ruling ruling = scl_ruling_open(out, limits > 0 ? limits : 1);
+    scl_ruling ruling = scl_ruling_open(out, scl_term_limits(&term));
     out->n_used = term.n_points;
     if (status == SCL_OK) status = weigh(&ruling, &term, &cells, n_zero, count_troubled(given, n_given), err);
     status = scl_ruling_close(&ruling,

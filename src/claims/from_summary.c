@@ -75,7 +75,7 @@ static bool is_measured(const scl_config *config, const scl_claim *claim)
 
 static bool is_fixed(const scl_config *config, const scl_settings *settings)
 {
-    return !config->redraw_replicate || !scl_loadings_random(settings->model.loadings);
+    return !config->redraw_replicate || !scl_model_random(&settings->model);
 }
 
 /* Cells whose model is fixed, and those of them in the claim's domain. Replicates are not asked about: they may grow. */

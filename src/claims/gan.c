@@ -62,7 +62,7 @@ scl_status scl_judge_gan(scl_judgement *out, const scl_evidence *given, size_t n
     for (size_t i = 0; i < n_given; i++) F.n_troubled += given[i].pairs[0].difference.n_bad > 0 && given[i].model_fixed;
     scl_status status = scl_cells_select(&cells, given, n_given, err);
     if (status == SCL_OK) look_over(&F, &cells);
-    scl_ruling ruling = scl_ruling_open(out, 1);
+    scl_ruling ruling = scl_ruling_open(out, 0);
     out->n_used = cells.n - F.n_missing;
     if (status == SCL_OK) status = weigh(&ruling, &F, &cells, err);
     status =

@@ -26,7 +26,8 @@ static const double ROUNDING = 1e-9; /* a span of exactly 10 is enough, whatever
 scl_ruling scl_ruling_open(scl_judgement *judgement, size_t n_limits)
 {
     *judgement = (scl_judgement){.verdict = SCL_UNDECIDED};
-    return (scl_ruling){.judgement = judgement, .n_limits = n_limits, .level = SCL_FALSE_ALARM / (double)n_limits};
+    double level = n_limits > 0 ? SCL_FALSE_ALARM / (double)n_limits : SCL_FALSE_ALARM;
+    return (scl_ruling){.judgement = judgement, .n_limits = n_limits, .level = level};
 }
 
 scl_status scl_ruling_add(scl_text *reasons, scl_error *err, const char *format, ...)
@@ -270,7 +271,7 @@ scl_status scl_ruling_close(scl_ruling *ruling, const char *confirmed_because, s
         judgement->verdict = SCL_UNDECIDED;
         reason = scl_text_get(&ruling->lacking);
     }
-    if (status == SCL_OK) {
+    if (status == SCL_OK && ruling->n_limits > 0) {
         status = scl_text_add(&judgement->evidence, err,
                               "false alarms: at most %s over the %zu one-sided limits together (each %s); margin %s\n",
                               NUMBER(SCL_FALSE_ALARM), ruling->n_limits, NUMBER(ruling->level), NUMBER(SCL_MARGIN));

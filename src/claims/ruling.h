@@ -38,7 +38,7 @@ typedef struct scl_ruling {
     scl_text refuting, lacking;
 } scl_ruling;
 
-/* Starts an empty judgement. */
+/* Starts an empty judgement. n_limits = 0: the claim compares numbers that are exact. */
 scl_ruling scl_ruling_open(scl_judgement *judgement, size_t n_limits);
 
 typedef enum scl_grouping { SCL_BY_FAMILY, SCL_BY_CURVE } scl_grouping;

@@ -8,8 +8,15 @@
 const char *const scl_fit_status_names[3] = {"ok", "rank-deficient", "unconverged"};
 
 const scl_estimator *const scl_estimators[] = {
-    &scl_estimator_pca,    &scl_estimator_contrastive, &scl_estimator_diagonal_deletion,
-    &scl_estimator_oracle, &scl_estimator_random,
+    &scl_estimator_pca,
+    &scl_estimator_contrastive,
+    &scl_estimator_diagonal_deletion,
+    &scl_estimator_oracle,
+    &scl_estimator_random,
+    &scl_estimator_correlation_pca,
+    &scl_estimator_gan,
+    &scl_estimator_regularised_autoencoder,
+    &scl_estimator_masked_autoencoder,
 };
 const size_t scl_n_estimators = sizeof scl_estimators / sizeof *scl_estimators;
 

@@ -41,9 +41,10 @@ extern const char *const scl_fit_status_names[3]; /* "ok", "rank-deficient", "un
 /* How a fit went: for replay, never for summaries, but for `status`. */
 typedef struct scl_fit_info {
     scl_fit_status status;
-    int iterations;  /* of the eigen-solver, 0 when LAPACK did it all */
-    double residual; /* largest relative eigen-residual */
-    bool lapack;     /* the fallback was used */
+    int iterations;   /* of the eigen-solver, 0 when LAPACK did it all */
+    double residual;  /* largest relative eigen-residual */
+    bool lapack;      /* the fallback was used */
+    double objective; /* the value of the estimator's `objective`, where it names one */
 } scl_fit_info;
 
 typedef struct scl_representation {
@@ -54,9 +55,10 @@ typedef struct scl_representation {
 
 typedef struct scl_estimator {
     const char *name;
-    const char *summary;                  /* one line */
-    const char *source;                   /* docs/theory.md section or citation */
-    bool uses_stream;                     /* draws random numbers of its own, */
+    const char *summary;   /* one line */
+    const char *source;    /* docs/theory.md section or citation */
+    const char *objective; /* name of what the fit optimised, shown by replay with its value; NULL: none */
+    bool uses_stream;      /* draws random numbers of its own, */
     bool (*draws)(const double *options); /* ... with such options; NULL: with any. See scl_estimator_draws */
     size_t n_options;
     scl_option options[SCL_MAX_OPTIONS];

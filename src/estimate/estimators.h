@@ -7,6 +7,10 @@
 extern const scl_estimator scl_estimator_pca;
 extern const scl_estimator scl_estimator_contrastive;
 extern const scl_estimator scl_estimator_diagonal_deletion;
+extern const scl_estimator scl_estimator_correlation_pca;
+extern const scl_estimator scl_estimator_gan;
+extern const scl_estimator scl_estimator_regularised_autoencoder;
+extern const scl_estimator scl_estimator_masked_autoencoder;
 extern const scl_estimator scl_estimator_oracle;
 extern const scl_estimator scl_estimator_random;
 
@@ -17,6 +21,17 @@ extern const scl_estimator scl_estimator_random;
  *   ws  scl_leading_workspace(d, r) */
 scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matrix M, const scl_sample *sample,
                            double scale_factor, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+/* The row space of W whose transpose is B diag(weights): Q spans the columns of B, and Q diag(scale) are the left singular vectors
+ * and values of B diag(weights), scales descending (values are left alone). A weight of 0 keeps its column's direction in Q and
+ * gives a scale of exactly 0.
+ *   in  B        d x r, full rank
+ *   in  weights  r, >= 0
+ *   ws  scl_fit_row_space_workspace(d, r)
+ *   returns SCL_OK, SCL_ERR_LAPACK */
+size_t scl_fit_row_space_workspace(size_t d, size_t r);
+scl_status scl_fit_row_space(scl_representation *out, scl_matrix B, const double *weights, scl_arena *ws,
+                             scl_error *err) SCL_CHECKED;
 
 /* Doubles of arena for scl_fit_leading alone, and with a d x d matrix of its own. */
 size_t scl_fit_leading_workspace(size_t d, size_t r);

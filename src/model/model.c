@@ -43,22 +43,30 @@ scl_model scl_model_within(const scl_model *storage, size_t d, size_t r)
 
 size_t scl_model_workspace(size_t d, size_t r)
 {
-    size_t loadings = scl_frame_workspace(d, r), factor = scl_factor_workspace(d, r);
+    size_t loadings = scl_loadings_workspace(d, r), factor = scl_factor_workspace(d, r);
     return loadings > factor ? loadings : factor;
 }
 
 scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t seed, const char *loadings_text,
-                          uint32_t replicate, scl_arena *ws, scl_error *err)
+                          const char *noise_text, uint32_t replicate, scl_arena *ws, scl_error *err)
 {
     if (model->d != spec->d || model->r != spec->r || spec->r < 1 || spec->r > spec->d)
         return scl_error_set(err, SCL_ERR_SHAPE, "model is %zu x %zu, its specification %zu x %zu", model->d, model->r,
                              spec->d, spec->r);
     model->nu = spec->nu;
-    scl_status status = scl_noise_fill(model->sigma2, spec, err);
+    if (scl_noise_random(spec->noise) && !noise_text)
+        return scl_error_set(err, SCL_ERR_INTERNAL, "random noise has no draw text");
+    scl_stream stream = scl_stream_make(seed, SCL_ROLE_MODEL, noise_text ? noise_text : "", replicate);
+    scl_status status = scl_noise_fill(model->sigma2, spec, &stream, err);
     if (status != SCL_OK) return status;
-    scl_stream stream = scl_stream_make(seed, SCL_ROLE_MODEL, loadings_text, replicate);
-    status = scl_loadings_fill(model->U, spec->loadings, &stream, ws, err);
+    stream = scl_stream_make(seed, SCL_ROLE_MODEL, loadings_text, replicate);
+    status = scl_loadings_fill(model->U, spec, &stream, ws, err);
     return status == SCL_OK ? scl_factor_fill(model, ws, err) : status;
+}
+
+bool scl_model_random(const scl_model_spec *spec)
+{
+    return scl_loadings_random(spec->loadings) || scl_noise_random(spec->noise);
 }
 
 void scl_model_covariance(scl_matrix C, const scl_model *model)

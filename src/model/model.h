@@ -15,13 +15,21 @@
 #define SCL_LOADINGS_LIST(X)                                                                                           \
     X(SCL_LOADINGS_HAAR, "haar", "uniform on the orthonormal d x r frames")                                            \
     X(SCL_LOADINGS_DCT, "dct", "cosines sqrt(2/d) cos(pi k (2j+1)/(2d)), k = 1..r")                                    \
-    X(SCL_LOADINGS_POSITIVE, "positive", "polar factor of a uniform(0,1) matrix")
+    X(SCL_LOADINGS_POSITIVE, "positive", "polar factor of a uniform(0,1) matrix")                                      \
+    X(SCL_LOADINGS_AXIS, "axis", "the first r coordinate vectors, not random")                                         \
+    X(SCL_LOADINGS_COHERENT, "coherent",                                                                               \
+      "U = [sqrt(mass) I_r; sqrt(1 - mass) V], V uniform on the orthonormal (d - r) x r frames, d >= 2 r")             \
+    X(SCL_LOADINGS_FILE, "file", "d rows of r numbers from a CSV file: an orthonormal frame")
 
 #define SCL_NOISE_LIST(X)                                                                                              \
     X(SCL_NOISE_CONSTANT, "constant", "sigma_j = sigma_max")                                                           \
     X(SCL_NOISE_LINEAR, "linear", "sigma_j = sigma_max (1 - (1 - 1/ratio) j/d)")                                       \
     X(SCL_NOISE_GAP, "gap", "r variances sigma_max^2 (1 - .01 k/r), the others linear from sigma_max^2/2 to /4")       \
+    X(SCL_NOISE_TWO_LEVEL, "two-level",                                                                                \
+      "sigma_j = sigma_max for the first round(loud d) coordinates, else sigma_max/ratio")                             \
     X(SCL_NOISE_GOLDEN, "golden", "sigma_j^2 = min + (max - min) frac(.6180339887498949 (j+1))")                       \
+    X(SCL_NOISE_POWER, "power", "sigma_j = sigma_max (j+1)^(-exponent)")                                               \
+    X(SCL_NOISE_UNIFORM, "uniform", "sigma_j^2 drawn from uniform(min, max), independently")                           \
     X(SCL_NOISE_FILE, "file", "variances from a CSV file, one a row or one a column")
 
 #define SCL_ENUM_NAME(kind, name, summary) kind,
@@ -39,10 +47,14 @@ typedef struct scl_model_spec {
     size_t d, r; /* 1 <= r <= d */
     double nu;   /* standard deviation of each latent coordinate, > 0 */
     scl_loadings loadings;
+    double mass;                 /* coherent: share of each column's square on the first r coordinates, 0 to 1 */
+    const double *file_loadings; /* loadings from a file: d rows of r numbers, else NULL */
     scl_noise noise;
-    double sigma_max;                  /* largest noise standard deviation (constant, linear, gap), > 0 */
-    double ratio;                      /* linear: largest over (almost) smallest standard deviation, > 0 */
-    double variance_min, variance_max; /* golden */
+    double sigma_max;                  /* noise standard deviation of coordinate 0 (constant to power), > 0 */
+    double ratio;                      /* first over last standard deviation (linear: almost; two-level), > 0 */
+    double loud;                       /* two-level: the share of coordinates with sigma_max */
+    double exponent;                   /* power, >= 0 */
+    double variance_min, variance_max; /* golden, uniform */
     const double *file_variances;      /* noise from a file: d positive variances, else NULL */
 } scl_model_spec;
 
@@ -67,16 +79,29 @@ scl_model scl_model_within(const scl_model *storage, size_t d, size_t r);
 /* Doubles of arena that scl_model_draw uses. */
 size_t scl_model_workspace(size_t d, size_t r);
 
-/* Fills a model of the spec's size: U from MODEL's stream of (seed, draw text), D from the spec, then the factor of C.
+/* Fills a model of the spec's size: U and D, each from MODEL's stream of (seed, its draw text), then the factor of C.
  *   inout model        allocated with the spec's d and r
+ *   in    noise_text   NULL when D is not random (scl_noise_random)
  *   in    replicate    0 for `redraw: cell`, the replicate's number for `redraw: replicate`
  *   ws    scl_model_workspace(d, r) doubles
  *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_INPUT (a variance that is not positive), SCL_ERR_LAPACK */
 scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t seed, const char *loadings_text,
-                          uint32_t replicate, scl_arena *ws, scl_error *err) SCL_CHECKED;
+                          const char *noise_text, uint32_t replicate, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
-/* True when the spec's loadings are drawn at random (dct is not). */
+/* True when the spec's loadings are drawn at random (dct, axis and a file's are not). */
 bool scl_loadings_random(scl_loadings loadings);
+
+/* The same for the noise variances (uniform), and for either of the two. */
+bool scl_noise_random(scl_noise noise);
+bool scl_model_random(const scl_model_spec *spec);
+
+/* How many coordinates of two-level noise are loud: loud d, rounded to a whole number, halves upwards. */
+size_t scl_noise_loud(const scl_model_spec *spec);
+
+/* How far a file's loadings, d rows of r numbers, are from orthonormal: max |U'U - I|, and how far they may be. What is nearer is
+ * replaced by its polar factor, the nearest orthonormal frame, when the model is drawn. */
+double scl_loadings_deviation(const double *rows, size_t d, size_t r);
+#define SCL_LOADINGS_TOLERANCE 1e-6
 
 /* C = nu^2 U U' + D, the full symmetric d x d matrix. */
 void scl_model_covariance(scl_matrix C, const scl_model *model);

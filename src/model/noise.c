@@ -23,7 +23,18 @@ static double gap_variance(size_t j, size_t d, size_t r, double sigma_max)
     return top * (0.5 - 0.25 * place); /* from sigma_max^2/2 down to sigma_max^2/4 */
 }
 
-static double variance(size_t j, const scl_model_spec *spec)
+bool scl_noise_random(scl_noise noise)
+{
+    return noise == SCL_NOISE_UNIFORM;
+}
+
+size_t scl_noise_loud(const scl_model_spec *spec)
+{
+    return (size_t)round(spec->loud * (double)spec->d);
+}
+
+/* Variance j; `u` is a uniform number, for the profile that is random. */
+static double variance(size_t j, const scl_model_spec *spec, double u)
 {
     double sigma = spec->sigma_max, span = spec->variance_max - spec->variance_min, multiple = GOLDEN * (double)(j + 1);
     switch (spec->noise) {
@@ -34,6 +45,14 @@ static double variance(size_t j, const scl_model_spec *spec)
         return sigma * sigma;
     case SCL_NOISE_GAP:
         return gap_variance(j, spec->d, spec->r, sigma);
+    case SCL_NOISE_TWO_LEVEL:
+        sigma /= j < scl_noise_loud(spec) ? 1.0 : spec->ratio;
+        return sigma * sigma;
+    case SCL_NOISE_POWER:
+        sigma *= pow((double)(j + 1), -spec->exponent);
+        return sigma * sigma;
+    case SCL_NOISE_UNIFORM:
+        return spec->variance_min + span * u;
     case SCL_NOISE_GOLDEN:
         return spec->variance_min + span * (multiple - floor(multiple));
     case SCL_NOISE_FILE:
@@ -44,10 +63,12 @@ static double variance(size_t j, const scl_model_spec *spec)
     return NAN;
 }
 
-scl_status scl_noise_fill(double *sigma2, const scl_model_spec *spec, scl_error *err)
+scl_status scl_noise_fill(double *sigma2, const scl_model_spec *spec, scl_stream *stream, scl_error *err)
 {
+    bool random = scl_noise_random(spec->noise);
+    if (random) scl_stream_uniforms(sigma2, stream, spec->d);
     for (size_t j = 0; j < spec->d; j++) {
-        sigma2[j] = variance(j, spec);
+        sigma2[j] = variance(j, spec, random ? sigma2[j] : 0.0);
         if (!(sigma2[j] > 0.0) || !isfinite(sigma2[j])) {
             char number[SCL_NUMBER_CHARS];
             return scl_error_set(err, SCL_ERR_INPUT,

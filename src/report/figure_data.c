@@ -22,8 +22,11 @@ static const struct key_words {
     {"model.r", "r", "r (latent dimension)", "r"},
     {"model.nu", NULL, "nu (standard deviation of a latent coordinate)", "nu"},
     {"model.loadings", NULL, "loadings", "loadings"},
+    {"model.loadings.coherent.mass", NULL, "mass of the loadings on the first r coordinates", "mass"},
     {"model.noise.profile", NULL, "noise profile", "noise"},
     {"model.noise.ratio", NULL, "noise ratio R (first over last standard deviation)", "R"},
+    {"model.noise.loud", NULL, "share of loud coordinates", "loud"},
+    {"model.noise.exponent", NULL, "noise exponent", "exponent"},
     {"model.noise.sigma_max", NULL, "sigma_max (noise standard deviation)", "sigma_max"},
 };
 

@@ -2,6 +2,7 @@
 #include "report/figure_words.h"
 
 #include "evaluate/evaluate.h"
+#include "study/config_keys.h"
 
 #include <math.h>
 #include <string.h>
@@ -98,6 +99,17 @@ static scl_status add_setting(scl_text *caption, const scl_config *config, const
     return status == SCL_OK ? scl_figure_add_value(caption, key, scl_number_shortest(number, value), err) : status;
 }
 
+/* The keys that go with the loadings or the noise profile of the config. */
+static scl_status add_parts(scl_text *caption, const scl_config *config, scl_key of, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < scl_n_parts && status == SCL_OK; i++)
+        if (scl_parts[i].of == of && scl_part_counts(&scl_parts[i], &config->base))
+            status = add_setting(caption, config, scl_config_keys[scl_parts[i].key].key,
+                                 scl_key_number(&config->base, scl_parts[i].key), err);
+    return status;
+}
+
 static scl_status add_noise(scl_text *caption, const scl_config *config, scl_error *err)
 {
     const scl_model_spec *model = &config->base.model;
@@ -106,21 +118,25 @@ static scl_status add_noise(scl_text *caption, const scl_config *config, scl_err
     if (status != SCL_OK) return status;
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS];
     switch (model->noise) {
-    case SCL_NOISE_CONSTANT:
-    case SCL_NOISE_GAP:
-        return add_setting(caption, config, "model.noise.sigma_max", model->sigma_max, err);
-    case SCL_NOISE_LINEAR:
-        status = add_setting(caption, config, "model.noise.sigma_max", model->sigma_max, err);
-        if (status == SCL_OK) status = add_setting(caption, config, "model.noise.ratio", model->ratio, err);
-        return status;
     case SCL_NOISE_GOLDEN:
+    case SCL_NOISE_UNIFORM:
         return scl_text_add(caption, err, " (variances %s to %s)", scl_number_digits(low, model->variance_min, 6),
                             scl_number_digits(high, model->variance_max, 6));
     case SCL_NOISE_FILE:
         return scl_text_add(caption, err, " %s", config->base.noise_file ? config->base.noise_file : "");
     default:
-        return SCL_OK;
+        return add_parts(caption, config, SCL_KEY_PROFILE, err);
     }
+}
+
+static scl_status add_loadings(scl_text *caption, const scl_config *config, scl_error *err)
+{
+    if (is_swept(config, "model.loadings")) return SCL_OK;
+    const char *file = config->base.loadings_file;
+    scl_status status =
+        scl_text_add(caption, err, "%sloadings %s%s%s", caption->length ? ", " : "",
+                     scl_loadings_names[config->base.model.loadings], file ? " " : "", file ? file : "");
+    return status == SCL_OK ? add_parts(caption, config, SCL_KEY_LOADINGS, err) : status;
 }
 
 /* ", n advances with d": what a zip changes along x, which no panel's title says. */
@@ -158,9 +174,7 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, cons
         status = add_setting(caption, config, "sample.n", config->base.n, err);
     if (status == SCL_OK) status = add_setting(caption, config, "model.nu", model->nu, err);
     if (status == SCL_OK) status = add_noise(caption, config, err);
-    if (status == SCL_OK && !is_swept(config, "model.loadings"))
-        status = scl_text_add(caption, err, "%sloadings %s", caption->length ? ", " : "",
-                              scl_loadings_names[model->loadings]);
+    if (status == SCL_OK) status = add_loadings(caption, config, err);
     if (status == SCL_OK) status = add_zipped(caption, config, err);
     if (status == SCL_OK && data->has_averages) status = add_replicates(caption, config, data, err);
     return status == SCL_OK && caption->length ? scl_text_add(caption, err, ". ") : status;

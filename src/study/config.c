@@ -56,6 +56,7 @@ scl_settings scl_config_cell(const scl_config *config, size_t cell)
 {
     scl_settings settings = config->base;
     settings.model.file_variances = config->file_variances;
+    settings.model.file_loadings = config->file_loadings;
     for (size_t axis = 0; axis < config->n_axes; axis++) {
         scl_key key = scl_key_find(config->axes[axis].key);
         scl_value value = {0};
@@ -73,6 +74,8 @@ void scl_config_free(scl_config *config)
     scl_free(config->name);
     scl_free(config->question);
     scl_free(config->base.noise_file);
+    scl_free(config->base.loadings_file);
+    scl_free(config->file_loadings);
     scl_free(config->file_variances);
     for (size_t i = 0; i < config->n_estimators; i++) scl_free(config->estimators[i].id);
     scl_free(config->estimators);

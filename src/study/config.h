@@ -30,6 +30,8 @@ typedef struct scl_settings {
     scl_model_spec model;
     char *noise_file;    /* path as written, relative to the config's folder; NULL unless noise is a file */
     uint64_t noise_hash; /* FNV-1a of the file's bytes */
+    char *loadings_file; /* likewise */
+    uint64_t loadings_hash;
     double n;            /* INFINITY: the population */
     double aspect;       /* d/n as written, 0 when n is; scl_config_cell has worked out n */
     scl_sampler sampler; /* as written; the plan resolves auto */
@@ -105,6 +107,7 @@ typedef struct scl_config {
     bool redraw_replicate;
     scl_settings base;
     double *file_variances; /* the variances read from noise_file, shared by all cells (settings.model points here) */
+    double *file_loadings;  /* likewise, the rows of loadings_file */
     scl_estimator_use *estimators;
     size_t n_estimators;
     const scl_metric **metrics;

@@ -123,6 +123,45 @@ const char *scl_key_canonical(char out[SCL_NUMBER_CHARS], scl_key key, const scl
     return rule->kind == SCL_RULE_WORD ? rule->words[value->word] : scl_number_shortest(out, value->number);
 }
 
+double scl_key_number(const scl_settings *cell, scl_key key)
+{
+    const scl_model_spec *model = &cell->model;
+    switch (key) {
+    case SCL_KEY_D:
+        return (double)model->d;
+    case SCL_KEY_R:
+        return (double)model->r;
+    case SCL_KEY_NU:
+        return model->nu;
+    case SCL_KEY_LOADINGS:
+        return (double)model->loadings;
+    case SCL_KEY_MASS:
+        return model->mass;
+    case SCL_KEY_PROFILE:
+        return (double)model->noise;
+    case SCL_KEY_SIGMA_MAX:
+        return model->sigma_max;
+    case SCL_KEY_RATIO:
+        return model->ratio;
+    case SCL_KEY_LOUD:
+        return model->loud;
+    case SCL_KEY_EXPONENT:
+        return model->exponent;
+    case SCL_KEY_MIN:
+        return model->variance_min;
+    case SCL_KEY_MAX:
+        return model->variance_max;
+    case SCL_KEY_N:
+        return cell->n;
+    case SCL_KEY_ASPECT:
+        return cell->aspect > 0 ? cell->aspect : (double)model->d / cell->n;
+    case SCL_KEY_SAMPLER:
+        return (double)cell->sampler;
+    default: /* not a setting of a cell */
+        return NAN;
+    }
+}
+
 void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value *value)
 {
     scl_model_spec *model = &settings->model;
@@ -139,6 +178,9 @@ void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value 
     case SCL_KEY_LOADINGS:
         model->loadings = (scl_loadings)value->word;
         break;
+    case SCL_KEY_MASS:
+        model->mass = value->number;
+        break;
     case SCL_KEY_PROFILE:
         model->noise = (scl_noise)value->word;
         break;
@@ -147,6 +189,12 @@ void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value 
         break;
     case SCL_KEY_RATIO:
         model->ratio = value->number;
+        break;
+    case SCL_KEY_LOUD:
+        model->loud = value->number;
+        break;
+    case SCL_KEY_EXPONENT:
+        model->exponent = value->number;
         break;
     case SCL_KEY_MIN:
         model->variance_min = value->number;

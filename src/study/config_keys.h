@@ -29,18 +29,30 @@
     X(R, "model.r", "whole number, 1 to d", SCL_KEY_REQUIRED, "latent dimension", SWEPT_COUNT(1, 1e5))                 \
     X(NU, "model.nu", "number above 0, 1e-50 to 1e50", "1", "standard deviation of each latent coordinate",            \
       SWEPT_NUMBER(1e-50, 1e50))                                                                                       \
-    X(LOADINGS, "model.loadings", SCL_PIPED_NAMES(SCL_LOADINGS_LIST), "haar", "how U is made",                         \
-      SWEPT_WORD(scl_loadings_names, SCL_N_LOADINGS))                                                                  \
-    X(PROFILE, "model.noise.profile", "constant | linear | gap | golden", "constant", "how D's diagonal is made",      \
-      SWEPT_WORD(scl_noise_names, SCL_NOISE_FILE))                                                                     \
-    X(SIGMA_MAX, "model.noise.sigma_max", "number above 0, 1e-50 to 1e50 (constant, linear, gap)", "1",                \
-      "noise standard deviation: the largest (linear: the first); all variances must lie in 1e-100 to 1e100",          \
+    X(LOADINGS, "model.loadings",                                                                                      \
+      "haar | dct | positive | axis | coherent (with a mass, {coherent: {mass: ..}}) | {file: ..}", "haar",            \
+      "how U is made", SWEPT_WORD(scl_loadings_names, SCL_LOADINGS_FILE))                                              \
+    X(MASS, "model.loadings.coherent.mass", "number, 0 to 1 (coherent only)", "none: coherent needs it",               \
+      "share of each column's square on the first r coordinates; the others have a uniform frame", SWEPT_NUMBER(0, 1)) \
+    X(LOADINGS_FILE, "model.loadings.file", "path of a CSV file, relative to the config's folder", "none",             \
+      "d rows of r numbers, columns orthonormal to 1e-6", TEXT)                                                        \
+    X(PROFILE, "model.noise.profile", "constant | linear | gap | two-level | golden | power | uniform", "constant",    \
+      "how D's diagonal is made", SWEPT_WORD(scl_noise_names, SCL_NOISE_FILE))                                         \
+    X(SIGMA_MAX, "model.noise.sigma_max", "number above 0, 1e-50 to 1e50 (constant, linear, gap, two-level, power)",   \
+      "1",                                                                                                             \
+      "noise standard deviation: the largest (linear, two-level: the first); all variances must lie in 1e-100 to "     \
+      "1e100",                                                                                                         \
       SWEPT_NUMBER(1e-50, 1e50))                                                                                       \
-    X(RATIO, "model.noise.ratio", "number above 0, 1e-50 to 1e50 (linear only)", "none: linear needs it",              \
-      "first over (almost) last noise standard deviation", SWEPT_NUMBER(1e-50, 1e50))                                  \
-    X(MIN, "model.noise.min", "number above 0, 1e-100 to 1e100 (golden only)", "0.25", "smallest noise variance",      \
+    X(RATIO, "model.noise.ratio", "number above 0, 1e-50 to 1e50 (linear, two-level)",                                 \
+      "none: linear, two-level need it", "first over last noise standard deviation (linear: almost)",                  \
+      SWEPT_NUMBER(1e-50, 1e50))                                                                                       \
+    X(LOUD, "model.noise.loud", "number, 0 to 1 (two-level only)", "none: two-level needs it",                         \
+      "share of loud coordinates, the first ones; 1 to d - 1 of them", SWEPT_NUMBER(0, 1))                             \
+    X(EXPONENT, "model.noise.exponent", "number, 0 to 50 (power only)", "none: power needs it",                        \
+      "how fast noise standard deviations fall with the coordinate", SWEPT_NUMBER(0, 50))                              \
+    X(MIN, "model.noise.min", "number above 0, 1e-100 to 1e100 (golden, uniform)", "0.25", "smallest noise variance",  \
       SWEPT_NUMBER(1e-100, 1e100))                                                                                     \
-    X(MAX, "model.noise.max", "number above 0, 1e-100 to 1e100 (golden only)", "4", "largest noise variance",          \
+    X(MAX, "model.noise.max", "number above 0, 1e-100 to 1e100 (golden, uniform)", "4", "largest noise variance",      \
       SWEPT_NUMBER(1e-100, 1e100))                                                                                     \
     X(FILE, "model.noise.file", "path of a CSV file, relative to the config's folder (instead of profile)", "none",    \
       "d noise variances, one a row or one a column", TEXT)                                                            \
@@ -122,6 +134,24 @@ const char *scl_key_parse(scl_value *value, scl_key key, const char *text);
 
 /* The canonical text of a value: shortest round trip for numbers. */
 const char *scl_key_canonical(char out[SCL_NUMBER_CHARS], scl_key key, const scl_value *value);
+
+/* The number that a key of numbers has in a cell; of a key of words the index of its word. */
+double scl_key_number(const scl_settings *cell, scl_key key);
+
+/* A key that goes with some words of another key only. */
+typedef struct scl_part {
+    scl_key key, of;
+    unsigned words;    /* bit w is set: it goes with word w of the key `of` */
+    const char *needs; /* "a ratio": those words cannot do without; NULL: it has a default */
+} scl_part;
+
+extern const scl_part scl_parts[];
+extern const size_t scl_n_parts;
+
+bool scl_part_goes_with(const scl_part *part, size_t word);
+
+/* True when a cell's model or sample is a function of the part. */
+bool scl_part_counts(const scl_part *part, const scl_settings *cell);
 
 /* Puts a value of a sweepable key into the settings of a cell; of any other number or word into the config. */
 void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value *value);

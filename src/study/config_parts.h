@@ -11,6 +11,8 @@
  *   config_when.c     conditions on cells
  *   config_range.c    {geometric: ..} and {linear: ..}
  *   config_checks.c   what must hold between keys, in every cell
+ *   config_model.c    the same for the model's keys
+ *   config_files.c    noise and loadings from files
  *   config_figure.c   the figure's axes */
 #ifndef SCL_STUDY_CONFIG_PARTS_H
 #define SCL_STUDY_CONFIG_PARTS_H
@@ -58,6 +60,7 @@ typedef struct scl_reader {
     scl_axis_source sources[SCL_N_KEYS]; /* for each axis */
     size_t *estimator_nodes;             /* for each estimator its node */
     size_t n_variances;                  /* in the noise file */
+    size_t file_rows, file_columns;      /* of the loadings file */
     scl_error *err;
 } scl_reader;
 
@@ -104,7 +107,14 @@ scl_status scl_reader_sweep(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_lists(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_estimators(scl_reader *reader) SCL_CHECKED; /* a part of lists */
 scl_status scl_reader_checks(scl_reader *reader) SCL_CHECKED;
-scl_status scl_reader_figure(scl_reader *reader) SCL_CHECKED; /* a part of checks */
+/* parts of checks */
+scl_status
+scl_reader_check_parts(const scl_reader *reader) SCL_CHECKED; /* keys fit the words they go with; before any cell */
+scl_status scl_reader_model_files(scl_reader *reader) SCL_CHECKED;
+scl_status scl_reader_check_model(const scl_reader *reader, const scl_settings *settings, size_t cell) SCL_CHECKED;
+scl_status
+scl_reader_check_frame(const scl_reader *reader) SCL_CHECKED; /* the loadings file is orthonormal; after the cells */
+scl_status scl_reader_figure(scl_reader *reader) SCL_CHECKED;
 
 /* ---- the sweep's parts ---- */
 
@@ -133,6 +143,22 @@ size_t scl_config_axis_index(const scl_config *config, size_t cell, size_t axis)
 scl_status scl_reader_cell_text(scl_text *out, const scl_reader *reader, size_t cell) SCL_CHECKED;
 
 /* ---- what several steps need ---- */
+
+/* Variances are kept where squares and sums of d of them neither overflow nor vanish. */
+#define SCL_SMALLEST_VARIANCE 1e-100
+#define SCL_LARGEST_VARIANCE  1e100
+
+/* Complains about a cell: at the first of the keys that comes from the command line, else at the first that is given. */
+scl_status scl_reader_fail_cell(const scl_reader *reader, size_t cell, const scl_key *keys, size_t n_keys,
+                                const char *allowed, const char *what);
+#define SCL_KEYS(...) (const scl_key[]){__VA_ARGS__}, sizeof((const scl_key[]){__VA_ARGS__}) / sizeof(scl_key)
+
+/* "r = 12 is above d = 10" of "r = ", 12, " is above d = ", 10; returns out. */
+#define SCL_WHAT_CHARS 160
+const char *scl_two_numbers(char out[SCL_WHAT_CHARS], const char *before, double a, const char *between, double b);
+
+/* Where a key was written: swept, given, or 0. */
+size_t scl_reader_node_of(const scl_reader *reader, scl_key key);
 
 /* A number or word of the table from a scalar node. */
 scl_status scl_reader_value(const scl_reader *reader, size_t node, scl_key key, scl_value *value) SCL_CHECKED;

@@ -27,10 +27,22 @@ scl_status scl_reader_text(const scl_reader *reader, size_t node, const char *ke
     return SCL_OK;
 }
 
+/* {coherent: {mass: ..}}: the word of a key whose words have keys of their own; NULL when the mapping does not begin with a word. */
+static const char *word_of_mapping(const scl_reader *reader, size_t node, scl_key key)
+{
+    const scl_node *at = &reader->tree.nodes[node];
+    scl_value value;
+    if (at->kind != SCL_NODE_MAPPING || at->n_children != 1 || !scl_key_is_group(scl_config_keys[key].key)) return NULL;
+    const char *word = scl_tree_key(&reader->tree, at->first);
+    return scl_key_parse(&value, key, word) == NULL ? word : NULL;
+}
+
 scl_status scl_reader_value(const scl_reader *reader, size_t node, scl_key key, scl_value *value)
 {
     const char *name = scl_config_keys[key].key, *allowed = scl_config_keys[key].allowed, *text = NULL;
     const scl_rule *rule = &scl_key_rules[key];
+    const char *word = rule->kind == SCL_RULE_WORD ? word_of_mapping(reader, node, key) : NULL;
+    if (word && scl_key_parse(value, key, word) == NULL) return SCL_OK;
     scl_status status = scl_reader_text(reader, node, name, allowed, &text);
     if (status != SCL_OK) return status;
     char shown[SCL_CLIP_CHARS];
@@ -80,6 +92,7 @@ static scl_status read_text(scl_reader *reader, size_t node, scl_key key)
                                "\"%s\" cannot name a folder", scl_clip(shown, text));
     char **target = key == SCL_KEY_NAME               ? &config->name
                     : key == SCL_KEY_QUESTION         ? &config->question
+                    : key == SCL_KEY_LOADINGS_FILE    ? &config->base.loadings_file
                     : key == SCL_KEY_FILE             ? &config->base.noise_file
                     : key == SCL_KEY_PRECISION_METRIC ? &config->precision.metric_name
                     : key == SCL_KEY_FIGURE_X         ? &config->figure.x
@@ -168,6 +181,28 @@ static scl_status not_a_group(const scl_reader *reader, size_t node, const char 
     return status;
 }
 
+static scl_status read_group(scl_reader *reader, size_t group, const char *prefix);
+
+/* A key of words as a mapping of one key: {coherent: {mass: ..}}, a word with keys of its own, or {file: ..}. */
+static scl_status read_choice(scl_reader *reader, size_t node, scl_key key)
+{
+    const scl_key_doc *doc = &scl_config_keys[key];
+    size_t n_children = reader->tree.nodes[node].n_children;
+    char prefix[128];
+    scl_value value = {0};
+    if (n_children != 1)
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), doc->key, doc->allowed, NULL,
+                               "is a mapping of %zu keys, not of one", n_children);
+    reader->given[key] = node;
+    if (word_of_mapping(reader, node, key)) {
+        scl_status status = scl_reader_value(reader, node, key, &value);
+        if (status != SCL_OK) return status;
+        scl_key_store(reader->config, key, &value);
+    }
+    snprintf(prefix, sizeof prefix, "%s.", doc->key);
+    return read_group(reader, node, prefix);
+}
+
 /* Reads the keys of the mapping `group`, whose dotted name with a final dot is `prefix`, and of the groups below. */
 static scl_status read_group(scl_reader *reader, size_t group, const char *prefix)
 {
@@ -181,7 +216,10 @@ static scl_status read_group(scl_reader *reader, size_t group, const char *prefi
         int length = snprintf(dotted, sizeof dotted, "%s%s", prefix, word);
         bool fits = length > 0 && (size_t)length < sizeof dotted - 1;
         scl_key key = fits && !strchr(word, '.') ? scl_key_find(dotted) : SCL_N_KEYS;
-        if (key != SCL_N_KEYS) {
+        bool mapping = tree->nodes[child].kind == SCL_NODE_MAPPING;
+        if (key != SCL_N_KEYS && mapping && scl_key_is_group(dotted)) {
+            status = read_choice(reader, child, key);
+        } else if (key != SCL_N_KEYS) {
             status = read_key(reader, child, key);
         } else if (fits && !strchr(word, '.') && scl_key_is_group(dotted)) {
             strcat(dotted, ".");

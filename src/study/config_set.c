@@ -71,7 +71,8 @@ static scl_status apply_set(scl_reader *reader, size_t set)
     if (key == SCL_N_KEYS && !scl_key_is_group(dotted)) return unknown_key(reader, place, dotted);
 
     scl_node node = {.kind = SCL_NODE_SCALAR, .plain = true, .set = set, .line = 1, .column = 1};
-    if (key == SCL_N_KEYS || scl_key_rules[key].kind == SCL_RULE_PARTS) {
+    bool mapping = value[0] == '{' && scl_key_is_group(dotted);
+    if (key == SCL_N_KEYS || scl_key_rules[key].kind == SCL_RULE_PARTS || mapping) {
         size_t root = 0;
         scl_status status = scl_reader_parse(reader, set, value, strlen(value), &root);
         if (status != SCL_OK) return status;

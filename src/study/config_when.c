@@ -29,35 +29,7 @@ typedef struct condition {
 
 static double side_value(const side *s, const scl_settings *cell)
 {
-    const scl_model_spec *model = &cell->model;
-    switch (s->key) {
-    case SCL_KEY_D:
-        return s->factor * (double)model->d;
-    case SCL_KEY_R:
-        return s->factor * (double)model->r;
-    case SCL_KEY_NU:
-        return s->factor * model->nu;
-    case SCL_KEY_SIGMA_MAX:
-        return s->factor * model->sigma_max;
-    case SCL_KEY_RATIO:
-        return s->factor * model->ratio;
-    case SCL_KEY_MIN:
-        return s->factor * model->variance_min;
-    case SCL_KEY_MAX:
-        return s->factor * model->variance_max;
-    case SCL_KEY_N:
-        return s->factor * cell->n;
-    case SCL_KEY_ASPECT:
-        return s->factor * (cell->aspect > 0 ? cell->aspect : (double)model->d / cell->n);
-    case SCL_KEY_LOADINGS:
-        return (double)model->loadings;
-    case SCL_KEY_PROFILE:
-        return (double)model->noise;
-    case SCL_KEY_SAMPLER:
-        return (double)cell->sampler;
-    default:
-        return s->factor;
-    }
+    return s->key == SCL_N_KEYS ? s->factor : s->factor * scl_key_number(cell, s->key);
 }
 
 static bool holds(const condition *c, const scl_settings *cell)

@@ -3,6 +3,8 @@
  * and n, and a new key never moves old streams. tests/study pins their hashes. Source: docs/design.md, Streams. */
 #include "study/draw_text.h"
 
+#include "study/config_keys.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -18,55 +20,74 @@ static void set_name(scl_draw_key *entry, const char *key, const char *value)
     snprintf(entry->value, sizeof entry->value, "%s", value);
 }
 
-static size_t noise_keys(scl_draw_key *keys, const scl_settings *settings)
+static void set_hash(scl_draw_key *entry, const char *key, uint64_t hash)
 {
-    const scl_model_spec *model = &settings->model;
-    size_t n = 0;
-    switch (model->noise) {
-    case SCL_NOISE_GOLDEN:
-        set_number(&keys[n++], "model.noise.max", model->variance_max);
-        set_number(&keys[n++], "model.noise.min", model->variance_min);
-        set_name(&keys[n++], "model.noise.profile", scl_noise_names[model->noise]);
-        return n;
-    case SCL_NOISE_FILE:
-        keys[n].key = "model.noise.file";
-        snprintf(keys[n].value, sizeof keys[n].value, "%016llx", (unsigned long long)settings->noise_hash);
-        return n + 1;
-    case SCL_NOISE_LINEAR:
-        set_name(&keys[n++], "model.noise.profile", scl_noise_names[model->noise]);
-        set_number(&keys[n++], "model.noise.ratio", model->ratio);
-        set_number(&keys[n++], "model.noise.sigma_max", model->sigma_max);
-        return n;
-    case SCL_NOISE_CONSTANT:
-    case SCL_NOISE_GAP:
-    case SCL_N_NOISE:
-        break;
+    entry->key = key;
+    snprintf(entry->value, sizeof entry->value, "%016llx", (unsigned long long)hash);
+}
+
+/* How loadings or noise are made: by the bytes of a file, or by name. */
+static void set_loadings(scl_draw_key *entry, const scl_settings *settings)
+{
+    if (settings->model.loadings == SCL_LOADINGS_FILE)
+        set_hash(entry, "model.loadings.file", settings->loadings_hash);
+    else
+        set_name(entry, "model.loadings", scl_loadings_names[settings->model.loadings]);
+}
+
+static void set_noise(scl_draw_key *entry, const scl_settings *settings)
+{
+    if (settings->model.noise == SCL_NOISE_FILE)
+        set_hash(entry, "model.noise.file", settings->noise_hash);
+    else
+        set_name(entry, "model.noise.profile", scl_noise_names[settings->model.noise]);
+}
+
+static void sort_keys(scl_draw_key *keys, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        scl_draw_key key = keys[i];
+        size_t at = i;
+        for (; at > 0 && strcmp(keys[at - 1].key, key.key) > 0; at--) keys[at] = keys[at - 1];
+        keys[at] = key;
     }
-    set_name(&keys[n++], "model.noise.profile", scl_noise_names[model->noise]);
-    set_number(&keys[n++], "model.noise.sigma_max", model->sigma_max);
-    return n;
 }
 
 size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *settings)
 {
     size_t n = 0;
     set_number(&keys[n++], "model.d", (double)settings->model.d);
-    set_name(&keys[n++], "model.loadings", scl_loadings_names[settings->model.loadings]);
-    n += noise_keys(keys + n, settings);
+    set_loadings(&keys[n++], settings);
+    set_noise(&keys[n++], settings);
     set_number(&keys[n++], "model.nu", settings->model.nu);
     set_number(&keys[n++], "model.r", (double)settings->model.r);
     set_number(&keys[n++], "sample.n", settings->n);
     set_name(&keys[n++], "sample.sampler", scl_sampler_names[settings->sampler]);
+    for (size_t i = 0; i < scl_n_parts; i++)
+        if (scl_part_counts(&scl_parts[i], settings))
+            set_number(&keys[n++], scl_config_keys[scl_parts[i].key].key, scl_key_number(settings, scl_parts[i].key));
+    sort_keys(keys, n);
     return n;
 }
 
+/* The mass is left out: V is drawn without it. */
 static size_t loadings_keys(scl_draw_key *keys, const scl_settings *settings)
 {
     size_t n = 0;
     set_name(&keys[n++], "object", "loadings"); /* comes first, whatever its place in the alphabet */
     set_number(&keys[n++], "model.d", (double)settings->model.d);
-    set_name(&keys[n++], "model.loadings", scl_loadings_names[settings->model.loadings]);
+    set_loadings(&keys[n++], settings);
     set_number(&keys[n++], "model.r", (double)settings->model.r);
+    return n;
+}
+
+/* min and max are left out: they scale uniform numbers that are drawn without them. */
+static size_t noise_keys(scl_draw_key *keys, const scl_settings *settings)
+{
+    size_t n = 0;
+    set_name(&keys[n++], "object", "noise");
+    set_number(&keys[n++], "model.d", (double)settings->model.d);
+    set_noise(&keys[n++], settings);
     return n;
 }
 
@@ -93,6 +114,12 @@ scl_status scl_draw_text_loadings(scl_text *text, const scl_settings *settings, 
 {
     scl_draw_key keys[SCL_MAX_DRAW_KEYS];
     return join_keys(text, keys, loadings_keys(keys, settings), err);
+}
+
+scl_status scl_draw_text_noise(scl_text *text, const scl_settings *settings, scl_error *err)
+{
+    scl_draw_key keys[SCL_MAX_DRAW_KEYS];
+    return join_keys(text, keys, noise_keys(keys, settings), err);
 }
 
 scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_error *err)

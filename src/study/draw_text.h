@@ -16,9 +16,10 @@ enum { SCL_MAX_DRAW_KEYS = 16 };
 /* The keys a cell's data are a function of (model keys and sample keys), sorted; returns how many. */
 size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *settings);
 
-/* MODEL's text for the loadings, DATA's text. Lines "key=value", sorted, separated by newlines;
- * the loadings text begins with the line "object=loadings". */
+/* MODEL's texts for the loadings and for noise variances, DATA's text. Lines "key=value", sorted, separated by newlines;
+ * MODEL's begin with the line "object=loadings" or "object=noise". The noise text is meant for noise that is random. */
 scl_status scl_draw_text_loadings(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
+scl_status scl_draw_text_noise(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
 scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
 
 /* "name" or "name{option=value,...}": options at their defaults are left out, so a new option moves no stream. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- the worker's buffers ---------------------------------------------------------------------------------------- */
 
@@ -110,8 +111,8 @@ static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
     worker->model_cell = SIZE_MAX;
     worker->model = scl_model_within(&worker->storage, spec->d, spec->r);
     uint32_t replicate = config->redraw_replicate ? drawn_replicate(worker, job) : 0;
-    scl_status status =
-        scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, replicate, &worker->arena, err);
+    scl_status status = scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, cell->noise_text,
+                                       replicate, &worker->arena, err);
     if (status == SCL_OK) worker->model_cell = job.cell;
     return status;
 }
@@ -136,6 +137,15 @@ static scl_stream estimator_stream(const scl_worker *worker, scl_job job, size_t
     return scl_stream_make(worker->plan->config->seed, role, text, drawn_replicate(worker, job));
 }
 
+/* Seconds for a watcher; nobody else pays for the clock. */
+static double watched_now(const scl_worker *worker)
+{
+    if (!worker->watch.see) return 0;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static void fail(scl_row *row, const scl_error *err)
 {
     row->status = SCL_ROW_FAILED;
@@ -143,8 +153,10 @@ static void fail(scl_row *row, const scl_error *err)
     snprintf(row->message, sizeof row->message, "%.159s", err->message);
 }
 
-static void measure(scl_row *row, scl_worker *worker, const scl_sample *sample, scl_job job)
+/* `inside` has the sample and the times of its draws. */
+static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job job)
 {
+    const scl_sample *sample = inside.sample;
     const scl_config *config = worker->plan->config;
     const scl_estimator_use *use = &config->estimators[row->estimator];
     size_t d = worker->model.d, r = worker->model.r;
@@ -155,8 +167,10 @@ static void measure(scl_row *row, scl_worker *worker, const scl_sample *sample, 
     scl_stream stream;
     bool draws = scl_use_draws(use);
     if (draws) stream = estimator_stream(worker, job, row->estimator);
+    double start = watched_now(worker);
     scl_status status =
         use->estimator->fit(&W, &info, sample, use->options, draws ? &stream : NULL, &worker->arena, &err);
+    double fitted = watched_now(worker);
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
         worker->arena.used = 0;
         status = config->metrics[m]->evaluate(&row->values[m], &W, sample, &worker->arena, &err);
@@ -169,6 +183,13 @@ static void measure(scl_row *row, scl_worker *worker, const scl_sample *sample, 
     row->status = info.status == SCL_FIT_OK               ? SCL_ROW_OK
                   : info.status == SCL_FIT_RANK_DEFICIENT ? SCL_ROW_RANK_DEFICIENT
                                                           : SCL_ROW_UNCONVERGED;
+    if (!worker->watch.see) return;
+    inside.row = row;
+    inside.info = &info;
+    inside.values = W.values;
+    inside.fit_s = fitted - start;
+    inside.metrics_s = watched_now(worker) - fitted;
+    worker->watch.see(worker->watch.context, &inside);
 }
 
 size_t scl_job_max_rows(const scl_plan *plan)
@@ -188,12 +209,15 @@ static size_t run_kind(scl_row *rows, scl_worker *worker, scl_job job, size_t in
     if (n == 0) return 0;
     scl_error err = {0};
     scl_sample sample;
+    double start = watched_now(worker);
     scl_status status = prepare_model(worker, job, &err);
+    double drawn = watched_now(worker);
     if (status == SCL_OK) status = draw_sample(&sample, worker, job, kind, &err);
     worker->arena.used = 0;
+    scl_inside inside = {.sample = &sample, .model_s = drawn - start, .sample_s = watched_now(worker) - drawn};
     for (size_t i = 0; i < n; i++) {
         if (status == SCL_OK)
-            measure(&rows[i], worker, &sample, job);
+            measure(&rows[i], worker, inside, job);
         else
             fail(&rows[i], &err);
     }

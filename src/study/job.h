@@ -22,6 +22,22 @@ typedef struct scl_row {
     char message[160];              /* of a failure, else "" */
 } scl_row;
 
+/* What a row was made of, for whoever watches. */
+typedef struct scl_inside {
+    const scl_row *row;
+    const scl_sample *sample;
+    const scl_fit_info *info;
+    const double *values; /* r, of the representation */
+    double model_s,
+        sample_s; /* seconds to draw the model (0: it was there) and the sample, once for all rows of a kind */
+    double fit_s, metrics_s;
+} scl_inside;
+
+typedef struct scl_watch {
+    void (*see)(void *context, const scl_inside *inside); /* after each row that did not fail; NULL: nobody watches */
+    void *context;
+} scl_watch;
+
 /* A worker: buffers for the largest cell of the plan, allocated once. One thread uses it at a time. */
 typedef struct scl_worker {
     const scl_plan *plan;
@@ -30,6 +46,7 @@ typedef struct scl_worker {
     scl_model storage, model;              /* model lies within the storage */
     size_t model_cell;                     /* the cell whose model is drawn, for `redraw: cell`; SIZE_MAX: none */
     bool pilot;                            /* draws are a pilot's */
+    scl_watch watch;
 } scl_worker;
 
 scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *err) SCL_CHECKED;

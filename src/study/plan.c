@@ -23,17 +23,21 @@ static scl_status expand_cell(scl_cell *cell, const scl_config *config, size_t i
     cell->settings = scl_config_cell(config, index);
     if (cell->settings.sampler == SCL_SAMPLER_AUTO)
         cell->settings.sampler = SCL_SAMPLER_MOMENTS; /* all laws are Gaussian */
-    bool model_random = config->redraw_replicate && scl_loadings_random(cell->settings.model.loadings);
+    bool model_random = config->redraw_replicate && scl_model_random(&cell->settings.model);
     cell->exact = isinf(cell->settings.n) && !model_random;
-    scl_text loadings = {0}, data = {0};
+    scl_text loadings = {0}, noise = {0}, data = {0};
     scl_status status = scl_draw_text_loadings(&loadings, &cell->settings, err);
+    if (status == SCL_OK && scl_noise_random(cell->settings.model.noise))
+        status = scl_draw_text_noise(&noise, &cell->settings, err);
     if (status == SCL_OK) status = scl_draw_text_data(&data, &cell->settings, err);
     if (status != SCL_OK) {
         scl_text_free(&loadings);
+        scl_text_free(&noise);
         scl_text_free(&data);
         return status;
     }
     cell->loadings_text = loadings.data;
+    cell->noise_text = noise.data;
     cell->data_text = data.data;
     return SCL_OK;
 }
@@ -68,8 +72,10 @@ static size_t list_draws(draw *draws, const scl_plan *plan)
     size_t n = 0;
     uint64_t seed = plan->config->seed;
     for (size_t c = 0; c < plan->n_cells; c++) {
-        const char *loadings = plan->cells[c].loadings_text, *data = plan->cells[c].data_text;
+        const char *loadings = plan->cells[c].loadings_text, *noise = plan->cells[c].noise_text;
+        const char *data = plan->cells[c].data_text;
         draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, loadings), SCL_ROLE_MODEL, "", loadings, c};
+        if (noise) draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, noise), SCL_ROLE_MODEL, "", noise, c};
         draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_DATA, data), SCL_ROLE_DATA, "", data, c};
         for (size_t e = 0; e < plan->config->n_estimators; e++) {
             if (!scl_use_draws(&plan->config->estimators[e])) continue;
@@ -86,7 +92,7 @@ static size_t list_draws(draw *draws, const scl_plan *plan)
  * be the same numbers twice, under one name in the store. */
 static scl_status check_draws(const scl_plan *plan, scl_error *err)
 {
-    draw *draws = scl_alloc((2 + plan->config->n_estimators) * plan->n_cells, sizeof *draws, err);
+    draw *draws = scl_alloc((3 + plan->config->n_estimators) * plan->n_cells, sizeof *draws, err);
     if (!draws) return SCL_ERR_MEMORY;
     size_t n = list_draws(draws, plan);
     qsort(draws, n, sizeof *draws, compare_draws);
@@ -267,6 +273,7 @@ void scl_plan_free(scl_plan *plan)
 {
     for (size_t c = 0; plan->cells && c < plan->n_cells; c++) {
         scl_free(plan->cells[c].loadings_text);
+        scl_free(plan->cells[c].noise_text);
         scl_free(plan->cells[c].data_text);
     }
     for (size_t e = 0; plan->estimator_texts && e < plan->config->n_estimators; e++) scl_free(plan->estimator_texts[e]);

@@ -104,13 +104,34 @@ scl_status scl_study_export(scl_study_state *state, const scl_config *config, co
 typedef enum scl_stored { SCL_NOT_STORED, SCL_STORED_SAME, SCL_STORED_OTHERWISE } scl_stored;
 typedef struct scl_replayed {
     scl_row row;
-    scl_stored stored; /* bit for bit: status, values, message */
+    scl_stored stored;    /* bit for bit: status, values, message */
+    scl_fit_info info;    /* of a row that did not fail */
+    const double *values; /* r eigenvalues of the fit, in scl_replay.numbers; NULL for a row that failed */
+    double fit_s, metrics_s;
 } scl_replayed;
 
-/* Runs one job of the plan again and compares its rows with the store, which may lack them or not be there; nothing is written.
- *   out  rows  n of them, to be freed with scl_free
+/* What the rows of one kind were learned from. */
+typedef struct scl_replayed_sample {
+    bool there;
+    const double *eigenvalues; /* of S, n of them: the r + 1 largest, or all d; in scl_replay.numbers */
+    size_t n;
+    double trace;
+    double model_s, sample_s; /* to draw it; model_s is 0 where the model was there */
+} scl_replayed_sample;
+
+typedef struct scl_replay {
+    scl_replayed *rows;
+    size_t n, r;
+    scl_replayed_sample samples[2]; /* by scl_row_kind */
+    double *numbers;
+} scl_replay;
+
+/* Runs one job of the plan again, with what is inside, and compares its rows with the store, which may lack them or not be there;
+ * nothing is written.
+ *   out  replay  free with scl_replay_free, also after an error
  *   returns SCL_OK, SCL_ERR_USAGE (the plan has no such job), or the status of plan or store */
-scl_status scl_study_replay(scl_replayed **rows, size_t *n, const scl_config *config, const char *results, scl_job job,
+scl_status scl_study_replay(scl_replay *replay, const scl_config *config, const char *results, scl_job job,
                             scl_error *err) SCL_CHECKED;
+void scl_replay_free(scl_replay *replay);
 
 #endif

@@ -354,7 +354,8 @@ static void replay_gives_the_stored_bits(void **state)
     (void)state;
     WRITES_NOTHING("$S replay c.yaml --cell 0 --replicate 4 --results replayed",
                    "small: cell 0, replicate 4 (sample.n = 50)\n", "  pca, sample: ok; sin-theta-f = 0.", ", cos2 = 0.",
-                   "; not in the store\n", "  random, sample: ok;");
+                   "; not in the store\n      eigenvalues ", ", residual ", " ms, metrics ", "  random, sample: ok;",
+                   "; not in the store\n      no eigenvalues; fit ");
     SAYS("$S run c.yaml --results replayed", 0, "small: 10 jobs");
     SAYS("$S export c.yaml --results replayed --out replayed.csv", 0, "replayed.csv");
     char *export = read_bytes(in_root("replayed.csv"), NULL);
@@ -366,9 +367,11 @@ static void replay_gives_the_stored_bits(void **state)
         outcome o = shell(command);
         if (o.status != 0 || o.err[0]) fail_msg("%s: exit %d: %s", command, o.status, o.err);
         assert_true(fingerprint(files_root) == before);
-        size_t lines = count_lines(o.out), rows = 0;
-        for (const char *at = o.out; (at = strstr(at, "; as stored\n")); at++) rows++;
-        assert_int_equal(rows, lines - 1);
+        size_t lines = count_lines(o.out), rows = 0, samples = 0;
+        for (const char *at = o.out; (at = strstr(at, "; as stored\n      ")); at++) rows++;
+        for (const char *at = o.out; (at = strstr(at, "; gap after the 2nd ")); at++) samples++;
+        assert_int_equal(lines, 1 + samples + 2 * rows); /* a line for the job, each sample, two for each row */
+        assert_int_equal(samples, 1 + (job == 0));
         assert_int_equal(rows, job < 5 ? 3 + 2 * (job == 0) : job == 5 ? 3 : 1);
         /* random's value, as the export has it */
         snprintf(start, sizeof start, "%d,%s,8,2,%s,%d,random,sin-theta-f,sample,ok,", job / 5, job < 5 ? "50" : "inf",

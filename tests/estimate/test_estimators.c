@@ -176,7 +176,7 @@ static scl_model model_of(size_t d, size_t r)
         .d = d, .r = r, .nu = 1, .loadings = SCL_LOADINGS_HAAR, .noise = SCL_NOISE_CONSTANT, .sigma_max = 1};
     ASSERT_OK(scl_model_new(&model, d, r, &err), err);
     scl_arena ws = dense_arena(scl_model_workspace(d, r));
-    ASSERT_OK(scl_model_draw(&model, &spec, 10, "estimators", 0, &ws, &err), err);
+    ASSERT_OK(scl_model_draw(&model, &spec, 10, "estimators", NULL, 0, &ws, &err), err);
     scl_arena_free(&ws);
     return model;
 }

@@ -15,7 +15,8 @@ static scl_matrix loadings(scl_loadings kind, size_t d, size_t r, scl_stream *st
     scl_error err = {0};
     scl_matrix U = dense_new(d, r);
     scl_arena ws = dense_arena(scl_model_workspace(d, r));
-    ASSERT_OK(scl_loadings_fill(U, kind, stream, &ws, &err), err);
+    scl_model_spec spec = {.d = d, .r = r, .loadings = kind};
+    ASSERT_OK(scl_loadings_fill(U, &spec, stream, &ws, &err), err);
     scl_arena_free(&ws);
     return U;
 }
@@ -65,6 +66,104 @@ static void positive(void **state)
     scl_matrix_free(&H);
     scl_matrix_free(&T);
     scl_matrix_free(&UH);
+}
+
+/* ||e_j'U||^2 summed over the rows from `first` on, and the deviation from orthonormal. */
+static double mass_of_rows(scl_matrix U, size_t first, size_t count)
+{
+    double sum = 0;
+    for (size_t j = first; j < first + count; j++)
+        for (size_t k = 0; k < U.cols; k++) sum += SCL_AT(U, j, k) * SCL_AT(U, j, k);
+    return sum;
+}
+
+static scl_matrix filled(const scl_model_spec *spec, scl_stream stream)
+{
+    scl_error err = {0};
+    scl_matrix U = dense_new(spec->d, spec->r);
+    for (size_t i = 0; i < spec->d * spec->r; i++) U.data[i] = NAN;
+    scl_arena ws = dense_arena(scl_loadings_workspace(spec->d, spec->r));
+    ASSERT_OK(scl_loadings_fill(U, spec, &stream, &ws, &err), err);
+    assert_int_equal(ws.used, 0);
+    scl_arena_free(&ws);
+    return U;
+}
+
+static void axis(void **state)
+{
+    (void)state;
+    scl_matrix U = filled(&(scl_model_spec){.d = 7, .r = 3, .loadings = SCL_LOADINGS_AXIS}, (scl_stream){0});
+    for (size_t j = 0; j < 7; j++)
+        for (size_t k = 0; k < 3; k++) assert_true(SCL_AT(U, j, k) == (j == k));
+    scl_matrix_free(&U);
+    assert_false(scl_loadings_random(SCL_LOADINGS_AXIS) || scl_loadings_random(SCL_LOADINGS_FILE));
+    assert_true(scl_loadings_random(SCL_LOADINGS_COHERENT));
+}
+
+/* [sqrt(m) I; sqrt(1 - m) V], V by Gram-Schmidt of the stream's normals: orthonormal, share m of every column on the first r rows,
+ * one V for every m, at both ends m = 0 (nothing there) and m = 1 (axis), and at the smallest d. */
+static void coherent(void **state)
+{
+    (void)state;
+    static const size_t shapes[][2] = {{2, 1}, {6, 3}, {50, 4}, {121, 10}};
+    static const double masses[] = {0, 1e-6, .25, .9, 1};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        size_t d = shapes[s][0], r = shapes[s][1];
+        scl_stream stream = scl_stream_make(5, SCL_ROLE_MODEL, "coherent", 2), again = stream;
+        scl_matrix V = dense_frame(d - r, r, &again);
+        for (size_t m = 0; m < sizeof masses / sizeof *masses; m++) {
+            double mass = masses[m];
+            scl_matrix U =
+                filled(&(scl_model_spec){.d = d, .r = r, .loadings = SCL_LOADINGS_COHERENT, .mass = mass}, stream);
+            assert_true(dense_frame_error(U) <= ROUNDING * (double)d);
+            ASSERT_NEAR(mass_of_rows(U, 0, r), mass * (double)r, ROUNDING * (double)r);
+            for (size_t k = 0; k < r; k++)
+                for (size_t j = 0; j < d; j++) {
+                    double expected = j < r ? (j == k ? sqrt(mass) : 0) : sqrt(1 - mass) * SCL_AT(V, j - r, k);
+                    ASSERT_NEAR(SCL_AT(U, j, k), expected,
+                                100 * ROUNDING * (double)r); /* V: two ways, condition < 100 */
+                }
+            scl_matrix_free(&U);
+        }
+        scl_matrix_free(&V);
+    }
+    scl_error err = {0};
+    scl_matrix U = dense_new(5, 3);
+    scl_arena ws = dense_arena(scl_loadings_workspace(5, 3));
+    scl_stream stream = scl_stream_make(5, SCL_ROLE_MODEL, "coherent", 0);
+    scl_model_spec narrow = {.d = 5, .r = 3, .loadings = SCL_LOADINGS_COHERENT, .mass = .5};
+    assert_int_equal(scl_loadings_fill(U, &narrow, &stream, &ws, &err), SCL_ERR_SHAPE);
+    scl_arena_free(&ws);
+    scl_matrix_free(&U);
+}
+
+/* A frame rounded to 7 digits is taken and polished to the nearest frame; deviation is max |U'U - I|, by hand. */
+static void from_a_file(void **state)
+{
+    (void)state;
+    enum { D = 30, R = 4 };
+    double rows[D * R], worst = 0;
+    scl_stream stream = scl_stream_make(5, SCL_ROLE_TEST, "file", 0);
+    scl_matrix F = dense_frame(D, R, &stream), A = dense_new(D, R);
+    for (size_t j = 0; j < D; j++)
+        for (size_t k = 0; k < R; k++) rows[j * R + k] = SCL_AT(A, j, k) = round(1e7 * SCL_AT(F, j, k)) / 1e7;
+    double deviation = scl_loadings_deviation(rows, D, R);
+    ASSERT_NEAR(deviation, dense_frame_error(A), ROUNDING);
+    assert_true(deviation > 1e-9 && deviation < SCL_LOADINGS_TOLERANCE);
+    scl_matrix U =
+        filled(&(scl_model_spec){.d = D, .r = R, .loadings = SCL_LOADINGS_FILE, .file_loadings = rows}, stream);
+    assert_true(dense_frame_error(U) <= ROUNDING * D);
+    for (size_t i = 0; i < D * R; i++) worst = fmax(worst, fabs(U.data[i] - A.data[i]));
+    assert_true(worst > 0 && worst <= deviation * R); /* U - A = A ((A'A)^{-1/2} - I), half of A'A - I to first order */
+    scl_matrix H = dense_cross(U, A), T = dense_transpose(H); /* polar: U'A is symmetric */
+    assert_true(dense_difference(H, T) <= ROUNDING * D);
+    rows[3] = 2;
+    assert_true(scl_loadings_deviation(rows, D, R) > 1);
+    scl_matrix_free(&F);
+    scl_matrix_free(&A);
+    scl_matrix_free(&U);
+    scl_matrix_free(&H);
+    scl_matrix_free(&T);
 }
 
 static double bilinear(const double *a, scl_matrix U, const double *b)
@@ -180,7 +279,7 @@ static void draw(scl_model *model, const scl_model_spec *spec, uint64_t seed, co
     scl_error err = {0};
     ASSERT_OK(scl_model_new(model, spec->d, spec->r, &err), err);
     scl_arena ws = dense_arena(scl_model_workspace(spec->d, spec->r));
-    ASSERT_OK(scl_model_draw(model, spec, seed, text, replicate, &ws, &err), err);
+    ASSERT_OK(scl_model_draw(model, spec, seed, text, NULL, replicate, &ws, &err), err);
     assert_int_equal(ws.used, 0);
     scl_arena_free(&ws);
 }
@@ -291,10 +390,10 @@ static void models_that_do_not_fit(void **state)
     }
     scl_arena ws = dense_arena(scl_model_workspace(5, 5));
     scl_model_spec spec = {.d = 5, .r = 2, .nu = 1, .loadings = SCL_LOADINGS_DCT, .noise = SCL_NOISE_CONSTANT};
-    assert_int_equal(scl_model_draw(&model, &spec, 1, "x", 0, &ws, &err), SCL_ERR_SHAPE);
+    assert_int_equal(scl_model_draw(&model, &spec, 1, "x", NULL, 0, &ws, &err), SCL_ERR_SHAPE);
     scl_error_clear(&err);
     spec.d = 4; /* sigma_max is 0 */
-    assert_int_equal(scl_model_draw(&model, &spec, 1, "x", 0, &ws, &err), SCL_ERR_INPUT);
+    assert_int_equal(scl_model_draw(&model, &spec, 1, "x", NULL, 0, &ws, &err), SCL_ERR_INPUT);
     scl_arena_free(&ws);
     scl_model_free(&model);
     assert_null(model.sigma2);
@@ -305,10 +404,17 @@ int main(void)
 {
     scl_blas_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dct),          cmocka_unit_test(positive),
-        cmocka_unit_test(haar_entries), cmocka_unit_test(haar_moments),
-        cmocka_unit_test(haar_square),  cmocka_unit_test(loadings_are_shared),
-        cmocka_unit_test(covariance),   cmocka_unit_test(models_that_do_not_fit),
+        cmocka_unit_test(dct),
+        cmocka_unit_test(positive),
+        cmocka_unit_test(axis),
+        cmocka_unit_test(coherent),
+        cmocka_unit_test(from_a_file),
+        cmocka_unit_test(haar_entries),
+        cmocka_unit_test(haar_moments),
+        cmocka_unit_test(haar_square),
+        cmocka_unit_test(loadings_are_shared),
+        cmocka_unit_test(covariance),
+        cmocka_unit_test(models_that_do_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

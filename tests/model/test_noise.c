@@ -3,6 +3,7 @@
 #include "linalg/linalg.h"
 #include "model/model.h"
 #include "model/noise.h"
+#include "random/law.h"
 
 #include <stdio.h>
 
@@ -14,7 +15,7 @@ static double *fill(const scl_model_spec *spec)
     scl_error err = {0};
     double *sigma2 = malloc(spec->d * sizeof *sigma2);
     assert_non_null(sigma2);
-    ASSERT_OK(scl_noise_fill(sigma2, spec, &err), err);
+    ASSERT_OK(scl_noise_fill(sigma2, spec, NULL, &err), err);
     return sigma2;
 }
 
@@ -94,6 +95,106 @@ static void golden(void **state)
     free(sigma2);
 }
 
+/* The first round(loud d) coordinates at sigma_max, the others at sigma_max/ratio; halves round upwards. */
+static void two_level(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t d;
+        double loud;
+        size_t count;
+    } cases[] = {{10, .3, 3}, {10, .25, 3}, {10, .24, 2}, {7, .5, 4}, {2, .5, 1}, {1000, .001, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        scl_model_spec spec = {
+            .d = cases[i].d, .r = 1, .noise = SCL_NOISE_TWO_LEVEL, .sigma_max = 3, .ratio = 4, .loud = cases[i].loud};
+        assert_int_equal(scl_noise_loud(&spec), cases[i].count);
+        double *sigma2 = fill(&spec);
+        for (size_t j = 0; j < cases[i].d; j++) assert_true(sigma2[j] == (j < cases[i].count ? 9 : .5625));
+        free(sigma2);
+    }
+}
+
+/* sigma_max (j+1)^-exponent, by a product for whole exponents and by logarithms for others; exponent 0 is constant noise. */
+static void power(void **state)
+{
+    (void)state;
+    enum { D = 50 };
+    static const double exponents[] = {0, 1, 2, .5, .3};
+    for (size_t i = 0; i < 5; i++) {
+        scl_model_spec spec = {.d = D, .r = 1, .noise = SCL_NOISE_POWER, .sigma_max = 1.5, .exponent = exponents[i]};
+        double *sigma2 = fill(&spec), whole = exponents[i];
+        for (size_t j = 0; j < D; j++) {
+            double expected = 2.25, place = (double)(j + 1);
+            if (whole == floor(whole))
+                for (int k = 0; k < 2 * (int)whole; k++) expected /= place;
+            else
+                expected *= exp(-2 * whole * log(place));
+            assert_relative(sigma2[j], expected);
+        }
+        free(sigma2);
+    }
+}
+
+/* min + (max - min) u with the stream's own uniforms u: shared along min and max, of the law that it says (mean (a + b)/2 and
+ * variance (b - a)^2/12 within Z_LIMIT standard errors, Kolmogorov-Smirnov above FALSE_ALARM), no two alike. */
+static void uniform(void **state)
+{
+    (void)state;
+    enum { D = 20000 };
+    scl_error err = {0};
+    scl_stream stream = scl_stream_make(8, SCL_ROLE_MODEL, "uniform", 3), again = stream;
+    scl_model_spec spec = {.d = D, .r = 1, .noise = SCL_NOISE_UNIFORM, .variance_min = .5, .variance_max = 3.5};
+    double *sigma2 = malloc(D * sizeof *sigma2), *u = malloc(D * sizeof *u), sum = 0, squares = 0, fourth = 0;
+    assert_true(sigma2 && u);
+    ASSERT_OK(scl_noise_fill(sigma2, &spec, &stream, &err), err);
+    scl_stream_uniforms(u, &again, D);
+    for (size_t j = 0; j < D; j++) {
+        assert_relative(sigma2[j], .5 + 3 * u[j]);
+        double x = sigma2[j] - 2;
+        sum += x;
+        squares += x * x;
+        fourth += x * x * x * x;
+        u[j] = (sigma2[j] - .5) / 3;
+    }
+    double mean = sum / D, second = squares / D;
+    assert_true(fabs(mean) <= Z_LIMIT * sqrt(.75 / D)); /* 3^2/12 */
+    assert_true(fabs(second - .75) <= Z_LIMIT * sqrt((fourth / D - .75 * .75) / D));
+    double p = law_ks(u, D);
+    if (p < FALSE_ALARM) fail_msg("uniform variances: p = %.3g", p);
+    assert_true(scl_noise_random(SCL_NOISE_UNIFORM) && !scl_noise_random(SCL_NOISE_GOLDEN));
+    free(sigma2);
+    free(u);
+}
+
+/* D has a stream of its own beside U's: the replicate and its text move it, U's text does not, and it leaves U where it is. */
+static void uniform_in_a_model(void **state)
+{
+    (void)state;
+    enum { D = 12, R = 2 };
+    scl_error err = {0};
+    const scl_model_spec spec = {
+        .d = D, .r = R, .nu = 1, .noise = SCL_NOISE_UNIFORM, .sigma_max = 1, .variance_min = .5, .variance_max = 3};
+    static const struct {
+        const char *loadings, *noise;
+        uint32_t replicate;
+    } draws[] = {{"U", "D", 0}, {"V", "D", 0}, {"U", "E", 0}, {"U", "D", 1}};
+    scl_model models[4];
+    scl_arena ws = dense_arena(scl_model_workspace(D, R));
+    for (size_t i = 0; i < 4; i++) {
+        ASSERT_OK(scl_model_new(&models[i], D, R, &err), err);
+        ASSERT_OK(
+            scl_model_draw(&models[i], &spec, 4, draws[i].loadings, draws[i].noise, draws[i].replicate, &ws, &err),
+            err);
+        bool same_U = memcmp(models[i].U.data, models[0].U.data, D * R * sizeof(double)) == 0;
+        bool same_D = memcmp(models[i].sigma2, models[0].sigma2, D * sizeof(double)) == 0;
+        assert_true(same_U == (i == 0 || i == 2) && same_D == (i == 0 || i == 1));
+    }
+    assert_true(scl_model_random(&spec));
+    assert_int_equal(scl_model_draw(&models[0], &spec, 4, "U", NULL, 0, &ws, &err), SCL_ERR_INTERNAL);
+    for (size_t i = 0; i < 4; i++) scl_model_free(&models[i]);
+    scl_arena_free(&ws);
+}
+
 static void from_a_file(void **state)
 {
     (void)state;
@@ -114,7 +215,7 @@ static void bad_variances(void **state)
         double variances[] = {1, bad[i], 1}, sigma2[3];
         scl_model_spec spec = {.d = 3, .r = 1, .noise = SCL_NOISE_FILE, .file_variances = variances};
         scl_error err = {0};
-        assert_int_equal(scl_noise_fill(sigma2, &spec, &err), SCL_ERR_INPUT);
+        assert_int_equal(scl_noise_fill(sigma2, &spec, NULL, &err), SCL_ERR_INPUT);
         char expected[64];
         snprintf(expected, sizeof expected, "variance 2 of 3 is %s;", words[i]);
         if (!strstr(err.message, expected)) fail_msg("\"%s\" does not say \"%s\"", err.message, expected);
@@ -122,14 +223,15 @@ static void bad_variances(void **state)
     scl_error err = {0};
     double sigma2[1];
     scl_model_spec huge = {.d = 1, .r = 1, .noise = SCL_NOISE_CONSTANT, .sigma_max = 1e200};
-    assert_int_equal(scl_noise_fill(sigma2, &huge, &err), SCL_ERR_INPUT); /* its square is infinite */
+    assert_int_equal(scl_noise_fill(sigma2, &huge, NULL, &err), SCL_ERR_INPUT); /* its square is infinite */
 }
 
 static void names_of_profiles(void **state)
 {
     (void)state;
-    static const char *const expected[] = {"constant", "linear", "gap", "golden", "file"};
-    assert_int_equal(SCL_N_NOISE, 5);
+    static const char *const expected[] = {"constant", "linear", "gap",     "two-level",
+                                           "golden",   "power",  "uniform", "file"};
+    assert_int_equal(SCL_N_NOISE, 8);
     for (int i = 0; i < SCL_N_NOISE; i++) {
         assert_string_equal(scl_noise_names[i], expected[i]);
         assert_true(strlen(scl_noise_summaries[i]) > 0);
@@ -145,7 +247,7 @@ static double population_error(const scl_model_spec *spec, uint32_t replicate)
     ASSERT_OK(scl_model_new(&model, d, r, &err), err);
     size_t need = scl_leading_workspace(d, r) + scl_model_workspace(d, r) + scl_sines_workspace(d, r);
     scl_arena ws = dense_arena(need);
-    ASSERT_OK(scl_model_draw(&model, spec, 4, "gap", replicate, &ws, &err), err);
+    ASSERT_OK(scl_model_draw(&model, spec, 4, "gap", NULL, replicate, &ws, &err), err);
     scl_matrix C = dense_new(d, d), Q = dense_new(d, r);
     scl_model_covariance(C, &model);
     scl_leading_info info;
@@ -199,6 +301,10 @@ int main(void)
         cmocka_unit_test(linear),
         cmocka_unit_test(gap),
         cmocka_unit_test(golden),
+        cmocka_unit_test(two_level),
+        cmocka_unit_test(power),
+        cmocka_unit_test(uniform),
+        cmocka_unit_test(uniform_in_a_model),
         cmocka_unit_test(from_a_file),
         cmocka_unit_test(bad_variances),
         cmocka_unit_test(names_of_profiles),

@@ -13,7 +13,7 @@ static inline scl_model sampling_model_of(const scl_model_spec *spec)
     scl_model model;
     ASSERT_OK(scl_model_new(&model, spec->d, spec->r, &err), err);
     scl_arena ws = dense_arena(scl_model_workspace(spec->d, spec->r));
-    ASSERT_OK(scl_model_draw(&model, spec, 6, "sampling", 0, &ws, &err), err);
+    ASSERT_OK(scl_model_draw(&model, spec, 6, "sampling", NULL, 0, &ws, &err), err);
     scl_arena_free(&ws);
     return model;
 }

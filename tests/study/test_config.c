@@ -365,6 +365,98 @@ static void noise_from_a_file(void **state)
     assert_int_equal(scl_memory_live(), 0);
 }
 
+/* A word, a word with keys of its own, swept or not, and a file. */
+static void loadings_of_every_form(void **state)
+{
+    (void)state;
+#define REST "sample: {n: 10}\nestimators: [pca]\nmetrics: [cos2]\n"
+    static const struct {
+        const char *text, *sets[2];
+        size_t n_sets, cell;
+        scl_loadings loadings;
+        double mass;
+    } cases[] = {
+        {"name: x\nmodel: {d: 4, r: 2, loadings: axis}\n" REST, {NULL}, 0, 0, SCL_LOADINGS_AXIS, 0},
+        {"name: x\nmodel: {d: 4, r: 2, loadings: {file: nowhere.csv}}\n" REST,
+         {"model.loadings=haar"},
+         1,
+         0,
+         SCL_LOADINGS_HAAR,
+         0},
+        {"name: x\nmodel: {d: 4, r: 2, loadings: {coherent: {mass: .25}}}\n" REST,
+         {NULL},
+         0,
+         0,
+         SCL_LOADINGS_COHERENT,
+         .25},
+        {"name: x\nmodel: {d: 4, r: 2, loadings: {coherent: {mass: .25}}}\n" REST,
+         {"model.loadings.coherent.mass=1"},
+         1,
+         0,
+         SCL_LOADINGS_COHERENT,
+         1},
+        {"name: x\nmodel: {d: 4, r: 2}\n" REST, {"model.loadings.coherent.mass=0"}, 1, 0, SCL_LOADINGS_COHERENT, 0},
+        {"name: x\nmodel: {d: 4, r: 2, loadings: dct}\n" REST,
+         {"model.loadings={coherent: {mass: .5}}"},
+         1,
+         0,
+         SCL_LOADINGS_COHERENT,
+         .5},
+        {"name: x\nmodel: {d: 4, r: 2, loadings: coherent}\n" REST
+         "sweep: {model.loadings.coherent.mass: [0, 0.75, 1]}\n",
+         {NULL},
+         0,
+         1,
+         SCL_LOADINGS_COHERENT,
+         .75},
+        {"name: x\nmodel: {d: 4, r: 2, loadings: {coherent: {}}}\n" REST
+         "sweep: {model.loadings.coherent.mass: {linear: [0, 1, 5]}, when: model.loadings.coherent.mass > .3}\n",
+         {NULL},
+         0,
+         1,
+         SCL_LOADINGS_COHERENT,
+         .75},
+        {"name: x\nmodel: {d: 4, r: 2, loadings: {coherent: {mass: .25}}}\n" REST
+         "sweep: {model.loadings: [haar, coherent]}\n",
+         {NULL},
+         0,
+         1,
+         SCL_LOADINGS_COHERENT,
+         .25},
+        {"name: x\nmodel: {d: 4, r: 2, loadings: {coherent: {mass: .25}}}\n" REST
+         "sweep: [{model.loadings: [haar, dct]}, {sample.n: [20]}]\n",
+         {NULL},
+         0,
+         2,
+         SCL_LOADINGS_COHERENT,
+         .25},
+        {"name: x\nmodel: {d: 3, r: 1, loadings: {file: sigma2.csv}}\n" REST, {NULL}, 0, 0, SCL_LOADINGS_FILE, 0},
+        {"name: x\nmodel: {d: 3, r: 1, loadings: dct}\n" REST,
+         {"model.loadings={file: sigma2.csv}"},
+         1,
+         0,
+         SCL_LOADINGS_FILE,
+         0},
+    };
+    write_bytes(csv_path, "u\n0.6\n0\n-0.8\n", 13);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        scl_config c;
+        scl_error err = {0};
+        write_bytes(path, cases[i].text, strlen(cases[i].text));
+        if (scl_config_read(&c, path, cases[i].sets, cases[i].n_sets, &names, &err) != SCL_OK)
+            fail_msg("case %zu: %s", i, err.message);
+        scl_settings s = scl_config_cell(&c, cases[i].cell);
+        assert_int_equal(s.model.loadings, cases[i].loadings);
+        if (s.model.loadings == SCL_LOADINGS_COHERENT) assert_true(s.model.mass == cases[i].mass);
+        if (s.model.loadings == SCL_LOADINGS_FILE) {
+            assert_true(s.model.file_loadings[0] == .6 && s.model.file_loadings[2] == -.8);
+            assert_true(s.loadings_hash == scl_fnv1a(SCL_FNV_START, "u\n0.6\n0\n-0.8\n", 13));
+        }
+        scl_config_free(&c);
+        assert_int_equal(scl_memory_live(), 0);
+    }
+}
+
 /* A pipe is refused at once, not waited for. */
 static void a_noise_file_is_a_file(void **state)
 {
@@ -408,7 +500,8 @@ static void documented_keys(void **state)
         for (size_t j = 0; j < i; j++) assert_string_not_equal(scl_config_keys[j].key, doc->key);
         if (strcmp(doc->key, "model.noise.profile") == 0)
             for (int k = 0; k < SCL_NOISE_FILE; k++) assert_non_null(strstr(doc->allowed, scl_noise_names[k]));
-        if (strcmp(doc->key, "model.loadings") == 0) assert_string_equal(doc->allowed, "haar | dct | positive");
+        if (strcmp(doc->key, "model.loadings") == 0)
+            for (int k = 0; k < SCL_N_LOADINGS; k++) assert_non_null(strstr(doc->allowed, scl_loadings_names[k]));
     }
 }
 
@@ -570,6 +663,7 @@ int main(void)
         cmocka_unit_test(cells),
         cmocka_unit_test(swept_words_and_missing_bases),
         cmocka_unit_test(noise_from_a_file),
+        cmocka_unit_test(loadings_of_every_form),
         cmocka_unit_test(a_noise_file_is_a_file),
         cmocka_unit_test(documented_keys),
         cmocka_unit_test(sets_apply),

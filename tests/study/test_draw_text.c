@@ -11,38 +11,92 @@ static const char *const base_study =
     "name: x\nseed: 20211006\nmodel: {d: 40, r: 5, nu: 0.6, noise: {sigma_max: 1.5}}\n"
     "sample: {n: 20000}\nestimators: [pca]\nmetrics: [cos2]\n";
 
-#define LOADINGS "object=loadings\nmodel.d=40\nmodel.loadings=haar\nmodel.r=5"
-#define DATA(noise)                                                                                                    \
-    "model.d=40\nmodel.loadings=haar\n" noise "\nmodel.nu=0.6\nmodel.r=5\nsample.n=20000\nsample.sampler=moments"
+#define LOADINGS(word) "object=loadings\nmodel.d=40\nmodel.loadings=" word "\nmodel.r=5"
+#define DATA(noise)    LOADED("model.loadings=haar", noise)
+#define CONSTANT       "model.noise.profile=constant\nmodel.noise.sigma_max=1.5"
+#define LOADED(loadings, noise)                                                                                        \
+    "model.d=40\n" loadings "\n" noise "\nmodel.nu=0.6\nmodel.r=5\nsample.n=20000\nsample.sampler=moments"
 
 typedef struct golden {
     const char *sets[4];
     size_t n_sets;
     const char *text;
     uint64_t hash;
+    const char *loadings_text; /* NULL: of haar loadings */
+    uint64_t loadings_hash;
 } golden;
 
 static const golden goldens[] = {
-    {{NULL}, 0, DATA("model.noise.profile=constant\nmodel.noise.sigma_max=1.5"), 0x3128cd17804f2d6au},
+    {{NULL}, 0, DATA("model.noise.profile=constant\nmodel.noise.sigma_max=1.5"), 0x3128cd17804f2d6au, NULL, 0},
     {{"model.noise.profile=linear", "model.noise.ratio=.10"},
      2,
      DATA("model.noise.profile=linear\nmodel.noise.ratio=0.1\nmodel.noise.sigma_max=1.5"),
-     0xadf5f10248d6837fu},
-    {{"model.noise.profile=gap"}, 1, DATA("model.noise.profile=gap\nmodel.noise.sigma_max=1.5"), 0xc68dd397efb942b0u},
+     0xadf5f10248d6837fu,
+     NULL,
+     0},
+    {{"model.noise.profile=gap"},
+     1,
+     DATA("model.noise.profile=gap\nmodel.noise.sigma_max=1.5"),
+     0xc68dd397efb942b0u,
+     NULL,
+     0},
     {{"model.noise={profile: golden}"},
      1,
      DATA("model.noise.max=4\nmodel.noise.min=0.25\nmodel.noise.profile=golden"),
-     0x089e843f69c47678u},
+     0x089e843f69c47678u,
+     NULL,
+     0},
+    {{"model.noise={profile: two-level, ratio: 3, loud: .25}"},
+     1,
+     DATA("model.noise.loud=0.25\nmodel.noise.profile=two-level\nmodel.noise.ratio=3\nmodel.noise.sigma_max=1"),
+     0xbba40f183fbac055u,
+     NULL,
+     0},
+    {{"model.noise={profile: power, exponent: .5}"},
+     1,
+     DATA("model.noise.exponent=0.5\nmodel.noise.profile=power\nmodel.noise.sigma_max=1"),
+     0x62453ab4deff1ac4u,
+     NULL,
+     0},
+    {{"model.noise={profile: uniform, max: 3}"},
+     1,
+     DATA("model.noise.max=3\nmodel.noise.min=0.25\nmodel.noise.profile=uniform"),
+     0xac494ff9127d5846u,
+     NULL,
+     0},
+    {{"model.loadings=axis"},
+     1,
+     LOADED("model.loadings=axis", CONSTANT),
+     0xc4be8c13492498e7u,
+     LOADINGS("axis"),
+     0x78083cdacc9560e4u},
+    /* V is shared along the mass */
+    {{"model.loadings.coherent.mass=.50"},
+     1,
+     LOADED("model.loadings=coherent\nmodel.loadings.coherent.mass=0.5", CONSTANT),
+     0xb50d340e6c445e68u,
+     LOADINGS("coherent"),
+     0xcfebd93ed4144cd7u},
+    {{"model.loadings={coherent: {mass: 0}}"},
+     1,
+     LOADED("model.loadings=coherent\nmodel.loadings.coherent.mass=0", CONSTANT),
+     0xfeac50bfd4d3b5d1u,
+     LOADINGS("coherent"),
+     0xcfebd93ed4144cd7u},
     /* the same numbers written otherwise, and the sampler that auto stands for, name the same draw */
     {{"sample.n=2e4", "model.d=4.0e1", "model.nu=6e-1", "sample.sampler=moments"},
      4,
      DATA("model.noise.profile=constant\nmodel.noise.sigma_max=1.5"),
-     0x3128cd17804f2d6au},
+     0x3128cd17804f2d6au,
+     NULL,
+     0},
     /* neither do replicates, estimators, metrics or redraw enter */
     {{"replicates=3", "estimators=[random, oracle]", "metrics=[sin-theta-2]", "redraw=replicate"},
      4,
      DATA("model.noise.profile=constant\nmodel.noise.sigma_max=1.5"),
-     0x3128cd17804f2d6au},
+     0x3128cd17804f2d6au,
+     NULL,
+     0},
 };
 
 static void texts_and_hashes_are_pinned(void **state)
@@ -57,8 +111,10 @@ static void texts_and_hashes_are_pinned(void **state)
         assert_string_equal(plan.cells[0].data_text, g->text);
         assert_int_equal(scl_stream_hash(SEED, SCL_ROLE_DATA, plan.cells[0].data_text), g->hash);
         /* U is shared along noise, nu, n and the sampler */
-        assert_string_equal(plan.cells[0].loadings_text, LOADINGS);
-        assert_int_equal(scl_stream_hash(SEED, SCL_ROLE_MODEL, plan.cells[0].loadings_text), 0x36cf348e7d1561f5u);
+        const char *loadings_text = g->loadings_text ? g->loadings_text : LOADINGS("haar");
+        assert_string_equal(plan.cells[0].loadings_text, loadings_text);
+        assert_int_equal(scl_stream_hash(SEED, SCL_ROLE_MODEL, loadings_text),
+                         g->loadings_text ? g->loadings_hash : 0x36cf348e7d1561f5u);
         scl_plan_free(&plan);
         scl_config_free(&config);
     }
@@ -66,25 +122,35 @@ static void texts_and_hashes_are_pinned(void **state)
 }
 
 /* A file enters by what it holds, not by its name; the data sampler and the population have texts of their own. */
-static void a_noise_file_enters_by_its_bytes(void **state)
+static void files_enter_by_their_bytes(void **state)
 {
     (void)state;
     write_text(in_root("one.csv"), "0.5\n1\n2\n");
     write_text(in_root("other.csv"), "0.5\n1\n2\n");
     write_text(in_root("third.csv"), "0.5\n1\n2.0\n");
-    static const char *const files[] = {"one.csv", "other.csv", "third.csv"};
-    char *texts[3];
-    for (size_t i = 0; i < 3; i++) {
+    write_text(in_root("u.csv"), "0\n-1\n0\n");
+    write_text(in_root("v.csv"), "0\n-1\n0\n");
+    static const struct {
+        const char *loadings, *noise;
+    } files[] = {{"dct", "one.csv"},
+                 {"dct", "other.csv"},
+                 {"dct", "third.csv"},
+                 {"{file: u.csv}", "one.csv"},
+                 {"{file: v.csv}", "one.csv"}};
+    enum { N = sizeof files / sizeof *files };
+    char *texts[N], *loadings[N];
+    for (size_t i = 0; i < N; i++) {
         char text[400];
         snprintf(text, sizeof text,
-                 "name: x\nmodel: {d: 3, r: 1, loadings: dct, noise: {file: %s}}\n"
+                 "name: x\nmodel: {d: 3, r: 1, loadings: %s, noise: {file: %s}}\n"
                  "sample: {n: inf, sampler: data}\nestimators: [pca]\nmetrics: [cos2]\n",
-                 files[i]);
+                 files[i].loadings, files[i].noise);
         scl_config config = config_of(text);
         scl_plan plan;
         scl_error err = {0};
         WELL(scl_plan_new(&plan, &config, &err), &err);
         texts[i] = strdup(plan.cells[0].data_text);
+        loadings[i] = strdup(plan.cells[0].loadings_text);
         scl_plan_free(&plan);
         scl_config_free(&config);
     }
@@ -93,7 +159,14 @@ static void a_noise_file_enters_by_its_bytes(void **state)
     assert_int_equal(scl_stream_hash(1, SCL_ROLE_DATA, texts[0]), 0xdd872e1149986763u);
     assert_string_equal(texts[0], texts[1]);
     assert_string_not_equal(texts[0], texts[2]);
-    for (size_t i = 0; i < 3; i++) free(texts[i]);
+    assert_string_equal(texts[3], "model.d=3\nmodel.loadings.file=6d4df211f81df4e7\nmodel.noise.file=14408254a3c1370b\n"
+                                  "model.nu=1\nmodel.r=1\nsample.n=inf\nsample.sampler=data");
+    assert_string_equal(loadings[3], "object=loadings\nmodel.d=3\nmodel.loadings.file=6d4df211f81df4e7\nmodel.r=1");
+    assert_string_equal(texts[3], texts[4]);
+    for (size_t i = 0; i < N; i++) {
+        free(texts[i]);
+        free(loadings[i]);
+    }
 }
 
 /* A key that the profile does not use must not move the draws: the settings of a cell hold its default all the same. */
@@ -101,16 +174,21 @@ static void irrelevant_keys_are_left_out(void **state)
 {
     (void)state;
     scl_config config = config_of(base_study);
-    static const scl_noise profiles[] = {SCL_NOISE_CONSTANT, SCL_NOISE_LINEAR, SCL_NOISE_GAP, SCL_NOISE_GOLDEN};
-    for (size_t i = 0; i < 4; i++) {
+    static const scl_noise profiles[] = {SCL_NOISE_CONSTANT, SCL_NOISE_LINEAR, SCL_NOISE_GAP,    SCL_NOISE_TWO_LEVEL,
+                                         SCL_NOISE_GOLDEN,   SCL_NOISE_POWER,  SCL_NOISE_UNIFORM};
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
         scl_settings one = scl_config_cell(&config, 0), other;
         one.model.noise = profiles[i];
         one.sampler = SCL_SAMPLER_MOMENTS;
         other = one;
-        if (profiles[i] != SCL_NOISE_LINEAR) other.model.ratio = 77;
-        if (profiles[i] != SCL_NOISE_GOLDEN) other.model.variance_min = other.model.variance_max = 77;
-        if (profiles[i] == SCL_NOISE_GOLDEN) other.model.sigma_max = 77;
-        other.noise_hash = 77;
+        if (profiles[i] != SCL_NOISE_LINEAR && profiles[i] != SCL_NOISE_TWO_LEVEL) other.model.ratio = 77;
+        bool by_variances = profiles[i] == SCL_NOISE_GOLDEN || profiles[i] == SCL_NOISE_UNIFORM;
+        if (!by_variances) other.model.variance_min = other.model.variance_max = 77;
+        if (by_variances) other.model.sigma_max = 77;
+        if (profiles[i] != SCL_NOISE_TWO_LEVEL) other.model.loud = 77;
+        if (profiles[i] != SCL_NOISE_POWER) other.model.exponent = 77;
+        other.noise_hash = other.loadings_hash = 77;
+        other.model.mass = .77; /* the loadings are haar */
         scl_text texts[2] = {0};
         scl_error err = {0};
         WELL(scl_draw_text_data(&texts[0], &one, &err), &err);
@@ -120,6 +198,27 @@ static void irrelevant_keys_are_left_out(void **state)
         scl_text_free(&texts[1]);
     }
     scl_config_free(&config);
+}
+
+/* Random variances have a stream named by d and the profile: shared along min and max; other profiles have none. */
+static void random_noise_has_a_text(void **state)
+{
+    (void)state;
+    static const char *const sets[][1] = {{"model.noise={profile: uniform}"},
+                                          {"model.noise={profile: uniform, min: 2}"},
+                                          {"model.noise={profile: golden}"}};
+    for (size_t i = 0; i < 3; i++) {
+        scl_config config = config_with(base_study, sets[i], 1);
+        scl_plan plan;
+        scl_error err = {0};
+        WELL(scl_plan_new(&plan, &config, &err), &err);
+        if (i == 2)
+            assert_null(plan.cells[0].noise_text);
+        else
+            assert_string_equal(plan.cells[0].noise_text, "object=noise\nmodel.d=40\nmodel.noise.profile=uniform");
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
 }
 
 /* The keys are sorted, as the texts promise. */
@@ -142,8 +241,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_and_hashes_are_pinned),
-        cmocka_unit_test(a_noise_file_enters_by_its_bytes),
+        cmocka_unit_test(files_enter_by_their_bytes),
         cmocka_unit_test(irrelevant_keys_are_left_out),
+        cmocka_unit_test(random_noise_has_a_text),
         cmocka_unit_test(keys_are_sorted),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);

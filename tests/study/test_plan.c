@@ -87,14 +87,15 @@ static void jobs_map_to_cells_and_replicates(void **state)
 
 /* For (n finite | n infinite) x (replicate 0 | 1) x (pca | random), or two estimators like them: which rows. Written out from
  * plan.h. */
-static void check_wants_of(const char *estimators, const char *redraw, const char *loadings, const bool sample[8],
-                           const bool population[8])
+static void check_wants_of(const char *estimators, const char *redraw, const char *loadings, const char *noise,
+                           const bool sample[8], const bool population[8])
 {
-    char set_redraw[40], set_loadings[40];
+    char set_redraw[40], set_loadings[40], set_noise[60];
     snprintf(set_redraw, sizeof set_redraw, "redraw=%s", redraw);
     snprintf(set_loadings, sizeof set_loadings, "model.loadings=%s", loadings);
-    const char *sets[] = {set_redraw, set_loadings, "replicates=2", estimators};
-    scl_config config = config_with(swept, sets, 4);
+    snprintf(set_noise, sizeof set_noise, "model.noise={profile: %s}", noise);
+    const char *sets[] = {set_redraw, set_loadings, set_noise, "replicates=2", estimators};
+    scl_config config = config_with(swept, sets, 5);
     scl_plan plan = plan_of(&config);
     for (size_t i = 0; i < 8; i++) {
         scl_job job = {.cell = i < 4 ? 0 : 2, .replicate = i / 2 % 2};
@@ -106,14 +107,15 @@ static void check_wants_of(const char *estimators, const char *redraw, const cha
 }
 
 /* An estimator that draws numbers only with some options is like one that never or always does. */
-static void check_wants(const char *redraw, const char *loadings, const bool sample[8], const bool population[8])
+static void check_wants(const char *redraw, const char *loadings, const char *noise, const bool sample[8],
+                        const bool population[8])
 {
-    check_wants_of("estimators=[pca, random]", redraw, loadings, sample, population);
-    check_wants_of("estimators=[contrastive, {name: contrastive, id: fixed, masks: 3}]", redraw, loadings, sample,
-                   population);
+    check_wants_of("estimators=[pca, random]", redraw, loadings, noise, sample, population);
+    check_wants_of("estimators=[contrastive, {name: contrastive, id: fixed, masks: 3}]", redraw, loadings, noise,
+                   sample, population);
     check_wants_of("estimators=[{name: contrastive, masks: 0, views: independent-per-sample}, "
                    "{name: contrastive, id: one, masks: 1, mask-law: half, views: independent}]",
-                   redraw, loadings, sample, population);
+                   redraw, loadings, noise, sample, population);
 }
 
 static void a_job_has_the_rows_it_should(void **state)
@@ -125,10 +127,12 @@ static void a_job_has_the_rows_it_should(void **state)
     static const bool exact[] = {1, 1, 1, 1, 1, 1, 0, 1};
     static const bool first[] = {1, 0, 0, 0, 0, 0, 0, 0};
     static const bool each[] = {1, 0, 1, 0, 0, 0, 0, 0};
-    check_wants("cell", "haar", exact, first);
-    check_wants("cell", "dct", exact, first);
-    check_wants("replicate", "haar", all, each);
-    check_wants("replicate", "dct", exact, each); /* nothing to redraw: the population stays exact */
+    check_wants("cell", "haar", "constant", exact, first);
+    check_wants("cell", "dct", "constant", exact, first);
+    check_wants("cell", "axis", "uniform", exact, first);
+    check_wants("replicate", "haar", "constant", all, each);
+    check_wants("replicate", "axis", "uniform", all, each);
+    check_wants("replicate", "dct", "golden", exact, each); /* nothing to redraw: the population stays exact */
 }
 
 static void estimator_texts_leave_out_defaults(void **state)

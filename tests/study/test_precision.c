@@ -317,17 +317,15 @@ static void any_job_up_to_the_most_can_be_replayed(void **state)
 {
     (void)state;
     scl_config config = config_of(precise);
-    scl_replayed *rows = NULL;
+    scl_replay replay;
     scl_error err = {0};
-    size_t n = 0;
     run_study(&config, "replayed", 2);
-    WELL(scl_study_replay(&rows, &n, &config, in_root("replayed"), (scl_job){0, R0}, &err), &err);
-    assert_int_equal(n, 3);
-    for (size_t i = 0; i < n; i++) assert_int_equal(rows[i].stored, SCL_STORED_SAME);
-    scl_free(rows);
-    assert_int_equal(scl_study_replay(&rows, &n, &config, in_root("replayed"), (scl_job){0, MOST}, &err),
-                     SCL_ERR_USAGE);
-    assert_int_equal(scl_study_replay(&rows, &n, &config, in_root("replayed"), (scl_job){1, R0}, NULL), SCL_ERR_USAGE);
+    WELL(scl_study_replay(&replay, &config, in_root("replayed"), (scl_job){0, R0}, &err), &err);
+    assert_int_equal(replay.n, 3);
+    for (size_t i = 0; i < replay.n; i++) assert_int_equal(replay.rows[i].stored, SCL_STORED_SAME);
+    scl_replay_free(&replay);
+    assert_int_equal(scl_study_replay(&replay, &config, in_root("replayed"), (scl_job){0, MOST}, &err), SCL_ERR_USAGE);
+    assert_int_equal(scl_study_replay(&replay, &config, in_root("replayed"), (scl_job){1, R0}, NULL), SCL_ERR_USAGE);
     scl_config_free(&config);
 }
 

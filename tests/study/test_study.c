@@ -202,18 +202,44 @@ static void replay_sees_every_bit(void **state)
                                         SCL_NOT_STORED};
     scl_config config = config_of(small_study);
     plant_rows(&config);
-    scl_replayed *rows = NULL;
+    scl_replay replay;
     scl_error err = {0};
-    size_t n = 0;
-    WELL(scl_study_replay(&rows, &n, &config, in_root("replay"), (scl_job){0, 0}, &err), &err);
-    assert_int_equal(n, 5);
-    for (size_t i = 0; i < n; i++) assert_int_equal(rows[i].stored, wanted[i]);
-    scl_free(rows);
-    WELL(scl_study_replay(&rows, &n, &config, in_root("replay"), (scl_job){0, 1}, &err), &err);
-    for (size_t i = 0; i < n; i++) assert_int_equal(rows[i].stored, SCL_NOT_STORED);
-    scl_free(rows);
-    assert_int_equal(scl_study_replay(&rows, &n, &config, in_root("replay"), (scl_job){4, 0}, &err), SCL_ERR_USAGE);
-    assert_null(rows);
+    WELL(scl_study_replay(&replay, &config, in_root("replay"), (scl_job){0, 0}, &err), &err);
+    assert_int_equal(replay.n, 5);
+    for (size_t i = 0; i < replay.n; i++) assert_int_equal(replay.rows[i].stored, wanted[i]);
+    scl_replay_free(&replay);
+    WELL(scl_study_replay(&replay, &config, in_root("replay"), (scl_job){0, 1}, &err), &err);
+    for (size_t i = 0; i < replay.n; i++) assert_int_equal(replay.rows[i].stored, SCL_NOT_STORED);
+    scl_replay_free(&replay);
+    assert_int_equal(scl_study_replay(&replay, &config, in_root("replay"), (scl_job){4, 0}, &err), SCL_ERR_USAGE);
+    assert_null(replay.rows);
+    scl_config_free(&config);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
+/* What is inside: the eigenvalues of S are those that PCA ranked by, the next one follows them; times were taken. */
+static void a_replay_shows_what_is_inside(void **state)
+{
+    (void)state;
+    scl_config config = config_of(small_study);
+    scl_replay replay;
+    scl_error err = {0};
+    WELL(scl_study_replay(&replay, &config, in_root("never"), (scl_job){0, 0}, &err), &err);
+    size_t r = config.base.model.r, n_pca = 0;
+    assert_int_equal(replay.r, r);
+    for (size_t i = 0; i < replay.n; i++) {
+        const scl_replayed *row = &replay.rows[i];
+        const scl_replayed_sample *sample = &replay.samples[row->row.kind];
+        assert_true(sample->there && sample->n == r + 1 && sample->sample_s > 0 && row->fit_s > 0 &&
+                    row->metrics_s > 0);
+        assert_true(sample->eigenvalues[r] <= sample->eigenvalues[r - 1] && sample->trace > sample->eigenvalues[0]);
+        if (strcmp(config.estimators[row->row.estimator].estimator->name, "pca") != 0) continue;
+        n_pca++;
+        for (size_t k = 0; k < r; k++) /* the trial's tolerance is 1e-8 */
+            assert_true(fabs(row->values[k] / sample->eigenvalues[k] - 1) < 1e-7);
+    }
+    assert_int_equal(n_pca, 2);
+    scl_replay_free(&replay);
     scl_config_free(&config);
     assert_int_equal(scl_memory_live(), 0);
 }
@@ -285,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_folder_holds_what_it_should),
+        cmocka_unit_test(a_replay_shows_what_is_inside),
         cmocka_unit_test(the_provenance_says_what_made_the_numbers),
         cmocka_unit_test(fresh_moves_aside),
         cmocka_unit_test(fresh_leaves_a_running_study_alone),

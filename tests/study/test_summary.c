@@ -218,7 +218,7 @@ static void check_study(const char *text, const char *const *sets, size_t n_sets
     remove_tree(in_root("runs"));
     run_study(&config, "runs", 2);
     open_trials(&t, "runs", &config);
-    bool redraw = config.redraw_replicate && scl_loadings_random(config.base.model.loadings);
+    bool redraw = config.redraw_replicate && scl_model_random(&config.base.model);
     for (size_t row = 0; row < t.summary.n_rows; row++) check_row(&t, row, config.replicates, redraw);
     assert_no_bad_numbers(&t.summary);
     assert_no_bad_numbers(&t.export);
