@@ -32,8 +32,8 @@ extern const char *const scl_fit_status_names[3]; /* "ok", "rank-deficient", "un
 /* How a fit went: for replay, never for summaries, but for `status`. */
 typedef struct scl_fit_info {
     scl_fit_status status;
-    int iterations;   /* of the eigen-solver, 0 when LAPACK did it all */
-    double residual;  /* largest relative eigen-residual */
+    int iterations;   /* of the eigen-solver, 0 when LAPACK did it all; steps of factor-analysis */
+    double residual;  /* largest relative eigen-residual; largest slope of factor-analysis */
     bool lapack;      /* the fallback was used */
     double objective; /* the value of the estimator's `objective`, where it names one */
 } scl_fit_info;
