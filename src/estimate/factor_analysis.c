@@ -298,7 +298,7 @@ const scl_estimator scl_estimator_factor_analysis = {
     .n_options = 2,
     .options =
         {
-            [TOLERANCE] = {"tolerance", 1e-4, 1e-9, 1.0,
+            [TOLERANCE] = {"tolerance", 1e-3, 1e-9, 1.0,
                            "of the slopes of the log-likelihood, beside the sampling error sqrt(2/n) of theirs"},
             [MAX_ITERATIONS] = {"max-iterations", 500, 1, 1e6, "steps before the fit is called unconverged"},
         },
