@@ -358,6 +358,10 @@ static void replay_gives_the_stored_bits(void **state)
         "  there is no store at replayed/small/trials.sqlite to compare with\n", "  pca, sample: ok; sin-theta-f = 0.",
         ", cos2 = 0.", "; not in the store\n      eigenvalues ", ", residual ", " ms, metrics ",
         "  random, sample: ok;", "; not in the store\n      no eigenvalues; fit ");
+    WRITES_NOTHING(
+        "$S replay c.yaml --cell 0 --replicate 0 --results fitted --set 'estimators=[gan, factor-analysis, pca]'",
+        "  gan, sample: ok; ", "; squared 2-Wasserstein distance ", "  factor-analysis, sample: ", "; log-likelihood -",
+        "  pca, sample: ok; sin-theta-f = "); /* what was optimised */
     SAYS("$S run c.yaml --results replayed", 0, "small: 10 jobs");
     SAYS("$S export c.yaml --results replayed --out replayed.csv", 0, "replayed.csv");
     char *export = read_bytes(in_root("replayed.csv"), NULL);
