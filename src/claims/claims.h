@@ -57,9 +57,10 @@ typedef struct scl_judgement {
                           tightness of each term, why the verdict is what it is */
 } scl_judgement;
 
-/* The cells that a claim is judged on: n >= least_n_over_d d and d >= least_d_over_r r. NULL: all. */
+/* The cells that a claim is judged on: n >= least_n_over_d d (INFINITY: n = inf) and d >= least_d_over_r r. NULL: all. */
 typedef struct scl_domain {
     double least_n_over_d, least_d_over_r;
+    bool coherent; /* of models whose loadings are coherent */
 } scl_domain;
 
 static inline bool scl_in_domain(const scl_domain *domain, double n, double d, double r)

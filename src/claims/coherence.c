@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-const scl_domain scl_coherence_domain = {.least_n_over_d = INFINITY, .least_d_over_r = 10};
+const scl_domain scl_coherence_domain = {.least_n_over_d = INFINITY, .least_d_over_r = 10, .coherent = true};
 static const char *const competitors[] = {"PCA", "HeteroPCA"}; /* in the order of the claim's pairs */
 enum { N_COMPETITORS = sizeof competitors / sizeof *competitors };
 
@@ -23,7 +23,7 @@ enum { N_COMPETITORS = sizeof competitors / sizeof *competitors };
 
 static bool is_judged(const scl_evidence *cell)
 {
-    return cell->coherent && isinf(cell->n) && scl_in_domain(&scl_coherence_domain, cell->n, cell->d, cell->r);
+    return cell->coherent && scl_in_domain(&scl_coherence_domain, cell->n, cell->d, cell->r);
 }
 
 /* By how much the better competitor beats contrastive in a cell; NaN when one of the pairs has no number. */

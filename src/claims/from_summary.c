@@ -92,7 +92,9 @@ static void count_cells(size_t *n_fixed, size_t *n_inside, const scl_config *con
         scl_settings settings = scl_config_cell(config, c);
         if (!is_fixed(config, &settings)) continue;
         *n_fixed += 1;
-        *n_inside += scl_in_domain(claim->domain, settings.n, (double)settings.model.d, (double)settings.model.r);
+        bool of_domain = !claim->domain || !claim->domain->coherent || is_coherent(&settings.model);
+        *n_inside +=
+            of_domain && scl_in_domain(claim->domain, settings.n, (double)settings.model.d, (double)settings.model.r);
     }
 }
 
@@ -132,11 +134,26 @@ static scl_status lacks_pairs(scl_text *lacking, const scl_config *config, const
     return status;
 }
 
+/* "a cell with n >= 10 d (or n = inf) and d >= 10 r" */
+static scl_status lacks_cell(scl_text *lacking, const scl_domain *domain, scl_error *err)
+{
+    char n_over_d[SCL_NUMBER_CHARS], d_over_r[SCL_NUMBER_CHARS];
+    scl_status status = scl_text_add(lacking, err, "%sa cell with ", separator(lacking));
+    if (status == SCL_OK && isinf(domain->least_n_over_d))
+        status = scl_text_add(lacking, err, "n = inf");
+    else if (status == SCL_OK)
+        status =
+            scl_text_add(lacking, err, "n >= %s d (or n = inf)", scl_number_shortest(n_over_d, domain->least_n_over_d));
+    if (status == SCL_OK)
+        status = scl_text_add(lacking, err, " and d >= %s r%s", scl_number_shortest(d_over_r, domain->least_d_over_r),
+                              domain->coherent ? ", of coherent loadings" : "");
+    return status;
+}
+
 scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const char *claim, scl_error *err)
 {
     const scl_claim *of = scl_claim_find(claim);
     if (!of) return SCL_OK;
-    char n_over_d[SCL_NUMBER_CHARS], d_over_r[SCL_NUMBER_CHARS];
     size_t n_fixed, n_inside;
     count_cells(&n_fixed, &n_inside, config, of);
     scl_status status = lacks_use(lacking, config, of->estimator, err);
@@ -148,9 +165,7 @@ scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const ch
     if (status == SCL_OK && n_fixed == 0)
         status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", separator(lacking));
     else if (status == SCL_OK && n_inside == 0)
-        status = scl_text_add(lacking, err, "%sa cell with n >= %s d (or n = inf) and d >= %s r", separator(lacking),
-                              scl_number_shortest(n_over_d, of->domain->least_n_over_d),
-                              scl_number_shortest(d_over_r, of->domain->least_d_over_r));
+        status = lacks_cell(lacking, of->domain, err);
     return status;
 }
 

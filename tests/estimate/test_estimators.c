@@ -249,6 +249,7 @@ static void registry(void **state)
                                            "gan",
                                            "regularised-autoencoder",
                                            "masked-autoencoder",
+                                           "factor-analysis",
                                            "noise-oracle",
                                            "whitening-oracle",
                                            "oracle",
