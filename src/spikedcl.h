@@ -13,6 +13,7 @@
 
 #include "linalg/linalg.h"
 
+#include "random/laws.h"
 #include "random/random.h"
 
 #include "model/model.h"

@@ -36,6 +36,20 @@ scl_status scl_text_add(scl_text *text, scl_error *err, const char *format, ...)
     return status;
 }
 
+scl_status scl_text_add_word(scl_text *text, const char *word, scl_error *err)
+{
+    static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%^";
+    if (*word && word[strspn(word, harmless)] == '\0') return scl_text_add(text, err, "%s", word);
+    scl_status status = scl_text_add(text, err, "'");
+    while (status == SCL_OK && *word) {
+        int length = (int)strcspn(word, "'");
+        bool quote = word[length] == '\'';
+        status = scl_text_add(text, err, "%.*s%s", length, word, quote ? "'\\''" : "");
+        word += length + quote;
+    }
+    return status == SCL_OK ? scl_text_add(text, err, "'") : status;
+}
+
 void scl_text_free(scl_text *text)
 {
     scl_free(text->data);
@@ -177,11 +191,33 @@ static size_t edit_distance(const char *long_a, const char *long_b)
     return row[length_b];
 }
 
+static const char *leaf_of(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
+/* Of the names with the last part of a dotted word, the one that is nearest as a whole. */
+static const char *nearest_of_leaf(const char *word, const char *const *names, size_t n_names)
+{
+    const char *nearest = NULL, *leaf = leaf_of(word);
+    size_t nearest_distance = 0;
+    for (size_t i = 0; i < n_names && leaf > word && *leaf; i++) {
+        if (strcmp(leaf_of(names[i]), leaf) != 0) continue;
+        size_t distance = edit_distance(word, names[i]);
+        if (nearest && distance >= nearest_distance) continue;
+        nearest = names[i];
+        nearest_distance = distance;
+    }
+    return nearest;
+}
+
 const char *scl_nearest_name(const char *word, const char *const *names, size_t n_names)
 {
+    const char *nearest = nearest_of_leaf(word, names, n_names);
+    if (nearest) return nearest;
     size_t allowed = strlen(word) / 3;
     if (allowed < 2) allowed = 2;
-    const char *nearest = NULL;
     size_t nearest_distance = allowed + 1;
     for (size_t i = 0; i < n_names; i++) {
         size_t distance = edit_distance(word, names[i]);

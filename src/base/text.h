@@ -32,10 +32,13 @@ char *scl_number_digits(char out[SCL_NUMBER_CHARS], double value, int digits);
  * and trailing characters are refused. True on success. */
 bool scl_number_parse(const char *text, bool allow_inf, double *value);
 
+/* Appends a word as a shell reads it back: in single quotes where it has anything but harmless characters. */
+scl_status scl_text_add_word(scl_text *text, const char *word, scl_error *err) SCL_CHECKED;
+
 /* "s", or "" after a count of one. */
 const char *scl_plural(size_t count);
 
-/* The name closest to `word` by edit distance, whatever the case, hyphens and underscores; NULL when none is near (more than a
+/* For a dotted word a name with the same last part, sample.n for model.n. Else the name closest to `word` by edit distance, whatever the case, hyphens and underscores; NULL when none is near (more than a
  * third of its length, at least 2). Else the first name that ends in ".word": nu for model.nu. */
 const char *scl_nearest_name(const char *word, const char *const *names, size_t n_names);
 

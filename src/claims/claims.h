@@ -37,7 +37,7 @@ typedef struct scl_pairing {
  * expect different verdicts are judged apart: one counter-example refutes. */
 typedef struct scl_evidence {
     const char *experiment;
-    const char *family; /* loadings, noise, nu as text: an intercept of its own in the regressions */
+    const char *family; /* loadings, noise, laws, nu as text: an intercept of its own in the regressions */
     double n;           /* INFINITY: the population */
     double d, r;
     double mean, sd, mcse; /* sd and mcse 0 (not NaN) where the value is exact */

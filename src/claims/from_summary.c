@@ -154,7 +154,7 @@ scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const ch
     return status;
 }
 
-/* Loadings, noise and nu as text: cells that differ in n, d, r and the sampler alone are one family. */
+/* Loadings, noise, laws and nu as text: cells that differ in n, d, r and the sampler alone are one family. */
 static scl_status family_text(char **family, const scl_settings *settings, scl_error *err)
 {
     scl_draw_key keys[SCL_MAX_DRAW_KEYS];
@@ -270,7 +270,7 @@ static scl_status check_row(size_t *cell, const source *from, size_t row, const 
                              from->path, row + 2, row_status, seen.mean, seen.population, r);
     if (strcmp(row_status, "incomplete") == 0)
         return scl_error_set(err, SCL_ERR_INPUT, "%s: cell %zu is incomplete; `spikedcl run %s` finishes it",
-                             from->path, *cell, config->path);
+                             from->path, *cell, config->words);
     return SCL_OK;
 }
 

@@ -19,6 +19,8 @@ typedef struct option_doc {
     const char *name, *value, *meaning;
 } option_doc;
 
+static const char default_results[] = "runs";
+
 static const option_doc option_docs[] = {
     {'r', "results", "DIR", "folder of the results, one subfolder per experiment (default ./runs)"},
     {'j', "jobs", "N", "worker threads (default: the processors this process may use)"},
@@ -63,6 +65,12 @@ static int refuse_replicates(const scl_command *command)
             "spikedcl %s: the number of replicates is that of the summary; `spikedcl summarise CONFIG --replicates R` "
             "writes one of fewer, `spikedcl run` of more\n",
             command->name);
+    return 2;
+}
+
+static int refuse_set(const scl_command *command, const char *text)
+{
+    fprintf(stderr, "spikedcl %s: --set %s: must be KEY=VALUE\n", command->name, text);
     return 2;
 }
 
@@ -153,6 +161,7 @@ static int read_seconds(double *seconds, const scl_command *command, const char 
     return 2;
 }
 
+/* `prefix` "--key=" is that of an option of its own, which is no text of --set. */
 static int add_set(scl_arguments *arguments, const char *prefix, const char *text)
 {
     size_t bytes = strlen(prefix) + strlen(text) + 1;
@@ -192,9 +201,10 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
     case 'p':
         return read_whole(&arguments->pilot, command, "pilot", optarg, 0, 1000000);
     case 'n':
-        return add_set(arguments, "replicates=", optarg);
+        return add_set(arguments, "--replicates=", optarg);
     case 's':
         if (reads_summary(command) && strncmp(optarg, "replicates=", 11) == 0) return refuse_replicates(command);
+        if (strncmp(optarg, "--", 2) == 0) return refuse_set(command, optarg);
         return add_set(arguments, "", optarg);
     default:
         print_usage(stdout, command);
@@ -204,7 +214,7 @@ static int apply_option(scl_arguments *arguments, const scl_command *command, in
 
 int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int argc, char **argv)
 {
-    *arguments = (scl_arguments){.results = "runs", .cell = -1, .replicate = -1, .pilot = -1};
+    *arguments = (scl_arguments){.results = default_results, .cell = -1, .replicate = -1, .pilot = -1};
     arguments->program_line = join(argc, argv);
     arguments->paths = scl_alloc((size_t)argc, sizeof *arguments->paths, NULL);
     arguments->sets = scl_alloc((size_t)argc, sizeof *arguments->sets, NULL);
@@ -268,7 +278,11 @@ scl_status scl_read_config(scl_config *config, const char *path, const scl_argum
     const char *claims[64];
     size_t n_claims = scl_n_claims < 64 ? scl_n_claims : 64;
     for (size_t i = 0; i < n_claims; i++) claims[i] = scl_claims[i]->id;
-    scl_config_names names = {.claims = claims, .n_claims = n_claims, .claim_lacks = scl_claim_lacks};
+    bool elsewhere = strcmp(arguments->results, default_results) != 0;
+    scl_config_names names = {.claims = claims,
+                              .n_claims = n_claims,
+                              .claim_lacks = scl_claim_lacks,
+                              .results = elsewhere ? arguments->results : NULL};
     return scl_config_read(config, path, arguments->sets, arguments->n_sets, &names, err);
 }
 

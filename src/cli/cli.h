@@ -18,7 +18,7 @@ typedef struct scl_arguments {
     const char *program_line; /* the command line as one text */
     const char **paths;       /* what is not an option */
     size_t n_paths;
-    const char **sets; /* --set key=value, and replicates=R of --replicates */
+    const char **sets; /* --set key=value, and --replicates=R */
     size_t n_sets;
     const char *results;  /* --results */
     const char *out;      /* --out */
@@ -57,10 +57,10 @@ void scl_say_stored(FILE *to, const scl_study_usage *usage, const scl_config *co
 
 /* Says what went wrong with each estimator, with the first reason and the command that runs that job again; and, cell by cell,
  * which jobs took longer than their limit. Returns the number of failed trials. */
-size_t scl_say_state(FILE *to, const scl_study_state *state, const scl_config *config, const scl_arguments *arguments);
+size_t scl_say_state(FILE *to, const scl_study_state *state, const scl_config *config);
 
 /* "spikedcl replay CONFIG --cell C --replicate R", with the options that make the same plan. */
-void scl_say_replay(FILE *to, scl_job job, const scl_config *config, const scl_arguments *arguments);
+void scl_say_replay(FILE *to, scl_job job, const scl_config *config);
 
 /* Reads a config with the names of all claims and the arguments' --set. */
 scl_status scl_read_config(scl_config *config, const char *path, const scl_arguments *arguments,

@@ -14,7 +14,11 @@ static int export_config(const scl_config *config, const scl_arguments *argument
     printf("%s: %s\n", config->name, arguments->out);
     bool unfinished = state.done < state.jobs;
     fflush(stdout);
-    if (unfinished)
+    if (unfinished && state.part > 0)
+        fprintf(stderr,
+                "spikedcl: %s: %zu of %zu jobs are done, %zu in part; the export holds the rows that are there\n",
+                config->name, state.done, state.jobs, state.part);
+    else if (unfinished)
         fprintf(stderr, "spikedcl: %s: %zu of %zu jobs are done; the export holds these alone\n", config->name,
                 state.done, state.jobs);
     scl_study_state_free(&state);

@@ -38,6 +38,7 @@ static void list_models(void)
 {
     list_names("loadings", scl_loadings_names, scl_loadings_summaries, SCL_N_LOADINGS);
     list_names("noise profiles", scl_noise_names, scl_noise_summaries, SCL_N_NOISE);
+    list_names("laws (model.latent, model.noise_law)", scl_law_names, scl_law_summaries, SCL_N_LAWS);
     list_names("samplers", scl_sampler_names, scl_sampler_summaries, SCL_N_SAMPLERS);
 }
 
@@ -58,7 +59,7 @@ static void list_keys(void)
     printf("keys\n");
     for (size_t i = 0; i < scl_n_config_keys; i++) {
         const scl_key_doc *key = &scl_config_keys[i];
-        printf("  %-24s %s\n  %-24s   allowed: %s; default: %s\n", key->key, key->meaning, "", key->allowed,
+        printf("  %-28s %s\n  %-28s   allowed: %s; default: %s\n", key->key, key->meaning, "", key->allowed,
                key->fallback);
     }
 }

@@ -37,13 +37,13 @@ static int merge_config(const scl_config *config, const scl_arguments *arguments
     scl_study_state state;
     if (scl_study_status(&state, config, arguments->results, (scl_shard){0}, &err) != SCL_OK)
         return scl_report_error(&err);
-    size_t failed = scl_say_state(stdout, &state, config, arguments);
+    size_t failed = scl_say_state(stdout, &state, config);
     if (missing > 0) {
         fflush(stdout);
         fprintf(stderr,
                 "spikedcl: %s: %zu of %zu jobs are missing: no summary yet; another shard and merge, or `spikedcl run "
                 "%s`, brings them\n",
-                config->name, missing, jobs, config->path);
+                config->name, missing, jobs, config->words);
     } else {
         printf("%s: %zu jobs; %s/%s/summary.csv\n", config->name, jobs, arguments->results, config->name);
         scl_say_stored(stderr, &state.usage, config);

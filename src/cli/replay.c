@@ -97,6 +97,8 @@ static int replay_config(const scl_config *config, const scl_arguments *argument
     for (size_t axis = 0; axis < config->n_axes; axis++)
         printf("%s%s = %s", axis ? ", " : " (", config->axes[axis].key, scl_config_axis_value(config, job.cell, axis));
     puts(config->n_axes ? ")" : "");
+    if (!replay.has_store)
+        printf("  there is no store at %s/%s/" SCL_STORE_FILE " to compare with\n", arguments->results, config->name);
     int status = 0;
     print_sample(&replay.samples[SCL_ROW_SAMPLE], "sample", replay.r);
     print_sample(&replay.samples[SCL_ROW_POPULATION], "population", replay.r);

@@ -51,7 +51,7 @@ static void say_stop(const scl_config *config, const scl_arguments *arguments, c
     fprintf(stderr, "  --fail-fast: cell %zu, replicate %u, %s failed: %s\n    ", job.cell, (unsigned)job.replicate,
             config->estimators[progress->failure.estimator].id,
             progress->failure.message[0] ? progress->failure.message : "no reason given");
-    scl_say_replay(stderr, job, config, arguments);
+    scl_say_replay(stderr, job, config);
     fputc('\n', stderr);
 }
 
@@ -80,7 +80,7 @@ static int say_state(bool stopped, const scl_progress *progress, const scl_confi
     scl_study_state state;
     if (scl_study_status(&state, config, arguments->results, arguments->shard, &err) != SCL_OK)
         return scl_report_error(&err);
-    if (trials) scl_say_state(stopped ? stderr : stdout, &state, config, arguments);
+    if (trials) scl_say_state(stopped ? stderr : stdout, &state, config);
     if (summary) scl_say_stored(stderr, &state.usage, config);
     scl_study_state_free(&state);
     return 0;

@@ -4,43 +4,13 @@
 #include "base/text.h"
 
 #include <math.h>
-#include <string.h>
 
-/* As a shell reads it back: in single quotes where it has anything but harmless characters. */
-static void print_word(FILE *to, const char *word)
+void scl_say_replay(FILE *to, scl_job job, const scl_config *config)
 {
-    static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%^";
-    if (*word && word[strspn(word, harmless)] == '\0') {
-        fputs(word, to);
-        return;
-    }
-    fputc('\'', to);
-    for (; *word; word++) {
-        if (*word == '\'')
-            fputs("'\\''", to);
-        else
-            fputc(*word, to);
-    }
-    fputc('\'', to);
+    fprintf(to, "spikedcl replay %s --cell %zu --replicate %u", config->words, job.cell, (unsigned)job.replicate);
 }
 
-void scl_say_replay(FILE *to, scl_job job, const scl_config *config, const scl_arguments *arguments)
-{
-    fputs("spikedcl replay ", to);
-    print_word(to, config->path);
-    fprintf(to, " --cell %zu --replicate %u", job.cell, (unsigned)job.replicate);
-    if (strcmp(arguments->results, "runs") != 0) {
-        fputs(" --results ", to);
-        print_word(to, arguments->results);
-    }
-    for (size_t i = 0; i < arguments->n_sets; i++) {
-        fputs(" --set ", to);
-        print_word(to, arguments->sets[i]);
-    }
-}
-
-static size_t say_failures(FILE *to, const scl_study_state *state, const scl_config *config,
-                           const scl_arguments *arguments)
+static size_t say_failures(FILE *to, const scl_study_state *state, const scl_config *config)
 {
     size_t failed = 0;
     for (size_t e = 0; e < state->n_estimators; e++) {
@@ -49,7 +19,7 @@ static size_t say_failures(FILE *to, const scl_study_state *state, const scl_con
         if (of->failed > 0) {
             fprintf(to, "  %s: %zu trial%s failed, first in cell %zu, replicate %u: %s\n    ", config->estimators[e].id,
                     of->failed, scl_plural(of->failed), of->first.cell, (unsigned)of->first.replicate, of->message);
-            scl_say_replay(to, of->first, config, arguments);
+            scl_say_replay(to, of->first, config);
             fputc('\n', to);
         }
         if (of->unconverged > 0)
@@ -78,9 +48,9 @@ static void say_slow(FILE *to, const scl_study_state *state)
         fprintf(to, "  %zu more cell%s: %zu job%s over their limit\n", more, scl_plural(more), jobs, scl_plural(jobs));
 }
 
-size_t scl_say_state(FILE *to, const scl_study_state *state, const scl_config *config, const scl_arguments *arguments)
+size_t scl_say_state(FILE *to, const scl_study_state *state, const scl_config *config)
 {
-    size_t failed = say_failures(to, state, config, arguments);
+    size_t failed = say_failures(to, state, config);
     say_slow(to, state);
     return failed;
 }

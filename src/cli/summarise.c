@@ -12,8 +12,15 @@ static int summarise_config(const scl_config *config, const scl_arguments *argum
     if (scl_study_summarise(&state, config, arguments->results, &err) != SCL_OK) return scl_report_error(&err);
     printf("%s: %s/%s/summary.csv\n", config->name, arguments->results, config->name);
     scl_say_stored(stderr, &state.usage, config);
+    size_t missing = state.jobs - state.done;
+    if (missing > 0)
+        fprintf(
+            stderr,
+            "spikedcl: %s: %zu of %zu jobs are missing: their cells are incomplete in the summary; `spikedcl run %s` "
+            "brings them\n",
+            config->name, missing, state.jobs, config->words);
     scl_study_state_free(&state);
-    return 0;
+    return missing > 0 ? 1 : 0;
 }
 
 static int run(const scl_arguments *arguments)

@@ -42,7 +42,7 @@ extern const char *const scl_fit_status_names[3]; /* "ok", "rank-deficient", "un
 typedef struct scl_fit_info {
     scl_fit_status status;
     int iterations; /* of the estimator's own loop; else block products of the eigen-solver, 0 when LAPACK did it all */
-    double residual;  /* largest relative eigen-residual */
+    double residual;  /* largest relative eigen-residual; largest slope of factor-analysis */
     bool lapack;      /* the fallback was used */
     double objective; /* the value of the estimator's `objective`, where it names one */
 } scl_fit_info;

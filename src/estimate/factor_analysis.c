@@ -302,7 +302,7 @@ const scl_estimator scl_estimator_factor_analysis = {
     .options =
         {
             [TOLERANCE] = {.key = "tolerance",
-                           .fallback = 1e-4,
+                           .fallback = 1e-3,
                            .low = 1e-9,
                            .high = 1.0,
                            .meaning =

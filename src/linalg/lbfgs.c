@@ -50,7 +50,7 @@ static double free_inner(const double *a, const double *b, const double *diagona
 void scl_lbfgs_direction(double *direction, const scl_lbfgs *memory, const double *gradient, const double *diagonal)
 {
     size_t d = memory->S.rows, kept = memory->count < SCL_LBFGS_PAIRS ? memory->count : SCL_LBFGS_PAIRS;
-    double along[SCL_LBFGS_PAIRS], curvature[SCL_LBFGS_PAIRS];
+    double along[SCL_LBFGS_PAIRS] = {0}, curvature[SCL_LBFGS_PAIRS] = {0};
     for (size_t j = 0; j < d; j++) direction[j] = -gradient[j];
     for (size_t back = 1; back <= kept; back++) {
         size_t place = (memory->count - back) % SCL_LBFGS_PAIRS;

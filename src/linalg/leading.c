@@ -340,6 +340,9 @@ scl_status scl_leading_from(double *values, scl_matrix vectors, scl_leading_info
     if (S.cols != d || vectors.rows != d || k < 1 || k > d)
         return scl_error_set(err, SCL_ERR_SHAPE, "leading eigenpairs: S is %zu x %zu, vectors are %zu x %zu", d, S.cols,
                              vectors.rows, k);
+    if (from && (from->V.rows != d || from->V.cols < scl_leading_block(d, k)))
+        return scl_error_set(err, SCL_ERR_SHAPE, "leading eigenpairs: the start is %zu x %zu, need %zu x %zu",
+                             from->V.rows, from->V.cols, d, scl_leading_block(d, k));
     *info = (scl_leading_info){0};
     bool done = false;
     if (tolerance > SCL_LEADING_EXACT && block_is_worth_it(d, k) && !(from && from->hopeless)) {

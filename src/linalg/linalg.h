@@ -113,6 +113,8 @@ typedef struct scl_leading_start {
 size_t scl_leading_block(size_t d, size_t k);
 
 /* scl_leading from a warm start, to the same tolerance; NULL or a cold start give the bits of scl_leading.
+ * Residuals are verified, but that no larger eigenvalue was missed rests on the start, as it rests on the noise of a cold one: an
+ * eigenvector outside its block has to grow from rounding. So warm it from nearby matrices alone.
  *   inout from  see scl_leading_start */
 scl_status scl_leading_from(double *values, scl_matrix vectors, scl_leading_info *info, scl_matrix S, double tolerance,
                             scl_leading_start *from, scl_arena *ws, scl_error *err) SCL_CHECKED;

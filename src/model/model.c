@@ -56,6 +56,8 @@ scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t
         return scl_error_set(err, SCL_ERR_SHAPE, "model is %zu x %zu, its specification %zu x %zu", model->d, model->r,
                              spec->d, spec->r);
     model->nu = spec->nu;
+    model->latent = spec->latent;
+    model->noise_law = spec->noise_law;
     model->nus = spec->nus;
     if (scl_noise_random(spec->noise) && !noise_text)
         return scl_error_set(err, SCL_ERR_INTERNAL, "random noise has no draw text");
@@ -70,6 +72,11 @@ scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t
 bool scl_model_random(const scl_model_spec *spec)
 {
     return scl_loadings_random(spec->loadings) || scl_noise_random(spec->noise);
+}
+
+bool scl_laws_gaussian(scl_law latent, scl_law noise_law)
+{
+    return latent.kind == SCL_LAW_GAUSSIAN && noise_law.kind == SCL_LAW_GAUSSIAN;
 }
 
 double scl_model_nu(const scl_model *model, size_t k)

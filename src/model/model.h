@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "linalg/matrix.h"
+#include "random/laws.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,6 +59,7 @@ typedef struct scl_model_spec {
     double exponent;                   /* power, >= 0 */
     double variance_min, variance_max; /* golden, uniform */
     const double *file_variances;      /* noise from a file: d positive variances, else NULL */
+    scl_law latent, noise_law;         /* of each coordinate of z/nu and of D^{-1/2} xi, all independent */
 } scl_model_spec;
 
 typedef struct scl_model {
@@ -66,6 +68,7 @@ typedef struct scl_model {
     const double *nus; /* r of them when spikes are unequal (the specification's), NULL: all are nu */
     scl_matrix U;      /* d x r, orthonormal columns */
     double *sigma2;    /* d noise variances, all positive */
+    scl_law latent, noise_law;
     /* C = B B' with B = D^{1/2} (I + V diag(f) V'), see factor.c; for sampling */
     double *sigma; /* d, the square roots of sigma2 */
     scl_matrix V;  /* d x r, orthonormal columns */
@@ -90,6 +93,9 @@ size_t scl_model_workspace(size_t d, size_t r);
  *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_INPUT (a variance that is not positive), SCL_ERR_LAPACK */
 scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t seed, const char *loadings_text,
                           const char *noise_text, uint32_t replicate, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+/* True when z and xi are Gaussian, and with them every linear function of x. */
+bool scl_laws_gaussian(scl_law latent, scl_law noise_law);
 
 /* True when the spec's loadings are drawn at random (dct, axis and a file's are not). */
 bool scl_loadings_random(scl_loadings loadings);

@@ -12,6 +12,9 @@ typedef struct scl_batch {
     /* The next `blocks` <= SCL_BATCH blocks of the stream as 2 * blocks values; the stream does not advance. */
     void (*uniforms)(double *restrict out, const scl_stream *stream, size_t blocks);
     void (*normals)(double *restrict out, const scl_stream *stream, size_t blocks);
+    /* The next `blocks` <= SCL_BATCH blocks as one Student value each, df > 2 degrees of freedom, variance 1; the stream
+     * does not advance. */
+    void (*students)(double *restrict out, const scl_stream *stream, size_t blocks, double df);
     /* out[i], i < n <= SCL_BATCH: the chi-square value with df_first - i degrees of freedom of substream 1 + first + i
      * when its first attempt is accepted by the squeeze; SCL_UNDECIDED otherwise. */
     void (*chi_squares)(double *restrict out, const scl_stream *stream, size_t first, size_t n, double df_first);

@@ -67,6 +67,17 @@ TARGET static void NAME(normals)(double *restrict out, const scl_stream *stream,
     }
 }
 
+TARGET static void NAME(students)(double *restrict out, const scl_stream *stream, size_t blocks, double df)
+{
+    words a;
+    NAME(make_words)(&a, stream, blocks, 1, 0);
+    for (size_t i = 0; i < blocks; i++) {
+        double cosine, sine, radius = scl_student_radius(scl_uniform(a.w[0][i], a.w[1][i]), df);
+        scl_cos_sin(&cosine, &sine, scl_uniform(a.w[2][i], a.w[3][i]));
+        out[i] = radius * cosine;
+    }
+}
+
 TARGET static void NAME(chi_squares)(double *restrict out, const scl_stream *stream, size_t first, size_t n,
                                      double df_first)
 {
@@ -86,8 +97,11 @@ TARGET static void NAME(chi_squares)(double *restrict out, const scl_stream *str
     }
 }
 
-static const scl_batch NAME(batch) = {
-    .uniforms = NAME(uniforms), .normals = NAME(normals), .chi_squares = NAME(chi_squares), .name = TEXT(SET)};
+static const scl_batch NAME(batch) = {.uniforms = NAME(uniforms),
+                                      .normals = NAME(normals),
+                                      .students = NAME(students),
+                                      .chi_squares = NAME(chi_squares),
+                                      .name = TEXT(SET)};
 
 #undef lanes
 #undef words

@@ -77,10 +77,35 @@ SCL_INLINE double scl_log(double x)
     return e * log2_high - ((half - (s * (half + R) + e * log2_low)) - f);
 }
 
+/* exp(x) - 1 for 0 <= x <= 38, within 1.5 ulp: x = k log 2 + r, |r| <= (log 2)/2, h = r/2, g = r h, R = 1 + g (Q1 + g (Q2 + ..)),
+ *     exp(r) - 1 = r - e,  e = r (e' - c) - c - g,  e' = g ((R - (3 - R h))/(6 - r (3 - R h))),  c what r lacks,
+ *     exp(x) - 1 = 2^k ((1 - 2^-k) - (e - r))
+ * Source: s_expm1.c of fdlibm (Sun Microsystems 1993), with its coefficients; its last line for k < 20 serves all k >= 0. */
+SCL_INLINE double scl_expm1(double x)
+{
+    const double inverse_log2 = 1.44269504088896338700e+00, to_whole = 0x1.8p52;
+    const double log2_high = 6.93147180369123816490e-01, log2_low = 1.90821492927058770002e-10;
+    const double Q1 = -3.33333333333331316428e-02, Q2 = 1.58730158725481460165e-03, Q3 = -7.93650757867487942473e-05,
+                 Q4 = 4.00821782732936239552e-06, Q5 = -2.01099218183624371326e-07;
+    double shifted = x * inverse_log2 + to_whole, k = shifted - to_whole;
+    uint64_t bits = scl_bits(shifted); /* its low 12 bits are those of k */
+    double high = x - k * log2_high, low = k * log2_low, r = high - low, c = (high - r) - low;
+    double h = 0.5 * r, g = r * h, R = 1.0 + g * (Q1 + g * (Q2 + g * (Q3 + g * (Q4 + g * Q5))));
+    double t = 3.0 - R * h;
+    double e = r * (g * ((R - t) / (6.0 - r * t)) - c) - c - g;
+    return scl_from_bits((bits + 1023) << 52) * ((1.0 - scl_from_bits((1023 - bits) << 52)) - (e - r));
+}
+
 /* Box and Muller's radius, sqrt(-2 log u). */
 SCL_INLINE double scl_radius(double u)
 {
     return sqrt(-2.0 * scl_log(u));
+}
+
+/* Bailey's radius, of a pair with Student's law scaled to variance 1 (laws.h): sqrt((df - 2)(u^(-2/df) - 1)), df > 2. */
+SCL_INLINE double scl_student_radius(double u, double df)
+{
+    return sqrt((df - 2.0) * scl_expm1(-2.0 * scl_log(u) / df));
 }
 
 /* cos(2 pi u) and sin(2 pi u), 0 <= u <= 1 a multiple of 2^-54 as all uniforms are, within 1 ulp: 4 u = q + f, q

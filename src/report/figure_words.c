@@ -139,6 +139,19 @@ static scl_status add_loadings(scl_text *caption, const scl_config *config, scl_
     return status == SCL_OK ? add_parts(caption, config, SCL_KEY_LOADINGS, err) : status;
 }
 
+/* ", latent student, latent df = 5": where a law is not Gaussian. Where it is swept, the degrees of freedom that its cells share. */
+static scl_status add_law(scl_text *caption, const scl_config *config, const char *key, const char *df_key, scl_law law,
+                          scl_error *err)
+{
+    bool swept = is_swept(config, key);
+    scl_status status = SCL_OK;
+    if (!swept && law.kind != SCL_LAW_GAUSSIAN)
+        status = scl_text_add(caption, err, "%s%s %s", caption->length ? ", " : "", scl_figure_short_label(key),
+                              scl_law_names[law.kind]);
+    if (status != SCL_OK || !(law.df > 0) || (!swept && law.kind != SCL_LAW_STUDENT)) return status;
+    return add_setting(caption, config, df_key, law.df, err);
+}
+
 /* ", n advances with d": what a zip changes along x, which no panel's title says. */
 static scl_status add_zipped(scl_text *caption, const scl_config *config, scl_error *err)
 {
@@ -178,6 +191,10 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, cons
         status = add_setting(caption, config, "model.nu", model->nu, err);
     if (status == SCL_OK) status = add_noise(caption, config, err);
     if (status == SCL_OK) status = add_loadings(caption, config, err);
+    if (status == SCL_OK)
+        status = add_law(caption, config, "model.latent", "model.latent.student.df", model->latent, err);
+    if (status == SCL_OK)
+        status = add_law(caption, config, "model.noise_law", "model.noise_law.student.df", model->noise_law, err);
     if (status == SCL_OK) status = add_zipped(caption, config, err);
     if (status == SCL_OK && data->has_averages) status = add_replicates(caption, config, data, err);
     return status == SCL_OK && caption->length ? scl_text_add(caption, err, ". ") : status;

@@ -1,6 +1,6 @@
 /* Sampling from data, in blocks, so that memory does not depend on n:
  *
- *   Z  r x m latent normals    E  d x m noise normals    X = U diag(nu_k) Z + D^{1/2} E    (d x m, one column a sample)
+ *   Z  r x m of the latent law    E  d x m of the noise law    X = U diag(nu_k) Z + D^{1/2} E    (d x m, one column a sample)
  *   xbar = sum x / n           S = (sum x x' - n xbar xbar')/(n - 1)
  *
  * E x = 0, so the cross products lose no digits to the mean. BLOCK is part of the stream's layout: changing it changes
@@ -35,8 +35,8 @@ scl_status scl_sample_from_data(scl_sample *sample, scl_stream *stream, scl_aren
     for (double done = 0.0; done < sample->n; done += BLOCK) {
         size_t m = sample->n - done < BLOCK ? (size_t)(sample->n - done) : BLOCK;
         Z.cols = X.cols = m;
-        scl_stream_normals(Z.data, stream, r * m);
-        scl_stream_normals(X.data, stream, d * m);
+        scl_law_fill(Z.data, stream, r * m, model->latent);
+        scl_law_fill(X.data, stream, d * m, model->noise_law);
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < d; j++) SCL_AT(X, j, i) *= sigma[j];
         scl_gemm(X, 1.0, SCL_PLAIN, spikes, SCL_PLAIN, Z, 1.0); /* X = U diag(nu_k) Z + D^{1/2} E */

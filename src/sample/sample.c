@@ -30,6 +30,12 @@ void scl_sample_free(scl_sample *sample)
     *sample = (scl_sample){0};
 }
 
+scl_sampler scl_sampler_resolve(scl_sampler sampler, const scl_model_spec *spec)
+{
+    if (sampler != SCL_SAMPLER_AUTO) return sampler;
+    return scl_laws_gaussian(spec->latent, spec->noise_law) ? SCL_SAMPLER_MOMENTS : SCL_SAMPLER_DATA;
+}
+
 size_t scl_sample_workspace(scl_sampler sampler, size_t d, size_t r, double n)
 {
     if (isinf(n)) return 0;
@@ -51,5 +57,8 @@ scl_status scl_sample_draw(scl_sample *sample, scl_sampler sampler, double n, co
         return SCL_OK;
     }
     if (sampler == SCL_SAMPLER_DATA) return scl_sample_from_data(sample, stream, ws, err);
+    if (!scl_laws_gaussian(model->latent, model->noise_law))
+        return scl_error_set(err, SCL_ERR_INPUT, "moments of %s latents and %s noise cannot be drawn directly",
+                             scl_law_names[model->latent.kind], scl_law_names[model->noise_law.kind]);
     return scl_sample_from_moments(sample, stream, ws, err);
 }

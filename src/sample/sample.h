@@ -1,4 +1,4 @@
-/* A sample: its sufficient statistics under Gaussian laws, drawn either directly or from data in blocks.
+/* A sample: its mean and covariance, sufficient under Gaussian laws, drawn either directly or from data in blocks.
  *
  *   n     samples, at least 2; INFINITY is the population (mean 0, S = C)
  *   mean  xbar, d
@@ -13,8 +13,9 @@
 #include "random/random.h"
 
 #define SCL_SAMPLER_LIST(X)                                                                                            \
-    X(SCL_SAMPLER_AUTO, "auto", "moments where the laws allow it (all Gaussian laws do), data elsewhere")              \
-    X(SCL_SAMPLER_MOMENTS, "moments", "mean and covariance drawn from their own law; cost independent of n")           \
+    X(SCL_SAMPLER_AUTO, "auto", "moments where latent and noise are Gaussian, data elsewhere")                         \
+    X(SCL_SAMPLER_MOMENTS, "moments",                                                                                  \
+      "mean and covariance drawn from their own law, for Gaussian laws; cost independent of n")                        \
     X(SCL_SAMPLER_DATA, "data", "all n samples drawn, in blocks of constant size")
 
 #define SCL_ENUM_NAME(kind, name, summary) kind,
@@ -22,6 +23,9 @@ typedef enum scl_sampler { SCL_SAMPLER_LIST(SCL_ENUM_NAME) SCL_N_SAMPLERS } scl_
 #undef SCL_ENUM_NAME
 extern const char *const scl_sampler_names[SCL_N_SAMPLERS];
 extern const char *const scl_sampler_summaries[SCL_N_SAMPLERS];
+
+/* What auto stands for: moments when both laws are Gaussian, else data. Other samplers stand for themselves. */
+scl_sampler scl_sampler_resolve(scl_sampler sampler, const scl_model_spec *spec);
 
 typedef struct scl_sample {
     double n;
@@ -39,7 +43,7 @@ size_t scl_sample_workspace(scl_sampler sampler, size_t d, size_t r, double n);
 /* Draws a sample of n >= 2 (or INFINITY) observations of the model into `sample` (allocated with d = model->d).
  *   in    sampler  SCL_SAMPLER_MOMENTS or SCL_SAMPLER_DATA (auto is resolved by the plan); ignored when n is infinite
  *   inout stream   DATA's stream of the replicate
- *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_LAPACK */
+ *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_INPUT (moments of laws that are not Gaussian), SCL_ERR_LAPACK */
 scl_status scl_sample_draw(scl_sample *sample, scl_sampler sampler, double n, const scl_model *model,
                            scl_stream *stream, scl_arena *ws, scl_error *err) SCL_CHECKED;
 

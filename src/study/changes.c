@@ -6,6 +6,7 @@
 #include "study/changes.h"
 
 #include "base/memory.h"
+#include "study/draw_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,13 +32,14 @@ static int by_bytes(const void *a, const void *b)
     return order ? order : (left->length > right->length) - (left->length < right->length);
 }
 
-/* The value after "key=" among the lines of a text, "none" when there is no such line. */
+/* The value after "key=" among the lines of a text; without such a line what that means, or "none". */
 static piece value_of(const char *text, piece key)
 {
     for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
         if (strncmp(line, key.at, key.length) == 0 && line[key.length] == '=')
             return (piece){line + key.length + 1, strcspn(line, "\n") - key.length - 1};
-    return (piece){"none", 4};
+    const char *neutral = scl_draw_left_out(key.at, key.length);
+    return neutral ? (piece){neutral, strlen(neutral)} : (piece){"none", 4};
 }
 
 /* ---- lists of values --------------------------------------------------------------------------------------------- */

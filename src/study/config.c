@@ -71,6 +71,7 @@ scl_settings scl_config_cell(const scl_config *config, size_t cell)
 void scl_config_free(scl_config *config)
 {
     scl_free(config->path);
+    scl_free(config->words);
     scl_free(config->source);
     scl_free(config->name);
     scl_free(config->question);

@@ -23,6 +23,7 @@ typedef struct scl_config_names {
     size_t n_claims;
     /* Adds what the config lacks for a claim to be judged, nothing when it lacks nothing; NULL: not asked. */
     scl_status (*claim_lacks)(scl_text *lacking, const struct scl_config *config, const char *claim, scl_error *err);
+    const char *results; /* --results, for scl_config.words; NULL: the default */
 } scl_config_names;
 
 /* The settings of one cell: everything that may be swept. */
@@ -102,6 +103,7 @@ typedef struct scl_precision_spec {
 
 typedef struct scl_config {
     char *path;   /* the file */
+    char *words;  /* how a command line names the study, for messages that propose one: file, --results, --set */
     char *source; /* its bytes, copied beside the results */
     char *name, *question;
     uint64_t seed;
@@ -130,7 +132,8 @@ typedef struct scl_config {
 } scl_config;
 
 /* Reads and checks a config.
- *   in  sets    n_sets texts "key=value" of --set, applied before checking; setting a swept key is an error
+ *   in  sets    n_sets texts "key=value" of --set, or "--key=value" of an option of its own, applied before checking; setting a
+ *               swept key is an error
  *   returns SCL_OK, SCL_ERR_CONFIG (with position), SCL_ERR_INPUT (cannot be opened), SCL_ERR_USAGE (a bad --set) */
 scl_status scl_config_read(scl_config *config, const char *path, const char *const *sets, size_t n_sets,
                            const scl_config_names *names, scl_error *err) SCL_CHECKED;

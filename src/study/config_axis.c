@@ -50,6 +50,12 @@ static scl_status add_item(scl_reader *reader, size_t axis, size_t begin, bool m
         if (status != SCL_OK) return status;
         return add_value(reader, axis, begin, may_repeat, scl_key_canonical(number, key, &value), node);
     }
+    const char *dotted = scl_config_keys[key].key;
+    bool range_like = scl_tree_child(&reader->tree, node, "linear") || scl_tree_child(&reader->tree, node, "geometric");
+    if (scl_key_rules[key].kind == SCL_RULE_WORD && scl_key_is_group(dotted) && !range_like)
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), dotted,
+                               "names; what a name takes is a key of its own", NULL,
+                               "is a mapping among names to sweep (`spikedcl list keys` shows those of %s)", dotted);
     scl_range range;
     scl_status status = scl_reader_range(&range, reader, node, key);
     for (size_t i = 0; status == SCL_OK && i < range.count; i++) {

@@ -1,11 +1,12 @@
 /* What must hold between keys, in every cell of the sweep: the model can be drawn (config_model.c), aspect gives a number of
- * samples, the sampler can draw them, precision's metric is measured, the figure's axes exist, the claims can be judged.
+ * samples, the sampler can draw them from these laws, precision's metric is measured, the figure's axes exist, the claims can be judged.
  *
  * A failure is placed at the key that can mend it: at a swept value when it is swept, at a --set when that is involved. */
 #include "base/memory.h"
 #include "study/config_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LARGEST_N         1e15
@@ -98,10 +99,23 @@ static scl_status check_aspect(const scl_reader *reader, const scl_settings *s, 
 
 static scl_status check_sampler(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
-    if (s->sampler != SCL_SAMPLER_DATA || isinf(s->n) || s->n <= MOST_DATA_SAMPLES) return SCL_OK;
+    scl_key law = s->model.latent.kind != SCL_LAW_GAUSSIAN ? SCL_KEY_LATENT : SCL_KEY_NOISE_LAW;
+    bool gaussian = scl_laws_gaussian(s->model.latent, s->model.noise_law);
+    if (isinf(s->n)) return SCL_OK; /* the population is a matter of the covariance alone */
+    if (s->sampler == SCL_SAMPLER_MOMENTS && !gaussian) {
+        scl_law_kind kind = law == SCL_KEY_LATENT ? s->model.latent.kind : s->model.noise_law.kind;
+        char what[160];
+        snprintf(what, sizeof what, "moments can only be drawn when latent and noise are gaussian, and %s is %s",
+                 scl_config_keys[law].key, scl_law_names[kind]);
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_SAMPLER, law), "auto or data with such a law", what);
+    }
+    if (scl_sampler_resolve(s->sampler, &s->model) != SCL_SAMPLER_DATA || s->n <= MOST_DATA_SAMPLES) return SCL_OK;
+    scl_key size = s->aspect > 0 ? SCL_KEY_ASPECT : SCL_KEY_N;
+    if (!gaussian)
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(size, law), "n up to 1e9 with laws that are not gaussian",
+                                    "too many samples to draw one by one, as these laws must be");
     return scl_reader_fail_cell(
-        reader, cell, SCL_KEYS(s->aspect > 0 ? SCL_KEY_ASPECT : SCL_KEY_N, SCL_KEY_SAMPLER),
-        "n up to 1e9 with sampler: data, or sampler: moments",
+        reader, cell, SCL_KEYS(size, SCL_KEY_SAMPLER), "n up to 1e9 with sampler: data, or sampler: moments",
         "too many samples to draw one by one (the cost of sampler: moments does not depend on n)");
 }
 

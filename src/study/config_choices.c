@@ -1,4 +1,4 @@
-/* Keys that go with some words of another key only (ratio with the noise profile linear, mass with coherent loadings): the table
+/* Keys that go with some words of another key only (ratio with the noise profile linear, mass with coherent loadings, df with the law student): the table
  * that reader, draw texts and captions share. */
 #include "study/config_keys.h"
 
@@ -14,6 +14,8 @@ const scl_part scl_parts[] = {
     {SCL_KEY_LOUD, SCL_KEY_PROFILE, WITH(SCL_NOISE_TWO_LEVEL), "a loud share"},
     {SCL_KEY_EXPONENT, SCL_KEY_PROFILE, WITH(SCL_NOISE_POWER), "an exponent"},
     {SCL_KEY_MIN, SCL_KEY_PROFILE, WITH(SCL_NOISE_GOLDEN) | WITH(SCL_NOISE_UNIFORM), NULL},
+    {SCL_KEY_LATENT_DF, SCL_KEY_LATENT, WITH(SCL_LAW_STUDENT), "degrees of freedom, df"},
+    {SCL_KEY_NOISE_LAW_DF, SCL_KEY_NOISE_LAW, WITH(SCL_LAW_STUDENT), "degrees of freedom, df"},
     {SCL_KEY_MAX, SCL_KEY_PROFILE, WITH(SCL_NOISE_GOLDEN) | WITH(SCL_NOISE_UNIFORM), NULL},
 };
 const size_t scl_n_parts = sizeof scl_parts / sizeof *scl_parts;

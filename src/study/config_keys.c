@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const gaussian_only[] = {"gaussian"};
 static const char *const redraws[] = {"cell", "replicate"};
 static const char *const scales[] = {"linear", "logx", "logy", "loglog"}; /* in the order of scl_scale */
 static const char *const switches[] = {"false", "true"};
@@ -151,6 +150,14 @@ double scl_key_number(const scl_settings *cell, scl_key key)
         return model->variance_min;
     case SCL_KEY_MAX:
         return model->variance_max;
+    case SCL_KEY_LATENT:
+        return (double)model->latent.kind;
+    case SCL_KEY_LATENT_DF:
+        return model->latent.df;
+    case SCL_KEY_NOISE_LAW:
+        return (double)model->noise_law.kind;
+    case SCL_KEY_NOISE_LAW_DF:
+        return model->noise_law.df;
     case SCL_KEY_N:
         return cell->n;
     case SCL_KEY_ASPECT:
@@ -201,6 +208,18 @@ void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value 
         break;
     case SCL_KEY_MAX:
         model->variance_max = value->number;
+        break;
+    case SCL_KEY_LATENT:
+        model->latent.kind = (scl_law_kind)value->word;
+        break;
+    case SCL_KEY_LATENT_DF:
+        model->latent.df = value->number;
+        break;
+    case SCL_KEY_NOISE_LAW:
+        model->noise_law.kind = (scl_law_kind)value->word;
+        break;
+    case SCL_KEY_NOISE_LAW_DF:
+        model->noise_law.df = value->number;
         break;
     case SCL_KEY_N:
         settings->n = value->number;

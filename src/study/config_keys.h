@@ -2,7 +2,8 @@
  *
  * It serves the reader, --set, sweep and the documentation (scl_config_keys), so that no two of them can disagree: the
  * text under `allowed` is what messages quote, and a default is the text under `fallback`, read like a user's. A group
- * ("model", "model.noise") is whatever stands before a dot. */
+ * ("model", "model.noise") is whatever stands before a dot. A key of words may be a group, too: then `student` may be written
+ * {student: {df: 5}}, which is the word for model.latent and a value for model.latent.student.df. */
 #ifndef SCL_STUDY_CONFIG_KEYS_H
 #define SCL_STUDY_CONFIG_KEYS_H
 
@@ -14,6 +15,11 @@
 /* names of a list X(kind, name, summary) as "a | b | c" */
 #define SCL_PIPED(kind, name, summary) " | " name
 #define SCL_PIPED_NAMES(LIST)          &LIST(SCL_PIPED)[3]
+
+#define SCL_LAW_FORMS  "gaussian | rademacher | uniform | {student: {df: ..}}"
+#define SCL_DF_ALLOWED "number above 2 (up to 2 the variance is infinite), to 1e9"
+#define SCL_LEAST_DF   0x1.0000000000001p+1 /* the double after 2 */
+#define SCL_MOST_DF    1e9
 
 /* id, dotted name, allowed, default, meaning, rule (its macros live in config_keys.c; SWEPT_*: may be swept) */
 #define SCL_KEY_LIST(X)                                                                                                \
@@ -56,8 +62,14 @@
       SWEPT_NUMBER(1e-100, 1e100))                                                                                     \
     X(FILE, "model.noise.file", "path of a CSV file, relative to the config's folder (instead of profile)", "none",    \
       "d noise variances, one a row or one a column", TEXT)                                                            \
-    X(LATENT, "model.latent", "gaussian", "gaussian", "law of the latent coordinates", WORD(gaussian_only, 1))         \
-    X(NOISE_LAW, "model.noise_law", "gaussian", "gaussian", "law of the noise", WORD(gaussian_only, 1))                \
+    X(LATENT, "model.latent", SCL_LAW_FORMS, "gaussian",                                                               \
+      "law of the latent coordinates, each scaled to variance nu^2", SWEPT_WORD(scl_law_names, SCL_N_LAWS))            \
+    X(LATENT_DF, "model.latent.student.df", SCL_DF_ALLOWED, "none: student needs it",                                  \
+      "degrees of freedom of the latent coordinates", SWEPT_NUMBER(SCL_LEAST_DF, SCL_MOST_DF))                         \
+    X(NOISE_LAW, "model.noise_law", SCL_LAW_FORMS, "gaussian", "law of the noise, each scaled to variance sigma_j^2",  \
+      SWEPT_WORD(scl_law_names, SCL_N_LAWS))                                                                           \
+    X(NOISE_LAW_DF, "model.noise_law.student.df", SCL_DF_ALLOWED, "none: student needs it",                            \
+      "degrees of freedom of the noise", SWEPT_NUMBER(SCL_LEAST_DF, SCL_MOST_DF))                                      \
     X(N, "sample.n", "whole number, 2 to 1e15, or inf (the population)", SCL_KEY_REQUIRED,                             \
       "samples (required without aspect)", SWEPT_COUNT_OR_INF(2, 1e15))                                                \
     X(ASPECT, "sample.aspect", "number above 0, 1e-15 to 1e5 (instead of n)", "none",                                  \

@@ -22,8 +22,9 @@ typedef struct owner {
 static const owner *owner_of(scl_key key)
 {
     static const owner loadings = {"loadings", "take", "loadings need", ""},
-                       noise = {"noise profile", "takes", "noise needs", "profile"};
-    return key == SCL_KEY_PROFILE ? &noise : &loadings;
+                       noise = {"noise profile", "takes", "noise needs", "profile"},
+                       law = {"the law", "takes", "needs", ""};
+    return key == SCL_KEY_PROFILE ? &noise : key == SCL_KEY_LOADINGS ? &loadings : &law;
 }
 
 static const char *name_of_word(scl_key key, size_t word)
@@ -31,16 +32,35 @@ static const char *name_of_word(scl_key key, size_t word)
     return scl_key_rules[key].words[word];
 }
 
-/* The words that a key has in some cell, as bits. */
+/* The words that a key has in some cell of a span of its axis, as bits. */
+static unsigned words_of_span(const scl_reader *reader, scl_key key, size_t first, size_t count)
+{
+    const scl_sweep_axis *axis = &reader->config->axes[reader->axis[key] - 1];
+    unsigned words = 0;
+    for (size_t v = first; v < first + count; v++) {
+        scl_value value = {0};
+        if (scl_key_parse(&value, key, axis->values[v]) == NULL) words |= 1u << value.word;
+    }
+    return words;
+}
+
+/* ... in some cell. */
 static unsigned words_of(const scl_reader *reader, scl_key key)
 {
     const scl_config *config = reader->config;
     if (!reader->axis[key]) return 1u << (size_t)scl_key_number(&config->base, key);
-    const scl_sweep_axis *axis = &config->axes[reader->axis[key] - 1];
+    return words_of_span(reader, key, 0, config->axes[reader->axis[key] - 1].n_values);
+}
+
+/* ... in some cell of a block in which `swept` has several values. */
+static unsigned words_beside(const scl_reader *reader, scl_key key, scl_key swept)
+{
+    const scl_config *config = reader->config;
     unsigned words = 0;
-    for (size_t v = 0; v < axis->n_values; v++) {
-        scl_value value = {0};
-        if (scl_key_parse(&value, key, axis->values[v]) == NULL) words |= 1u << value.word;
+    for (size_t b = 0; b < config->n_blocks; b++) {
+        if (config->blocks[b].spans[reader->axis[swept] - 1].count < 2) continue;
+        const scl_sweep_span *span = reader->axis[key] ? &config->blocks[b].spans[reader->axis[key] - 1] : NULL;
+        words |= span ? words_of_span(reader, key, span->first, span->count) : words_of(reader, key);
     }
     return words;
 }
@@ -68,13 +88,15 @@ static scl_status fail_part(const scl_reader *reader, scl_place place, scl_key k
     return status;
 }
 
-/* A part that is given goes with some word of the cells; one that is swept with all, or cells would differ in nothing. */
+/* A part that is given goes with some word of the cells; where it is swept with all, or cells would differ in nothing. */
 static scl_status check_part(const scl_reader *reader, const scl_part *part)
 {
-    size_t node = scl_reader_node_of(reader, part->key);
+    size_t node = scl_reader_node_of(reader, part->key), stranger = 0;
     unsigned words = words_of(reader, part->of), strangers = words & ~part->words;
-    if (!node || strangers == 0 || (!reader->axis[part->key] && strangers != words)) return SCL_OK;
-    size_t stranger = 0;
+    if (!node) return SCL_OK;
+    if (strangers != words)
+        strangers = reader->axis[part->key] ? words_beside(reader, part->of, part->key) & ~part->words : 0;
+    if (strangers == 0) return SCL_OK;
     while (strangers >> (stranger + 1)) stranger++;
     const owner *of = owner_of(part->of);
     char what[SCL_WHAT_CHARS];

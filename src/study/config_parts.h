@@ -102,6 +102,8 @@ bool scl_is_plain_name(const char *text, size_t longest);
 scl_status scl_reader_check_bytes(const scl_reader *reader, size_t set, const char *text, size_t length) SCL_CHECKED;
 /* Parses YAML into the tree; `set` is the origin of its nodes. An empty --set value is an empty scalar. */
 scl_status scl_reader_parse(scl_reader *reader, size_t set, const char *text, size_t length, size_t *root) SCL_CHECKED;
+/* Whether a text of `sets` was given by an option of its own, as --replicates is; the key follows its two dashes. */
+bool scl_is_own_option(const char *set);
 scl_status scl_reader_apply_sets(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_sweep(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_lists(scl_reader *reader) SCL_CHECKED;

@@ -316,6 +316,21 @@ static scl_status read_all(scl_reader *reader)
     return status;
 }
 
+static scl_status name_study(const scl_reader *reader)
+{
+    scl_text words = {0};
+    const char *results = reader->names ? reader->names->results : NULL;
+    scl_status status = scl_text_add_word(&words, reader->config->path, reader->err);
+    if (status == SCL_OK && results) status = scl_text_add(&words, reader->err, " --results ");
+    if (status == SCL_OK && results) status = scl_text_add_word(&words, results, reader->err);
+    for (size_t i = 0; i < reader->n_sets && status == SCL_OK; i++) {
+        status = scl_text_add(&words, reader->err, scl_is_own_option(reader->sets[i]) ? " " : " --set ");
+        if (status == SCL_OK) status = scl_text_add_word(&words, reader->sets[i], reader->err);
+    }
+    reader->config->words = words.data;
+    return status;
+}
+
 scl_status scl_config_read(scl_config *config, const char *path, const char *const *sets, size_t n_sets,
                            const scl_config_names *names, scl_error *err)
 {
@@ -323,7 +338,8 @@ scl_status scl_config_read(scl_config *config, const char *path, const char *con
     scl_error unheard = {0}; /* the caller may want no message */
     scl_reader reader = {.config = config, .sets = sets, .n_sets = n_sets, .names = names, .err = err ? err : &unheard};
     config->path = scl_strdup(path, reader.err);
-    scl_status status = config->path ? read_all(&reader) : SCL_ERR_MEMORY;
+    scl_status status = config->path ? name_study(&reader) : SCL_ERR_MEMORY;
+    if (status == SCL_OK) status = read_all(&reader);
     scl_tree_free(&reader.tree);
     for (size_t axis = 0; axis < SCL_N_KEYS; axis++) scl_free(reader.sources[axis].nodes);
     scl_free(reader.estimator_nodes);

@@ -1,6 +1,6 @@
 /* --set key=value: puts values into the tree of the file before anything is read from it, so that what comes from the
  * command line passes the same checks. A number, word or text is taken as it stands; a list, or a whole group, is
- * written as YAML: --set 'metrics=[cos2]'. */
+ * written as YAML: --set 'metrics=[cos2]', --set 'model.latent={student: {df: 5}}'. */
 #include "study/config_parts.h"
 
 #include <string.h>
@@ -31,6 +31,8 @@ static scl_status graft(scl_reader *reader, const char *dotted, scl_node node)
         size_t length = strcspn(dotted, ".");
         memcpy(part, dotted, length);
         part[length] = '\0';
+        bool word = tree->nodes[at].kind == SCL_NODE_SCALAR && strcmp(scl_tree_text(tree, at), part) == 0;
+        if (word) tree->nodes[at].kind = SCL_NODE_MAPPING; /* latent: student is latent: {student: {}} */
         if (tree->nodes[at].kind != SCL_NODE_MAPPING)
             return scl_reader_fail(reader, scl_place_of_value(reader, at), scl_tree_key(tree, at), "a mapping of keys",
                                    NULL, "is not a mapping");
@@ -54,9 +56,15 @@ static scl_status graft(scl_reader *reader, const char *dotted, scl_node node)
     }
 }
 
+bool scl_is_own_option(const char *set)
+{
+    return strncmp(set, "--", 2) == 0;
+}
+
 static scl_status apply_set(scl_reader *reader, size_t set)
 {
     const char *text = reader->sets[set - 1];
+    if (scl_is_own_option(text)) text += 2;
     scl_place place = {set, 1, 1};
     const char *equals = strchr(text, '=');
     if (!equals || equals == text) return scl_reader_fail(reader, place, NULL, "key=value", NULL, "no key and value");

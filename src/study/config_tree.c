@@ -128,7 +128,8 @@ scl_status scl_reader_fail(const scl_reader *reader, scl_place place, const char
     if (!allowed) allowed = "";
     if (!nearest) nearest = "";
     if (place.set)
-        return scl_error_set(reader->err, SCL_ERR_USAGE, "--set %s: %s%s%s%s%s%s%s%s",
+        return scl_error_set(reader->err, SCL_ERR_USAGE, "%s%s: %s%s%s%s%s%s%s%s",
+                             scl_is_own_option(reader->sets[place.set - 1]) ? "" : "--set ",
                              scl_clip(set_text, reader->sets[place.set - 1]), key, colon, what, before_allowed, allowed,
                              before_nearest, nearest, after_nearest);
     return scl_error_set(reader->err, SCL_ERR_CONFIG, "%s:%zu:%zu: %s%s%s%s%s%s%s%s", reader->config->path, place.line,

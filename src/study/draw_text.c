@@ -64,12 +64,26 @@ static void sort_keys(scl_draw_key *keys, size_t n)
     }
 }
 
+const char *scl_draw_left_out(const char *key, size_t length)
+{
+    static const struct {
+        const char *key, *value;
+    } neutral[] = {{"model.latent", "gaussian"}, {"model.noise_law", "gaussian"}};
+    for (size_t i = 0; i < sizeof neutral / sizeof *neutral; i++)
+        if (strlen(neutral[i].key) == length && strncmp(neutral[i].key, key, length) == 0) return neutral[i].value;
+    return NULL;
+}
+
 size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *settings)
 {
     size_t n = 0;
     set_number(&keys[n++], "model.d", (double)settings->model.d);
+    if (settings->model.latent.kind != SCL_LAW_GAUSSIAN)
+        set_name(&keys[n++], "model.latent", scl_law_names[settings->model.latent.kind]);
     set_loadings(&keys[n++], settings);
     set_noise(&keys[n++], settings);
+    if (settings->model.noise_law.kind != SCL_LAW_GAUSSIAN)
+        set_name(&keys[n++], "model.noise_law", scl_law_names[settings->model.noise_law.kind]);
     set_nu(&keys[n++], settings);
     set_number(&keys[n++], "model.r", (double)settings->model.r);
     set_number(&keys[n++], "sample.n", settings->n);

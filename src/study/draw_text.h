@@ -11,10 +11,14 @@ typedef struct scl_draw_key {
     char value[96];
 } scl_draw_key;
 
-enum { SCL_MAX_DRAW_KEYS = 16 };
+enum { SCL_MAX_DRAW_KEYS = 32 };
 
 /* The keys a cell's data are a function of (model keys and sample keys), sorted; returns how many. */
 size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *settings);
+
+/* The value of a key (length bytes) in the texts that leave it out: what the program did before the key existed. NULL when it is
+ * left out because the draw does not depend on it. */
+const char *scl_draw_left_out(const char *key, size_t length);
 
 /* MODEL's texts for the loadings and for noise variances, DATA's text. Lines "key=value", sorted, separated by newlines;
  * MODEL's begin with the line "object=loadings" or "object=noise". The noise text is meant for noise that is random. */

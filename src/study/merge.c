@@ -18,7 +18,7 @@ typedef struct merge {
     char *folder;
     scl_store *store;
     scl_text sections; /* of the provenance */
-    size_t added;
+    size_t rows_before, added;
 } merge;
 
 static scl_status list_shards(merge *m, scl_error *err)
@@ -30,7 +30,7 @@ static scl_status list_shards(merge *m, scl_error *err)
         status =
             scl_error_set(err, SCL_ERR_INPUT,
                           "%s: no shard is there to be merged; `spikedcl run %s --shard 1/2` makes the first of two",
-                          m->folder, m->plan->config->path);
+                          m->folder, m->plan->config->words);
     if (status == SCL_OK) {
         m->merged->shards = scl_alloc(n, sizeof *m->merged->shards, err);
         status = m->merged->shards ? SCL_OK : SCL_ERR_MEMORY;
@@ -78,7 +78,7 @@ static scl_status merge_shard(merge *m, scl_merged_shard *shard, scl_error *err)
     return status;
 }
 
-/* Of the merge, then of the rows: shards that were merged earlier and are gone, and those of now. */
+/* Of the merge, then of the rows: runs before it, shards that were merged earlier and are gone, and those of now. */
 static scl_status write_provenance(const merge *m, scl_error *err)
 {
     scl_text text = {0};
@@ -87,8 +87,9 @@ static scl_status write_provenance(const merge *m, scl_error *err)
     scl_status status = names && but ? scl_study_earlier_provenance(&earlier, m->folder, err) : SCL_ERR_MEMORY;
     if (status == SCL_OK && (m->added > 0 || !earlier)) {
         for (size_t i = 0; i < m->merged->n_shards; i++) but[i] = scl_shard_name(names[i], m->merged->shards[i].shard);
-        status = scl_provenance_text(&text, m->plan, m->options->command, m->options->commit, err);
+        status = scl_provenance_text(&text, m->plan, m->options->command, m->options->commit, m->rows_before, err);
         if (status == SCL_OK && earlier) status = scl_provenance_keep(&text, earlier, but, m->merged->n_shards, err);
+        if (status == SCL_OK && earlier) status = scl_provenance_earlier(&text, earlier, m->rows_before, err);
         if (status == SCL_OK) status = scl_text_add(&text, err, "%s", scl_text_get(&m->sections));
         if (status == SCL_OK) status = scl_study_write_provenance(m->folder, &text, err);
     }
@@ -140,6 +141,7 @@ static scl_status merge_all(merge *m, scl_error *err)
     if (status == SCL_OK) status = scl_study_keep_orphan_summary(m->folder, m->plan, true, err);
     if (status == SCL_OK) status = has_store(&had_store, m, err);
     if (status == SCL_OK) status = scl_store_open(&m->store, m->folder, m->plan, SCL_STORE_WRITE, true, err);
+    if (status == SCL_OK) m->rows_before = scl_store_rows(m->store);
     if (status == SCL_OK && scl_store_warning(m->store) && m->options->warn)
         m->options->warn(scl_store_warning(m->store));
     for (size_t i = 0; i < m->merged->n_shards && status == SCL_OK; i++)
@@ -157,7 +159,8 @@ scl_status scl_study_merge(scl_merged *merged, const scl_config *config, const c
     scl_plan plan;
     merge m = {.merged = merged, .plan = &plan, .options = options};
     *merged = (scl_merged){0};
-    scl_status status = scl_plan_new(&plan, config, err);
+    scl_status status = scl_study_refuse_precision(config, err);
+    if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
     status = scl_study_folder(&m.folder, config, results, (scl_shard){0}, err);
     if (status == SCL_OK) status = merge_all(&m, err);

@@ -21,8 +21,7 @@ static size_t cell_replicates(const scl_config *config, const scl_cell *cell)
 static scl_status expand_cell(scl_cell *cell, const scl_config *config, size_t index, scl_error *err)
 {
     cell->settings = scl_config_cell(config, index);
-    if (cell->settings.sampler == SCL_SAMPLER_AUTO)
-        cell->settings.sampler = SCL_SAMPLER_MOMENTS; /* all laws are Gaussian */
+    cell->settings.sampler = scl_sampler_resolve(cell->settings.sampler, &cell->settings.model);
     bool model_random = config->redraw_replicate && scl_model_random(&cell->settings.model);
     cell->exact = isinf(cell->settings.n) && !model_random;
     scl_text loadings = {0}, noise = {0}, data = {0};
@@ -121,7 +120,7 @@ void scl_plan_estimator_draw(char text[SCL_ESTIMATOR_DRAW_CHARS], const scl_plan
 
 /* ---- identity ---------------------------------------------------------------------------------------------------- */
 
-/* The value of a key in the lines "key=value" of a cell's text, *length bytes of it; NULL: none. Texts are read again rather than
+/* The value of a key in the lines "key=value" of a cell's text, *length bytes of it, or the one it has where it is left out; NULL: none. Texts are read again rather than
  * made again: shortest numbers are slow, and there are up to 1e5 cells. */
 static const char *value_in(size_t *length, const char *text, const char *key)
 {
@@ -131,7 +130,9 @@ static const char *value_in(size_t *length, const char *text, const char *key)
         *length = strcspn(line + key_length + 1, "\n");
         return line + key_length + 1;
     }
-    return NULL;
+    const char *neutral = scl_draw_left_out(key, key_length);
+    if (neutral) *length = strlen(neutral);
+    return neutral;
 }
 
 /* "key=v1,v2,..." over the cells, repeated neighbours once. */

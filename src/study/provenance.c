@@ -7,6 +7,7 @@
 #include <gsl/gsl_version.h>
 #include <libfyaml.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -42,8 +43,21 @@ static const char *utc_now(char out[TIME_CHARS])
     return out;
 }
 
+static const char rows_there[] = "rows before: ", section[] = "merged: ", run_section[] = "earlier: ";
+
+static bool begins(const char *line, const char *start)
+{
+    return strncmp(line, start, strlen(start)) == 0;
+}
+
+static const char *next_line(const char *line)
+{
+    line += strcspn(line, "\n");
+    return line + (*line == '\n');
+}
+
 scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char *command, const char *commit,
-                               scl_error *err)
+                               size_t rows_before, scl_error *err)
 {
     const char *least = plan->config->precision.wanted ? "at least " : ""; /* it is written before the first job */
     struct utsname machine = {0};
@@ -53,10 +67,10 @@ scl_status scl_provenance_text(scl_text *text, const scl_plan *plan, const char 
                                      plan->config->name, utc_now(when), command, commit ? commit : "unknown");
     if (status == SCL_OK) status = scl_provenance_versions(text, err);
     if (status == SCL_OK)
-        status = scl_text_add(text, err, "machine: %s %s %s\nreplicates: %s%zu\njobs: %s%zu\n%s", machine.sysname,
-                              machine.release, machine.machine, least, plan->config->replicates, least, plan->n_jobs,
-                              plan->identity);
-    return status;
+        status = scl_text_add(text, err, "machine: %s %s %s\nreplicates: %s%zu\njobs: %s%zu\n", machine.sysname,
+                              machine.release, machine.machine, least, plan->config->replicates, least, plan->n_jobs);
+    if (status == SCL_OK && rows_before > 0) status = scl_text_add(text, err, "%s%zu\n", rows_there, rows_before);
+    return status == SCL_OK ? scl_text_add(text, err, "%s", plan->identity) : status;
 }
 
 scl_status scl_provenance_end(scl_text *text, const char *earlier, size_t jobs, size_t workers, scl_error *err)
@@ -69,8 +83,6 @@ scl_status scl_provenance_end(scl_text *text, const char *earlier, size_t jobs, 
     return scl_text_add(text, err, "%.*sended: %s, after %zu job%s on %zu worker%s\n%s", (int)before, earlier,
                         utc_now(when), jobs, scl_plural(jobs), workers, scl_plural(workers), earlier + before);
 }
-
-static const char section[] = "merged: ";
 
 static bool is_of(const char *line, const char *const *names, size_t n)
 {
@@ -85,12 +97,37 @@ scl_status scl_provenance_keep(scl_text *text, const char *earlier, const char *
 {
     bool kept = false;
     scl_status status = SCL_OK;
-    for (const char *line = earlier; *line && status == SCL_OK;) {
-        size_t length = strcspn(line, "\n");
-        bool header = strncmp(line, section, strlen(section)) == 0;
-        kept = header ? !is_of(line, but, n_but) : kept && strncmp(line, "  ", 2) == 0;
-        if (kept) status = scl_text_add(text, err, "%.*s\n", (int)length, line);
-        line += length + (line[length] == '\n');
+    for (const char *line = earlier; *line && status == SCL_OK; line = next_line(line)) {
+        if (begins(line, section))
+            kept = !is_of(line, but, n_but);
+        else
+            kept = begins(line, run_section) || (kept && begins(line, "  "));
+        if (kept) status = scl_text_add(text, err, "%.*s\n", (int)strcspn(line, "\n"), line);
+    }
+    return status;
+}
+
+/* The value of a line before the first section, NULL when there is none of that name. */
+static const char *own_value(const char *provenance, const char *name)
+{
+    for (const char *line = provenance; *line; line = next_line(line)) {
+        if (begins(line, section) || begins(line, run_section)) return NULL;
+        if (begins(line, name)) return line + strlen(name);
+    }
+    return NULL;
+}
+
+scl_status scl_provenance_earlier(scl_text *text, const char *earlier, size_t rows, scl_error *err)
+{
+    static const char *const names[] = {"started: ", "ended: ", "command: ", "commit: ", "results version: ", "BLAS: "};
+    const char *had = own_value(earlier, rows_there);
+    size_t rows_before = had ? (size_t)strtoull(had, NULL, 10) : 0;
+    if (rows == rows_before) return SCL_OK;
+    size_t added = rows > rows_before ? rows - rows_before : 0; /* a repair may have lost some */
+    scl_status status = scl_text_add(text, err, "%s%zu row%s\n", run_section, added, scl_plural(added));
+    for (size_t i = 0; i < sizeof names / sizeof *names && status == SCL_OK; i++) {
+        const char *value = own_value(earlier, names[i]);
+        if (value) status = scl_text_add(text, err, "  %s%.*s\n", names[i], (int)strcspn(value, "\n"), value);
     }
     return status;
 }
@@ -99,10 +136,7 @@ scl_status scl_provenance_merged(scl_text *text, const char *shard, size_t n_row
                                  scl_error *err)
 {
     scl_status status = scl_text_add(text, err, "%s%s, %zu row%s\n", section, shard, n_rows, scl_plural(n_rows));
-    for (const char *line = provenance; *line && status == SCL_OK;) {
-        size_t length = strcspn(line, "\n");
-        status = scl_text_add(text, err, "  %.*s\n", (int)length, line);
-        line += length + (line[length] == '\n');
-    }
+    for (const char *line = provenance; *line && status == SCL_OK; line = next_line(line))
+        status = scl_text_add(text, err, "  %.*s\n", (int)strcspn(line, "\n"), line);
     return status;
 }

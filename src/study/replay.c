@@ -110,6 +110,7 @@ static scl_status compare_with_store(again *a, const char *folder, const scl_pla
     scl_store *store = NULL;
     scl_status status = scl_text_add(&path, err, "%s/" SCL_STORE_FILE, folder);
     bool there = status == SCL_OK && access(path.data, F_OK) == 0;
+    a->out->has_store = there;
     if (there) status = scl_store_open(&store, folder, plan, SCL_STORE_READ, true, err);
     if (there && status == SCL_OK) status = scl_store_read_cell(store, a->job.cell, compare_row, a, err);
     scl_store_close(store);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 bool scl_shard_has(scl_shard shard, size_t job)
 {
@@ -74,7 +75,9 @@ scl_status scl_shard_list(scl_shard **shards, size_t *n, const char *folder, scl
     if (!listing) return scl_error_set(err, SCL_ERR_IO, "%s: cannot be read: %s", folder, strerror(errno));
     for (struct dirent *entry; status == SCL_OK && (entry = readdir(listing));) {
         scl_shard shard;
+        struct stat about; /* of what a link leads to */
         if (!scl_shard_named(&shard, entry->d_name)) continue;
+        if (fstatat(dirfd(listing), entry->d_name, &about, 0) == 0 && !S_ISDIR(about.st_mode)) continue;
         status = scl_grow((void **)shards, &capacity, *n + 1, sizeof **shards, err);
         if (status == SCL_OK) (*shards)[(*n)++] = shard;
     }

@@ -26,7 +26,8 @@ bool scl_shard_parse(scl_shard *shard, const char *text);
 char *scl_shard_name(char out[SCL_SHARD_CHARS], scl_shard shard);
 bool scl_shard_named(scl_shard *shard, const char *name);
 
-/* The shards that have a folder in `folder`, by count, then index; none when there is no such folder.
+/* The shards that have a folder in `folder`, by count, then index; files of such a name are none. None when there is no such
+ * folder.
  *   out  shards  n of them, to be freed with scl_free
  *   returns SCL_OK, SCL_ERR_MEMORY, SCL_ERR_IO (the folder cannot be read) */
 scl_status scl_shard_list(scl_shard **shards, size_t *n, const char *folder, scl_error *err) SCL_CHECKED;

@@ -48,9 +48,10 @@ static scl_status check_plan(scl_store *store, bool accept_kernel, scl_error *er
     if (status == SCL_OK) status = scl_plan_changes(&changes, shared, &cells, &estimators, store->plan, err);
     if (status == SCL_OK && changes.length > 0)
         status = scl_error_set(err, SCL_ERR_PLAN,
-                               "%s holds another plan:%s\nUse another --results folder, or --fresh to move the old "
-                               "results aside; nothing was changed",
-                               store->path, changes.data);
+                               "%s holds another plan:%s\n`spikedcl run %s%s --fresh` moves the old results aside and "
+                               "starts anew; or %s; nothing was changed",
+                               store->path, changes.data, store->plan->config->words, store->option,
+                               store->option[0] ? "move the shard's folder away" : "name another --results folder");
     if (status == SCL_OK) status = check_same(store, "results_version", version, "results version", accept_kernel, err);
     if (status == SCL_OK)
         status = check_same(store, "blas_kernel", scl_blas_kernel(), "the BLAS kernel", accept_kernel, err);
@@ -147,18 +148,18 @@ static scl_status check_length(scl_store *store, scl_error *err)
 static scl_status check_schema(const scl_store *store, int version, scl_error *err)
 {
     if (version == SCL_STORE_SCHEMA) return SCL_OK;
-    const char *config = store->plan->config->path;
+    const char *words = store->plan->config->words;
     if (version == 1)
         return scl_error_set(
             err, SCL_ERR_STORE,
             "%s: written by an earlier version of this program, in a format without checksums (schema 1, "
             "this is %d); `spikedcl run %s%s --fresh` moves the folder aside and runs everything again",
-            store->path, SCL_STORE_SCHEMA, config, store->option);
+            store->path, SCL_STORE_SCHEMA, words, store->option);
     return scl_error_set(
         err, SCL_ERR_STORE,
         "%s: schema %d is not one that this version reads (%d): damaged, or written by another version "
         "of this program; `spikedcl run %s%s --fresh` moves the folder aside and runs everything again",
-        store->path, version, SCL_STORE_SCHEMA, config, store->option);
+        store->path, version, SCL_STORE_SCHEMA, words, store->option);
 }
 
 /* What SQLite itself finds wrong with the file's structure: a row that a scan meets may not be found by its number. */
@@ -220,7 +221,7 @@ static scl_status refuse_damage(const scl_store *store, const scl_store_damage *
     if (status == SCL_OK)
         status = scl_error_set(err, SCL_ERR_STORE,
                                "%s: the trial store is damaged (%s); `spikedcl run %s%s` runs those jobs again",
-                               store->path, what.data, store->plan->config->path, store->option);
+                               store->path, what.data, store->plan->config->words, store->option);
     scl_text_free(&what);
     return status;
 }
@@ -238,18 +239,23 @@ static scl_status read_all(scl_store_damage *damage, scl_store *store, bool acce
     return scl_store_end_reading(store, status, err);
 }
 
+/* Reading makes nothing, no lock either, where there is no store. */
+static scl_status check_there(const scl_store *store, scl_error *err)
+{
+    if (access(store->path, F_OK) == 0) return SCL_OK;
+    return scl_error_set(err, SCL_ERR_INPUT, "%s %s (%s: %s); `spikedcl run %s%s` starts it", store->plan->config->name,
+                         errno == ENOENT ? "was never started" : "cannot be read", store->path, strerror(errno),
+                         store->plan->config->words, store->option);
+}
+
 /* Opens the file and its tables; *fresh when it holds nothing at all, as a run leaves it that is killed at its start. */
 static scl_status open_file(bool *fresh, scl_store *store, scl_store_mode mode, scl_error *err)
 {
     int flags = mode == SCL_STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
-    if (mode == SCL_STORE_READ && access(store->path, F_OK) != 0)
-        return scl_error_set(err, SCL_ERR_INPUT, "%s %s (%s: %s); `spikedcl run %s%s` starts it",
-                             store->plan->config->name, errno == ENOENT ? "was never started" : "cannot be read",
-                             store->path, strerror(errno), store->plan->config->path, store->option);
     scl_status status = check_header(store, err);
     if (status != SCL_OK) return status;
     /* Reading opens for writing where it may, so that a killed run's journal can be rolled back. */
-    if (mode == SCL_STORE_READ && access(store->path, W_OK) != 0) flags = SQLITE_OPEN_READONLY;
+    if (mode != SCL_STORE_WRITE && access(store->path, W_OK) != 0) flags = SQLITE_OPEN_READONLY;
     if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
         return scl_store_sql_error(store, "opening it", err);
     sqlite3_extended_result_codes(store->db, 1);
@@ -294,10 +300,11 @@ static scl_status open_database(scl_store *store, scl_store_mode mode, bool acce
     if (status != SCL_OK) return status;
     if (fresh && mode == SCL_STORE_WRITE) return create_in(store, err);
     if (fresh)
-        return scl_error_set(err, SCL_ERR_INPUT, "%s: holds no trials yet; `spikedcl run` makes them", store->path);
+        return scl_error_set(err, SCL_ERR_INPUT, "%s: holds no trials yet; `spikedcl run %s%s` makes them", store->path,
+                             store->plan->config->words, store->option);
     status = read_all(&damage, store, accept_kernel, err);
     if (status != SCL_OK || !is_damaged(&damage)) goto done;
-    if (mode == SCL_STORE_READ) {
+    if (mode != SCL_STORE_WRITE) {
         status = refuse_damage(store, &damage, err);
         goto done;
     }
@@ -333,7 +340,8 @@ scl_status scl_store_open(scl_store **out, const char *folder, const scl_plan *p
     name_option(store, folder);
     scl_status status = scl_text_add(&path, err, "%s/" SCL_STORE_FILE, folder);
     store->path = path.data;
-    if (status == SCL_OK && mode == SCL_STORE_WRITE) status = scl_store_lock(&store->lock, folder, err);
+    if (status == SCL_OK && mode != SCL_STORE_WRITE) status = check_there(store, err);
+    if (status == SCL_OK && mode != SCL_STORE_READ) status = scl_store_lock(&store->lock, folder, err);
     if (status == SCL_OK) status = open_database(store, mode, accept_kernel, err);
     if (status != SCL_OK)
         scl_store_close(store);

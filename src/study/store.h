@@ -17,14 +17,15 @@
 
 typedef struct scl_store scl_store;
 
-typedef enum scl_store_mode { SCL_STORE_READ, SCL_STORE_WRITE } scl_store_mode;
+/* HOLD reads with the run lock: for what writes beside the store what it read there. */
+typedef enum scl_store_mode { SCL_STORE_READ, SCL_STORE_HOLD, SCL_STORE_WRITE } scl_store_mode;
 
 /* Opens <folder>/trials.sqlite for this plan, verifies every row; WRITE creates it and takes the folder's run lock, and replaces a
  * damaged file by what is sound in it: the damaged one is kept beside it (trials.sqlite.damaged-1, ...), see
  * scl_store_warning.
  *   in  accept_kernel  go on although another BLAS kernel or results version made the rows that are there
  *   returns SCL_OK, SCL_ERR_PLAN (it holds cells or estimators that the plan lacks, or was made with other shared settings,
- *           naming the keys; another kernel or version), SCL_ERR_INPUT (READ and there is none), SCL_ERR_STORE (locked by another
+ *           naming the keys; another kernel or version), SCL_ERR_INPUT (READ, HOLD: there is none), SCL_ERR_STORE (locked by another
  *           run, of another format, damaged: the message says what and what to do), SCL_ERR_IO */
 scl_status scl_store_open(scl_store **store, const char *folder, const scl_plan *plan, scl_store_mode mode,
                           bool accept_kernel, scl_error *err) SCL_CHECKED;
@@ -41,6 +42,9 @@ void scl_store_present(scl_present *present, size_t *failed, const scl_store *st
 
 /* Replicates for which a cell of the plan has verified rows, those of an earlier plan of more included: the largest number. */
 size_t scl_store_replicates(const scl_store *store);
+
+/* Rows in the file, of whatever plan. */
+size_t scl_store_rows(const scl_store *store);
 
 /* True when there are rows beyond the plan's jobs: a summary is of the first ones. */
 bool scl_store_exceeds(const scl_store *store);

@@ -23,7 +23,7 @@ scl_status scl_store_unusable(const scl_store *store, const char *why, scl_error
         err, SCL_ERR_STORE,
         "%s: the trial store is damaged (%s); `spikedcl run %s%s --fresh` moves the folder aside and runs "
         "everything again",
-        store->path, why, store->plan->config->path, store->option);
+        store->path, why, store->plan->config->words, store->option);
 }
 
 scl_status scl_store_sql_error(const scl_store *store, const char *doing, scl_error *err)

@@ -88,7 +88,7 @@ static scl_status refuse_row(const merge *m, size_t cell, size_t estimator, cons
             "%s disagrees with the rows that were there or came before it: cell %zu, replicate %" PRId64
             ", %s, %s%s. Nothing was merged; `spikedcl replay %s --cell %zu --replicate %" PRId64 "` runs it again",
             m->from->path, cell, (int64_t)here->replicate, config->estimators[estimator].id,
-            here->kind == SCL_ROW_SAMPLE ? "sample" : "population", scl_text_get(&values), config->path, cell,
+            here->kind == SCL_ROW_SAMPLE ? "sample" : "population", scl_text_get(&values), config->words, cell,
             (int64_t)here->replicate);
     scl_text_free(&values);
     return status;

@@ -233,6 +233,11 @@ size_t scl_store_replicates(const scl_store *store)
     return store->n_replicates;
 }
 
+size_t scl_store_rows(const scl_store *store)
+{
+    return (size_t)store->n_rows;
+}
+
 bool scl_store_exceeds(const scl_store *store)
 {
     const scl_config *config = store->plan->config;

@@ -51,18 +51,21 @@ static scl_status move_aside(const char *folder, scl_error *err)
     return status;
 }
 
-static scl_status write_provenance(const char *folder, const scl_plan *plan, const scl_study_options *options,
-                                   scl_error *err)
+/* Of this run, then of those before it. */
+static scl_status write_provenance(const char *folder, const scl_plan *plan, const scl_store *store,
+                                   const scl_study_options *options, scl_error *err)
 {
     scl_text provenance = {0};
     char *earlier = NULL;
     scl_shard shard = options->pool.shard;
+    size_t rows = scl_store_rows(store);
     scl_status status = scl_study_earlier_provenance(&earlier, folder, err);
-    if (status == SCL_OK) status = scl_provenance_text(&provenance, plan, options->command, options->commit, err);
+    if (status == SCL_OK) status = scl_provenance_text(&provenance, plan, options->command, options->commit, rows, err);
     if (status == SCL_OK && shard.count > 0)
         status = scl_text_add(&provenance, err, "shard: %zu of %zu, %zu of these jobs\n", shard.index, shard.count,
                               scl_shard_jobs(shard, plan->n_jobs));
     if (status == SCL_OK && earlier) status = scl_provenance_keep(&provenance, earlier, NULL, 0, err);
+    if (status == SCL_OK && earlier) status = scl_provenance_earlier(&provenance, earlier, rows, err);
     scl_free(earlier);
     if (status == SCL_OK) status = scl_study_write_provenance(folder, &provenance, err);
     scl_text_free(&provenance);
@@ -99,7 +102,7 @@ static scl_status describe_folder(const char *folder, const scl_plan *plan, scl_
     if (status == SCL_OK && other && jobs_missing)
         status = scl_study_write_summary(folder, plan, store, err); /* incomplete */
     /* a finished study keeps the provenance of the run that made it */
-    if (status == SCL_OK && jobs_missing) status = write_provenance(folder, plan, options, err);
+    if (status == SCL_OK && jobs_missing) status = write_provenance(folder, plan, store, options, err);
     return status;
 }
 
@@ -129,11 +132,20 @@ static scl_status note_shards(const char *folder, const scl_plan *plan, const sc
     if (status == SCL_OK && n > 0)
         status = scl_text_add(&note, err,
                               "%s holds %zu shard%s; what `spikedcl merge %s` has not taken from there runs again",
-                              folder, n, scl_plural(n), plan->config->path);
+                              folder, n, scl_plural(n), plan->config->words);
     if (status == SCL_OK && n > 0 && options->warn) options->warn(note.data);
     scl_text_free(&note);
     scl_free(shards);
     return status;
+}
+
+scl_status scl_study_refuse_precision(const scl_config *config, scl_error *err)
+{
+    if (!config->precision.wanted) return SCL_OK;
+    return scl_error_set(err, SCL_ERR_USAGE,
+                         "%s: has a precision, which needs all replicates of a cell in one place: run shards and merge "
+                         "them without it; `spikedcl run %s` with it then goes on from there",
+                         config->path, config->words);
 }
 
 static scl_status run_in(scl_progress *progress, size_t *resumed, const char *folder, scl_plan *plan,
@@ -144,16 +156,8 @@ static scl_status run_in(scl_progress *progress, size_t *resumed, const char *fo
     scl_present present = {0};
     scl_precision precision;
     scl_shard shard = options->pool.shard;
-    scl_status status =
-        shard.count > 0 && plan->config->precision.wanted
-            ? scl_error_set(err, SCL_ERR_USAGE,
-                            "--shard: %s has a precision, which needs all replicates of a cell in one place; "
-                            "fix `replicates` to run shards",
-                            plan->config->path)
-            : SCL_OK;
     size_t n_jobs = 0; /* of this shard; known when the precision of what is stored is */
-    if (status != SCL_OK) return status;
-    status = scl_precision_new(&precision, plan, err);
+    scl_status status = scl_precision_new(&precision, plan, err);
     if (status == SCL_OK) status = check_memory_anew(folder, plan, options, err);
     if (status == SCL_OK && !options->fresh) status = scl_study_keep_orphan_summary(folder, plan, false, err);
     if (status == SCL_OK && options->fresh) status = move_aside(folder, err);
@@ -190,7 +194,8 @@ scl_status scl_study_run(scl_progress *progress, size_t *resumed, const scl_conf
 {
     scl_plan plan;
     char *folder = NULL;
-    scl_status status = scl_plan_new(&plan, config, err);
+    scl_status status = options->pool.shard.count > 0 ? scl_study_refuse_precision(config, err) : SCL_OK;
+    if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
     if (status != SCL_OK) return status;
     status = scl_study_folder(&folder, config, results, options->pool.shard, err);
     if (status == SCL_OK) status = run_in(progress, resumed, folder, &plan, options, err);

@@ -48,7 +48,11 @@ typedef struct scl_study_usage {
 
 /* How far a study is. */
 typedef struct scl_study_state {
-    size_t jobs, done;
+    size_t jobs, done,
+        part; /* of the shard, {0}: all; done: no row is missing; part: some are there, some are missing */
+    scl_shard shard;
+    bool *has; /* for each of plan_jobs jobs, the other shards' included: no row of it is missing here */
+    size_t plan_jobs;
     size_t n_estimators;
     scl_failures *failures; /* n_estimators; free with scl_study_state_free */
     scl_slow_cell *slow;    /* cells with jobs that took longer than their limit */
@@ -61,7 +65,11 @@ scl_status scl_study_status(scl_study_state *state, const scl_config *config, co
                             scl_error *err) SCL_CHECKED;
 void scl_study_state_free(scl_study_state *state);
 
-/* Writes summary.csv, and plan.csv beside it, anew from the store, complete or not.
+/* Jobs of the state that are not done there, nor in `other`, a state of the same plan; NULL, or one that was not read: in none. */
+size_t scl_study_missing(const scl_study_state *state, const scl_study_state *other);
+
+/* Writes summary.csv, and plan.csv beside it, anew from the store, complete or not, with the folder's run lock (SCL_ERR_STORE when a run
+ * holds it).
  *   out  state  of the study, as scl_study_status has it, from the same reading; free with scl_study_state_free */
 scl_status scl_study_summarise(scl_study_state *state, const scl_config *config, const char *results,
                                scl_error *err) SCL_CHECKED;
@@ -89,7 +97,7 @@ typedef struct scl_merged {
  * is as it was. What was merged before is compared and not taken twice.
  *   out  merged   free with scl_merged_free, also after an error
  *   in   options  accept_kernel, command, commit, warn
- *   returns SCL_OK, SCL_ERR_INPUT (no shard is there), SCL_ERR_PLAN (another plan, results version or BLAS kernel; rows that
+ *   returns SCL_OK, SCL_ERR_USAGE (the config has a precision), SCL_ERR_INPUT (no shard is there), SCL_ERR_PLAN (another plan, results version or BLAS kernel; rows that
  *           disagree), SCL_ERR_STORE (damaged), SCL_ERR_IO */
 scl_status scl_study_merge(scl_merged *merged, const scl_config *config, const char *results,
                            const scl_study_options *options, scl_error *err) SCL_CHECKED;
@@ -123,6 +131,7 @@ typedef struct scl_replay {
     scl_replayed *rows;
     size_t n, r;
     scl_replayed_sample samples[2]; /* by scl_row_kind */
+    bool has_store;                 /* there is one to compare with */
     double *numbers;
 } scl_replay;
 

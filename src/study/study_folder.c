@@ -119,8 +119,8 @@ scl_status scl_study_write_summary(const char *folder, const scl_plan *plan, scl
 }
 
 /* Compares two plan tables; `path` is the one of the results folder. The columns "precision" and "jobs" may differ. */
-static scl_status compare_plans(const scl_table *there, const scl_table *now, const char *path, const char *config,
-                                scl_error *err)
+static scl_status compare_plans(const scl_table *there, const scl_table *now, const char *path,
+                                const scl_config *config, scl_error *err)
 {
     for (size_t row = 0; row < now->n_rows && row < there->n_rows; row++)
         for (size_t c = 0; c < now->n_columns; c++) {
@@ -131,14 +131,16 @@ static scl_status compare_plans(const scl_table *there, const scl_table *now, co
             bool seed = strcmp(key, "stream") == 0; /* all keys before it agree */
             return scl_error_set(err, SCL_ERR_PLAN,
                                  "%s: its numbers are of other settings: cell %zu has %s%s%s%s, %s says %s; "
-                                 "run it again or name another --results folder",
+                                 "run it again (`spikedcl run %s`) or name another --results folder",
                                  path, row, found[0] ? "" : "no ", seed ? "a stream of another seed," : key,
-                                 found[0] ? " " : "", found, config, wanted[0] ? wanted : "none");
+                                 found[0] ? " " : "", found, config->path, wanted[0] ? wanted : "none", config->words);
         }
     if (there->n_rows != now->n_rows)
-        return scl_error_set(err, SCL_ERR_PLAN,
-                             "%s: has %zu cell%s, %s has %zu; run it again or name another --results folder", path,
-                             there->n_rows, scl_plural(there->n_rows), config, now->n_rows);
+        return scl_error_set(
+            err, SCL_ERR_PLAN,
+            "%s: has %zu cell%s, %s has %zu; run it again (`spikedcl run %s`) or name another --results "
+            "folder",
+            path, there->n_rows, scl_plural(there->n_rows), config->path, now->n_rows, config->words);
     return SCL_OK;
 }
 
@@ -154,7 +156,7 @@ scl_status scl_study_keep_orphan_summary(const char *folder, const scl_plan *pla
             "%s: its trials are not there (%s is missing or empty), and a %s would replace it; %s%s%s, or name another "
             "--results folder",
             summary.data, SCL_STORE_FILE, merging ? "merge" : "run", merging ? "move it away" : "`spikedcl run ",
-            merging ? "" : plan->config->path, merging ? "" : " --fresh` moves the folder aside first");
+            merging ? "" : plan->config->words, merging ? "" : " --fresh` moves the folder aside first");
     scl_text_free(&store);
     scl_text_free(&summary);
     return status;
@@ -171,8 +173,7 @@ scl_status scl_study_has_other_summary(bool *other, const char *folder, const sc
         scl_error unread = {0};
         status = scl_plan_table(&now, plan, err);
         if (status == SCL_OK) *other = scl_table_read(&there, path.data, &unread) != SCL_OK;
-        if (status == SCL_OK && !*other)
-            *other = compare_plans(&there, &now, path.data, plan->config->path, NULL) != SCL_OK;
+        if (status == SCL_OK && !*other) *other = compare_plans(&there, &now, path.data, plan->config, NULL) != SCL_OK;
         if (unread.status == SCL_ERR_MEMORY) status = scl_error_set(err, SCL_ERR_MEMORY, "%s", unread.message);
     }
     scl_table_free(&there);
@@ -189,7 +190,7 @@ static scl_status find_file(scl_text *path, const char *folder, const char *name
     scl_status status = scl_text_add(path, err, "%s/%s", folder, name);
     if (status != SCL_OK || access(path->data, F_OK) == 0) return status;
     return scl_error_set(err, SCL_ERR_INPUT, "%s: %s; %s`spikedcl run %s` makes it", path->data, strerror(errno),
-                         purpose, config->path);
+                         purpose, config->words);
 }
 
 /* SCL_ERR_PLAN when plan.csv is of other settings. */
@@ -203,7 +204,7 @@ static scl_status check_plan(const scl_config *config, const char *folder, scl_e
     status = find_file(&path, folder, "plan.csv", "it says what the summary is of; ", config, err);
     if (status == SCL_OK) status = scl_table_read(&there, path.data, err);
     if (status == SCL_OK) status = scl_plan_table(&now, &plan, err);
-    if (status == SCL_OK) status = compare_plans(&there, &now, path.data, config->path, err);
+    if (status == SCL_OK) status = compare_plans(&there, &now, path.data, config, err);
     scl_table_free(&now);
     scl_table_free(&there);
     scl_text_free(&path);

@@ -14,6 +14,9 @@ scl_status scl_study_write_provenance(const char *folder, const scl_text *text, 
 /* The folder's provenance.txt as it is, NULL when there is none; to be freed with scl_free. */
 scl_status scl_study_earlier_provenance(char **text, const char *folder, scl_error *err) SCL_CHECKED;
 
+/* Shards and their merge know no precision: SCL_ERR_USAGE for a config with one, before anything is read or written. */
+scl_status scl_study_refuse_precision(const scl_config *config, scl_error *err) SCL_CHECKED;
+
 /* A summary without the trials it is of cannot be continued, and running or merging would replace it: SCL_ERR_PLAN. */
 scl_status scl_study_keep_orphan_summary(const char *folder, const scl_plan *plan, bool merging,
                                          scl_error *err) SCL_CHECKED;

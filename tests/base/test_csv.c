@@ -139,7 +139,7 @@ static void allocations_fail(void **state)
         scl_table_free(&back);
         assert_int_equal(scl_memory_live(), 0);
     }
-    assert_true(k > 40);
+    assert_true(k > 20);
     write_bytes("1,2\n3,4\n", 8);
     for (k = 1, status = SCL_ERR_MEMORY; status != SCL_OK; k++) {
         double *values = NULL;

@@ -153,7 +153,12 @@ static void nearest_names(void **state)
                  {"SIN_THETA", "sin-theta-f"},
                  {"noise.min", "model.noise.min"},
                  {"min", "model.noise.min"},
-                 {"se.min", NULL},
+                 {"se.min", "model.noise.min"}, /* the last part is known, in another group */
+                 {"se.mi", NULL},
+                 {"model.noize.min", "model.noise.min"},
+                 {"model.n", "n"},
+                 {"model.pac", NULL},
+                 {"model.", NULL},
                  {"--", NULL},
                  {"xylophone", NULL},
                  {"ratoi", "ratio"},

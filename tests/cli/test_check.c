@@ -209,7 +209,7 @@ static void summaries_that_do_not_fit_are_refused(void **state)
     CHANGED("thin,0,10000", "\"thin,0,10000", "runs/thin/summary.csv:");
     REFUSES("$S check thin.yaml missing.yaml", "missing.yaml: cannot be opened");
     REFUSES("$S check thin.yaml --results elsewhere", "elsewhere/thin/summary.csv: No such file or directory",
-            "`spikedcl run thin.yaml` makes it");
+            "`spikedcl run thin.yaml --results elsewhere` makes it");
     REFUSES("$S check thin.yaml --set estimators=[contrastive,oracle,pca]",
             "cell 0 has estimators contrastive,pca, thin.yaml says contrastive,oracle,pca");
 }

@@ -101,8 +101,8 @@ static void values_are_checked(void **state)
     REFUSES("$S run c.yaml --fresh=yes", "no value is allowed in \"--fresh=yes\"");
     REFUSES("$S run c.yaml --results ''", "--results: the path is empty");
     REFUSES("$S export c.yaml --out ''", "--out: the path is empty");
-    REFUSES("$S run c.yaml --replicates 0", "--set replicates=0", "1 to 1000000000");
-    REFUSES("$S run c.yaml --replicates abc", "--set replicates=abc", "abc");
+    REFUSES("$S run c.yaml --replicates 0", "--replicates=0: ", "1 to 1000000000");
+    REFUSES("$S run c.yaml --replicates abc", "--replicates=abc: ", "abc");
     REFUSES("$S run c.yaml --set", "a value is missing after \"--set\"");
     REFUSES("$S run c.yaml --set model.d", "--set model.d");
     REFUSES("$S run c.yaml --set model.dd=3", "--set model.dd=3", "did you mean \"model.d\"?");
@@ -342,7 +342,8 @@ static void another_plan_is_refused(void **state)
     SAYS("$S run c.yaml --results other", 0, "small: 10 jobs");
     REFUSES("$S run c.yaml --results other --set model.d=9 --set seed=5",
             "other/small/trials.sqlite holds another plan:\n", "  seed: there 1, now 5\n",
-            "  model.d: there 8, now 9\n", "Use another --results folder", "nothing was changed");
+            "  model.d: there 8, now 9\n", "--fresh` moves the old results aside", "or name another --results folder",
+            "nothing was changed");
     REFUSES("$S summarise c.yaml --results other --set model.nu=3", "model.nu: there 1, now 3");
     REFUSES("$S export c.yaml --results other --set model.nu=3 --out other.csv", "model.nu: there 1, now 3");
     SAYS("$S run c.yaml --results other --set seed=5 --fresh", 0, "small: 10 jobs");
@@ -352,10 +353,15 @@ static void another_plan_is_refused(void **state)
 static void replay_gives_the_stored_bits(void **state)
 {
     (void)state;
-    WRITES_NOTHING("$S replay c.yaml --cell 0 --replicate 4 --results replayed",
-                   "small: cell 0, replicate 4 (sample.n = 50)\n", "  pca, sample: ok; sin-theta-f = 0.", ", cos2 = 0.",
-                   "; not in the store\n      eigenvalues ", ", residual ", " ms, metrics ", "  random, sample: ok;",
-                   "; not in the store\n      no eigenvalues; fit ");
+    WRITES_NOTHING(
+        "$S replay c.yaml --cell 0 --replicate 4 --results replayed", "small: cell 0, replicate 4 (sample.n = 50)\n",
+        "  there is no store at replayed/small/trials.sqlite to compare with\n", "  pca, sample: ok; sin-theta-f = 0.",
+        ", cos2 = 0.", "; not in the store\n      eigenvalues ", ", residual ", " ms, metrics ",
+        "  random, sample: ok;", "; not in the store\n      no eigenvalues; fit ");
+    WRITES_NOTHING(
+        "$S replay c.yaml --cell 0 --replicate 0 --results fitted --set 'estimators=[gan, factor-analysis, pca]'",
+        "  gan, sample: ok; ", "; squared 2-Wasserstein distance ", "  factor-analysis, sample: ", "; log-likelihood -",
+        "  pca, sample: ok; sin-theta-f = "); /* what was optimised */
     SAYS("$S run c.yaml --results replayed", 0, "small: 10 jobs");
     SAYS("$S export c.yaml --results replayed --out replayed.csv", 0, "replayed.csv");
     char *export = read_bytes(in_root("replayed.csv"), NULL);
@@ -447,13 +453,14 @@ static void the_systems_faults_are_status_3(void **state)
     write_text(in_root("damaged/small/trials.sqlite"), "not a database, but somebody's only copy of something");
     write_text(in_root("damaged/small/run.lock"), "");
     FAILS("$S run c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (",
-          "`spikedcl run c.yaml --fresh` moves the folder aside");
+          "`spikedcl run c.yaml --results damaged --fresh` moves the folder aside");
     FAILS("$S summarise c.yaml --results damaged", "damaged/small/trials.sqlite: the trial store is damaged (");
     FAILS("$S export c.yaml --results damaged --out o2.csv", "the trial store is damaged (");
     REFUSES("$S summarise c.yaml --results nowhere",
-            "small was never started (nowhere/small/trials.sqlite: No such file", "`spikedcl run c.yaml` starts it");
+            "small was never started (nowhere/small/trials.sqlite: No such file",
+            "`spikedcl run c.yaml --results nowhere` starts it");
     REFUSES("$S check c.yaml --results nowhere", "nowhere/small/summary.csv: No such file",
-            "`spikedcl run c.yaml` makes it");
+            "`spikedcl run c.yaml --results nowhere` makes it");
 }
 
 /* Asked for before anything is written, also where a run goes on. (The sanitizers' own memory does not fit such a limit.) */

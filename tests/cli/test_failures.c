@@ -106,7 +106,7 @@ static void a_run_names_the_first_failure_of_each_estimator(void **state)
     assert_int_equal(cell, 0);
     assert_true(replicate < 10 && n > 15 && n < 45);
     char replay[128], counted[128], again[128], number[16];
-    snprintf(replay, sizeof replay, "\n    spikedcl replay bad.yaml --cell 0 --replicate %u --results whole\n",
+    snprintf(replay, sizeof replay, "\n    spikedcl replay bad.yaml --results whole --cell 0 --replicate %u\n",
              replicate);
     snprintf(counted, sizeof counted, ", %zu trials failed (n_failed in the summary); whole/bad/summary.csv\n", n);
     assert_non_null(strstr(ran.out, replay));
@@ -126,12 +126,14 @@ static void a_run_names_the_first_failure_of_each_estimator(void **state)
 static void the_replay_command_is_one_for_a_shell(void **state)
 {
     (void)state;
-    ends_with(DO(run, "it's bad.yaml", "--results", "a b", "--replicates", "20", "--set", "sweep={sample.n: [70]}"), 1,
-              SAYING("\n    spikedcl replay 'it'\\''s bad.yaml' --cell 0 --replicate ",
-                     " --results 'a b' --set replicates=20 --set 'sweep={sample.n: [70]}'\n"),
-              "");
+    ends_with(
+        DO(run, "it's bad.yaml", "--results", "a b", "--replicates", "20", "--set", "sweep={sample.n: [70]}"), 1,
+        SAYING(
+            "\n    spikedcl replay 'it'\\''s bad.yaml' --results 'a b' --replicates=20 --set 'sweep={sample.n: [70]}' "
+            "--cell 0 --replicate "),
+        "");
     ends_with(DO(run, "bad.yaml", "--replicates", "9"), 1,
-              SAYING("\n    spikedcl replay bad.yaml --cell 0 --replicate "), "");
+              SAYING("\n    spikedcl replay bad.yaml --replicates=9 --cell 0 --replicate "), "");
 }
 
 static void fail_fast_stops_and_says_where(void **state)
@@ -147,7 +149,7 @@ static void fail_fast_stops_and_says_where(void **state)
     snprintf(where, sizeof where,
              " of 60 jobs; the same command without --fail-fast goes on from there\n"
              "  --fail-fast: cell %u, replicate %u, random failed: planted: the mean is positive\n"
-             "    spikedcl replay bad.yaml --cell %u --replicate %u --results fast\n",
+             "    spikedcl replay bad.yaml --results fast --cell %u --replicate %u\n",
              cell, replicate, cell, replicate);
     if (sscanf(stopped.err, "spikedcl: bad: stopped after %zu of", &done) != 1) fail_msg("says: %s", stopped.err);
     assert_int_equal(done, replicate + 1);
@@ -167,11 +169,14 @@ static void fail_fast_stops_and_says_where(void **state)
 static void shards_tell_of_their_failures_and_a_merge_of_all(void **state)
 {
     (void)state;
-    ends_with(DO(run, "bad.yaml", "--results", "parts", "--shard", "1/2"), 1,
-              SAYING("; parts/bad/shard-1-of-2\n", "  random: ", "\n    spikedcl replay bad.yaml --cell 0 "), "");
+    ends_with(
+        DO(run, "bad.yaml", "--results", "parts", "--shard", "1/2"), 1,
+        SAYING("; parts/bad/shard-1-of-2\n", "  random: ", "\n    spikedcl replay bad.yaml --results parts --cell 0 "),
+        "");
     ends_with(DO(run, "bad.yaml", "--results", "parts", "--shard", "2/2"), 1, SAYING("  random: "), "");
     ends_with(DO(merge, "bad.yaml", "--results", "parts"), 1,
-              SAYING("  random: ", "\n    spikedcl replay bad.yaml --cell 0 ", "bad: 60 jobs; parts/bad/summary.csv\n"),
+              SAYING("  random: ", "\n    spikedcl replay bad.yaml --results parts --cell 0 ",
+                     "bad: 60 jobs; parts/bad/summary.csv\n"),
               "");
     char *wanted = read_bytes(in_root("all/bad/summary.csv"), NULL);
     assert_same_file(in_root("parts/bad/summary.csv"), wanted);

@@ -67,7 +67,7 @@ static void nothing_is_written(void **state)
     FAILS("$S run c.yaml --results done", "done/small/run.lock: cannot be opened: " ADVICE);
     FAILS("$S run c.yaml --results done --replicates 9", "done/small/run.lock: cannot be opened: " ADVICE);
     FAILS("$S run c.yaml --results done --fresh", "done/small/run.lock: cannot be opened: " ADVICE);
-    FAILS("$S summarise c.yaml --results done", "done/small/plan.csv: cannot be created: " ADVICE);
+    FAILS("$S summarise c.yaml --results done", "done/small/run.lock: cannot be opened: " ADVICE);
     FAILS("$S export c.yaml --results done --out o.csv", "o.csv: cannot be created: " ADVICE);
     FAILS("$S plot c.yaml --results done", "done/small.svg: cannot be created: " ADVICE);
     as_nobody = false;

@@ -134,8 +134,9 @@ static void shards_of_any_count_fill_a_study(void **state)
     outcome o = shell("$S run long.yaml --results any");
     assert_int_equal(o.status, 0);
     assert_non_null(strstr(o.out, "long: resumed, "));
-    assert_non_null(
-        strstr(o.err, "any/long holds 2 shards; what `spikedcl merge long.yaml` has not taken from there runs again"));
+    assert_non_null(strstr(
+        o.err,
+        "any/long holds 2 shards; what `spikedcl merge long.yaml --results any` has not taken from there runs again"));
     outcome_free(&o);
     assert_same_file(in_root("any/long/summary.csv"), reference);
     char *provenance = read_bytes(in_root("any/long/provenance.txt"), NULL);
@@ -234,7 +235,7 @@ static void other_plans_are_refused(void **state)
 {
     (void)state;
     REFUSES("$S merge long.yaml --results nowhere", "nowhere/long: no shard is there to be merged",
-            "spikedcl run long.yaml --shard 1/2");
+            "spikedcl run long.yaml --results nowhere --shard 1/2");
     quietly("$S run long.yaml --results plan --replicates 20 --shard 1/2");
     quietly("$S run long.yaml --results plan --replicates 20 --shard 2/2 --set model.nu=2 --set seed=3");
     SAYS("$S merge long.yaml --results plan --replicates 20", 2,
@@ -302,7 +303,7 @@ static void rows_that_disagree_are_refused(void **state)
     for (size_t i = 0; i < 2; i++)
         SAYS(commands[i], 2, "rows/long/shard-1-of-4/trials.sqlite disagrees",
              "cell 1, replicate 7, contrastive, sample; sin-theta-f is ", " there, 0.25 here", "Nothing was merged",
-             "`spikedcl replay long.yaml --cell 1 --replicate 7`");
+             "`spikedcl replay long.yaml --results rows --replicates=20");
     assert_false(exists(in_root("rows/long/trials.sqlite")));
     quietly("rm -r rows/long/shard-1-of-4");
     plant_other_row("rows/long/shard-1-of-4", SCL_ROW_UNCONVERGED);
@@ -327,7 +328,7 @@ static void a_damaged_shard_is_refused_and_mended(void **state)
     sqlite3_close(db);
     SAYS("$S merge long.yaml --results harm --replicates 20", 3,
          "harm/long/shard-1-of-2/trials.sqlite: the trial store is damaged", "1 row is not what was written",
-         "`spikedcl run long.yaml --shard 1/2` runs those jobs again");
+         "`spikedcl run long.yaml --results harm --replicates=20 --shard 1/2` runs those jobs again");
     assert_false(exists(in_root("harm/long/trials.sqlite")));
     outcome o = shell("$S run long.yaml --results harm --replicates 20 --shard 1/2");
     assert_int_equal(o.status, 0);
@@ -363,6 +364,7 @@ static void fresh_moves_one_shard_aside(void **state)
     assert_false(exists(in_root("fresh/long/shard-2-of-2.old-1")));
     SAYS("$S merge long.yaml --results fresh --replicates 2", 0, "shard-1-of-2: 2 of 2", "shard-2-of-2: 2 of 2",
          "long: 4 jobs");
+    write_text(in_root("fresh/long/shard-1-of-7"), "a file is no shard");
     SAYS("$S run long.yaml --results fresh --replicates 2 --fresh", 0, "long: 4 jobs");
     assert_true(exists(in_root("fresh/long.old-1/shard-2-of-2/trials.sqlite")));
 }
@@ -397,14 +399,16 @@ static void status_tells_of_each_shard(void **state)
     quietly("$S run long.yaml --results told --replicates 10 --shard 1/2");
     quietly("mkdir told/long/shard-2-of-2");
     is_unfinished("$S status long.yaml --results told --replicates 20",
-                  "long: 2 shards; `spikedcl merge` brings them together\n"
-                  "long, shard-1-of-2: 10 of 20 jobs done, 10 missing; `spikedcl run --shard 1/2` goes on from there\n"
+                  "long: 2 shards; `spikedcl merge long.yaml --results told --replicates=20` brings them together\n"
+                  "long, shard-1-of-2: 10 of 20 jobs done, 10 missing; `spikedcl run long.yaml --results told "
+                  "--replicates=20 --shard 1/2` goes on from there\n"
                   "long, shard-2-of-2: no trials yet\n",
                   "");
     is_unfinished("$S merge long.yaml --results told --replicates 20", "long, shard-1-of-2: 10 of 20 jobs, ",
                   "30 of 40 jobs are missing");
-    is_unfinished("$S status long.yaml --results told --replicates 20",
-                  "long: 10 of 40 jobs done, 30 missing; `spikedcl run` goes on", "");
+    is_unfinished(
+        "$S status long.yaml --results told --replicates 20",
+        "long: 10 of 40 jobs done, 30 missing; `spikedcl run long.yaml --results told --replicates=20` goes on", "");
 }
 
 static void bad_shards_are_refused(void **state)

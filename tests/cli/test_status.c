@@ -56,7 +56,7 @@ static void counts_what_is_done_and_missing(void **state)
 {
     (void)state;
     WRITES_NOTHING("$S status c.yaml --replicates 3", "small: 6 of 6 jobs done\n");
-    UNFINISHED("$S status c.yaml", "small: 6 of 10 jobs done, 4 missing; `spikedcl run` goes on");
+    UNFINISHED("$S status c.yaml", "small: 6 of 10 jobs done, 4 missing; `spikedcl run c.yaml` goes on");
     WRITES_NOTHING("$S status c.yaml --replicates 2", "small: 4 of 4 jobs done\n",
                    "small: up to 3 replicates of a cell are stored; with this config a summary uses the first 2\n");
     outcome o = shell("$S status c.yaml --replicates 3");
@@ -114,13 +114,45 @@ static void an_unfinished_export_says_so(void **state)
     SAYS("$S export c.yaml --replicates 3 --out whole.csv", 0, "small: whole.csv\n");
 }
 
+/* Jobs that lack one of two estimators are not done, but their rows are exported. */
+static void an_export_tells_of_jobs_in_part(void **state)
+{
+    (void)state;
+    quietly("$S run c.yaml --results part --set 'estimators=[pca]' --replicates 2");
+    outcome o = shell("$S export c.yaml --results part --replicates 3 --out rows.csv");
+    assert_int_equal(o.status, 1);
+    assert_string_equal(o.err,
+                        "spikedcl: small: 0 of 6 jobs are done, 4 in part; the export holds the rows that are there\n");
+    outcome_free(&o);
+    char *rows = read_bytes(in_root("rows.csv"), NULL);
+    assert_int_equal(count_lines(rows), 1 + 4 + 2); /* header; samples; the population of each cell */
+    free(rows);
+}
+
+/* What a shard lacks and the study has is missing nowhere. */
+static void old_shards_leave_a_study_complete(void **state)
+{
+    (void)state;
+    quietly("$S run c.yaml --results old --replicates 2 --shard 1/2");
+    quietly("mkdir old/small/shard-2-of-2");
+    UNFINISHED("$S status c.yaml --results old --replicates 2", "small: 2 shards; ",
+               "small, shard-1-of-2: 2 of 2 jobs done\n");
+    quietly("$S run c.yaml --results old --replicates 2");
+    UNFINISHED("$S status c.yaml --results old --replicates 3", "small: 4 of 6 jobs done, 2 missing; ",
+               "small, shard-1-of-2: 1 of 3 jobs done, 1 missing; ", "--shard 1/2` goes on", "no trials yet\n");
+    quietly("$S run c.yaml --results old --replicates 3");
+    WRITES_NOTHING("$S status c.yaml --results old --replicates 3", "small: 6 of 6 jobs done\n",
+                   "small, shard-1-of-2: 1 of 3 jobs done, the study has the others\n",
+                   "small, shard-2-of-2: no trials yet\n");
+}
+
 /* A summary whose trials are elsewhere, as the tracked references are, is not a run's to replace. */
 static void a_summary_without_its_trials_is_kept(void **state)
 {
     (void)state;
     quietly("mkdir -p kept/small && cp runs/small/summary.csv runs/small/plan.csv kept/small/");
     REFUSES("$S run c.yaml --results kept", "kept/small/summary.csv: its trials are not there",
-            "`spikedcl run c.yaml --fresh` moves the folder aside");
+            "`spikedcl run c.yaml --results kept --fresh` moves the folder aside");
     quietly(": > kept/small/trials.sqlite");
     REFUSES("$S run c.yaml --results kept --set model.d=11", "(trials.sqlite is missing or empty)");
     SAYS("$S run c.yaml --results kept --fresh", 0, "small: 10 jobs");
@@ -153,8 +185,8 @@ static void a_file_size_limit_is_an_error(void **state)
 static void refuses_what_it_cannot_read(void **state)
 {
     (void)state;
-    REFUSES("$S status c.yaml --results elsewhere",
-            "small was never started (elsewhere/small/trials.sqlite: ", "`spikedcl run c.yaml` starts it");
+    REFUSES("$S status c.yaml --results elsewhere", "small was never started (elsewhere/small/trials.sqlite: ",
+            "`spikedcl run c.yaml --results elsewhere` starts it");
     REFUSES("$S status c.yaml --set model.nu=2", "another plan", "model.nu: there 1, now 2");
     REFUSES("$S status", "no config given");
 }
@@ -168,6 +200,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_shorter_summary_is_no_secret),
         cmocka_unit_test(names_what_failed),
         cmocka_unit_test(an_unfinished_export_says_so),
+        cmocka_unit_test(an_export_tells_of_jobs_in_part),
+        cmocka_unit_test(old_shards_leave_a_study_complete),
         cmocka_unit_test(a_summary_without_its_trials_is_kept),
         cmocka_unit_test(a_pipe_is_no_store),
         cmocka_unit_test(a_file_size_limit_is_an_error),

@@ -105,11 +105,11 @@ static void is_a_maximum(void **state)
         assert_least(negative_log_likelihood, &S, P, 1, 1e-12 * size, &stream);
         for (size_t k = 0; k < r; k++)
             ASSERT_NEAR(out.values[k], out.scale[k] * out.scale[k], 4 * DBL_EPSILON * out.values[0]);
-        /* the default tolerance is as good, beside the sampling error */
+        /* the default tolerance: slopes of 1e-3 sqrt(2/n) cost at most half their squares over the curvature, which is above .1 */
         scl_representation usual = fitting_new(d, r);
         scl_fit_info quick = fitting_fit(&usual, "factor-analysis", &sample, NULL, NULL);
         assert_int_equal(quick.status, SCL_FIT_OK);
-        ASSERT_NEAR(quick.objective, info.objective, 1e-8 * size * fmin(1, 100 / cases[c].n) + 1e-12 * size);
+        ASSERT_NEAR(quick.objective, info.objective, 5e-6 * size / cases[c].n + 1e-12 * size);
         scl_matrix_free(&S);
         scl_matrix_free(&P);
         scl_sample_free(&sample);
@@ -295,7 +295,7 @@ static void statuses(void **state)
 {
     (void)state;
     scl_model model = sampling_model(12, 3, 2, false);
-    const double one_step[] = {1e-4, 1};
+    const double one_step[] = {1e-3, 1};
     scl_representation out = fitting_new(12, 3);
     scl_sample sample = drawn(&model, 200, 7);
     scl_fit_info info = fitting_fit(&out, "factor-analysis", &sample, one_step, NULL);

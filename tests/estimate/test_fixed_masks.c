@@ -195,12 +195,12 @@ static void population_error_of_one_mask(void **state)
  * 1/2 - sqrt(1/4 - h^2) = h^2 + h^4 + ..., and by the second moments of a Haar projection
  *   E sum h^2 = [r^2 + 2 r (d-r)/(d+2)]/(4 d)  and  [r^2 + r (d-r)(d-2)/((d-1)(d+2))]/(4 d)
  * exactly: within a relative (r+2)/d of the approximations, and so is sum h^4, by E tr M^4 of a Gaussian symmetric matrix. So means
- * over 3000 draws lie within 4 standard errors of the exact second moments (4 numbers: false alarm 2.5e-4), and of the
+ * over 1500 draws lie within 4 standard errors of the exact second moments (4 numbers: false alarm 2.5e-4), and of the
  * approximations within 4 standard errors + (r+2)/d of their value. */
 static void averages_over_haar_loadings(void **state)
 {
     (void)state;
-    enum { D = 80, R = 3, DRAWS = 3000 };
+    enum { D = 80, R = 3, DRAWS = 1500 };
     const double d = D, r = R;
     const double about[] = {r * (r + 2) / (4 * d), r * (r + 1) / (4 * d)};
     const double second[] = {(r * r + 2 * r * (d - r) / (d + 2)) / (4 * d),
@@ -262,7 +262,7 @@ static double error_with_masks(scl_matrix U, const double *sigma2, double K, uin
 static void many_masks_interpolate(void **state)
 {
     (void)state;
-    enum { D = 80, R = 3, DRAWS = 300 };
+    enum { D = 80, R = 3, DRAWS = 200 };
     static const double masks[] = {1, 3, 10, 30};
     const double d = D, r = R;
     scl_stream frames = scl_stream_make(8, SCL_ROLE_TEST, "many", 0);

@@ -275,6 +275,17 @@ static void shapes_must_fit(void **state)
                          SCL_ERR_SHAPE);
     }
     scl_arena_free(&ws);
+    scl_matrix large = dense_new(50, 50), vectors = dense_new(50, 3),
+               narrow = dense_new(50, scl_leading_block(50, 3) - 1);
+    scl_leading_start start = {.V = narrow};
+    scl_error err = {0};
+    ws = dense_arena(scl_modulus_workspace(50, 3));
+    assert_int_equal(scl_leading_from(values, vectors, &info, large, TRIAL, &start, &ws, &err), SCL_ERR_SHAPE);
+    assert_non_null(strstr(err.message, "the start is 50 x"));
+    scl_arena_free(&ws);
+    scl_matrix_free(&large);
+    scl_matrix_free(&vectors);
+    scl_matrix_free(&narrow);
     scl_matrix_free(&S);
     scl_matrix_free(&ragged);
     scl_matrix_free(&wide);

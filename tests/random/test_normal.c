@@ -5,6 +5,7 @@
 #include "random/elementary.h"
 #include "random/law.h"
 #include "random/random.h"
+#include "random/ulps.h"
 
 #include <gsl/gsl_cdf.h>
 #include <setjmp.h>
@@ -15,17 +16,6 @@
 #include <cmocka.h>
 
 #define HALF_PI_L 1.570796326794896619231321691639751442L
-
-/* Where long double is double, the reference itself is wrong by half a unit. */
-#define REFERENCE_ULP (LDBL_MANT_DIG > DBL_MANT_DIG ? 0.0 : 0.5)
-
-/* |x - exact| in units of the last place of exact. */
-static double ulps(double x, long double exact)
-{
-    double near = fabs((double)exact);
-    if (exact == 0) return x == 0 ? 0 : HUGE_VAL;
-    return (double)(fabsl((long double)x - exact) / (long double)(nextafter(near, HUGE_VAL) - near));
-}
 
 /* cos and sin of 2 pi u, the whole quarters taken off exactly. */
 static void cos_sin_reference(long double *cosine, long double *sine, double u)

@@ -296,6 +296,39 @@ static void test_caption_counts_the_replicates_drawn(void **state)
     scl_table_free(&table);
 }
 
+/* Laws that are not Gaussian are named; degrees of freedom where something has them. */
+static void test_caption_names_the_laws(void **state)
+{
+    (void)state;
+    scl_table table = recovery_summary();
+    scl_config config = config_with("sample.n", SCL_SCALE_LOGLOG, 1);
+    char *svg = drawn_svg(&config, &table);
+    assert_has_not(svg, "latent");
+    assert_has_not(svg, "law");
+    scl_free(svg);
+    config.base.model.latent = (scl_law){SCL_LAW_STUDENT, 5};
+    config.base.model.noise_law = (scl_law){SCL_LAW_UNIFORM, 7}; /* 7: given, and without a meaning here */
+    svg = drawn_svg(&config, &table);
+    assert_says(svg, ", latent student, latent df = 5, noise law uniform, 200 replicates");
+    scl_free(svg);
+    scl_table_free(&table);
+
+    static const char *const swept[] = {"gaussian", "student"};
+    sweep(0, "model.noise_law");
+    table = summary_with(1);
+    for (size_t i = 0; i < 2; i++) add(&table, "1000", &swept[i], "pca", "sin-theta-f", 0.5, 0.01, "0.4");
+    config = config_with("model.noise_law", SCL_SCALE_LINEAR, 1);
+    config.base.model.noise_law = (scl_law){SCL_LAW_GAUSSIAN, 7}; /* the df that the swept student takes */
+    svg = drawn_svg(&config, &table);
+    assert_has(svg, ">gaussian<");
+    assert_has(svg, ">student<");
+    assert_has(svg, ">noise law<");
+    assert_says(svg, ", noise df = 7, 200 replicates");
+    assert_has_not(svg, "latent");
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
 static void test_legend_lists_only_the_rate_lines_that_are_drawn(void **state)
 {
     (void)state;
@@ -352,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_axis_label_is_short_and_typeset),
         cmocka_unit_test(test_exact_values_are_called_exact),
         cmocka_unit_test(test_caption_counts_the_replicates_drawn),
+        cmocka_unit_test(test_caption_names_the_laws),
         cmocka_unit_test(test_an_unbroken_title_stays_on_the_page),
         cmocka_unit_test(test_legend_lists_only_the_rate_lines_that_are_drawn),
     };

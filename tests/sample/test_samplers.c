@@ -10,8 +10,8 @@
 
 static const double ROUNDING = 8 * DBL_EPSILON;
 
-/* The order of data.c: blocks of 256 samples (fewer in the last), in each the latent normals of all its samples, then their
- * noise normals. */
+/* The order of data.c: blocks of 256 samples (fewer in the last), in each the latent values of all its samples, then their
+ * noise values. */
 enum { BLOCK = 256 };
 
 static scl_matrix slow_data(size_t n, const scl_model *model, scl_stream stream)
@@ -20,7 +20,9 @@ static scl_matrix slow_data(size_t n, const scl_model *model, scl_stream stream)
     scl_matrix X = dense_new(d, n);
     for (size_t first = 0; first < n; first += BLOCK) {
         size_t m = n - first < BLOCK ? n - first : BLOCK;
-        scl_matrix Z = dense_normals(r, m, &stream), E = dense_normals(d, m, &stream);
+        scl_matrix Z = dense_new(r, m), E = dense_new(d, m);
+        scl_law_fill(Z.data, &stream, r * m, model->latent);
+        scl_law_fill(E.data, &stream, d * m, model->noise_law);
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < d; j++) {
                 double x = sqrt(model->sigma2[j]) * SCL_AT(E, j, i);
@@ -33,15 +35,22 @@ static scl_matrix slow_data(size_t n, const scl_model *model, scl_stream stream)
     return X;
 }
 
-/* Mean and covariance by their definitions, two passes. Tolerance: n eps times the size of the terms. */
+/* Mean and covariance by their definitions, two passes, for every law. Tolerance: n eps times the size of the terms. */
 static void data_by_definition(void **state)
 {
     (void)state;
     static const size_t shapes[][3] = {{4, 2, 2},     {7, 3, 255}, {7, 3, 256}, {7, 3, 257}, {12, 2, 1000},
                                        {33, 10, 600}, {40, 1, 17}, {5, 5, 511}, {1, 1, 300}, {3, 1, 513}};
+    static const scl_law laws[] = {{SCL_LAW_GAUSSIAN, 0},
+                                   {SCL_LAW_RADEMACHER, 0},
+                                   {SCL_LAW_UNIFORM, 0},
+                                   {SCL_LAW_STUDENT, 3},
+                                   {SCL_LAW_STUDENT, 40}};
     for (size_t s = 0; s < 2 * sizeof shapes / sizeof *shapes; s++) {
         size_t d = shapes[s / 2][0], r = shapes[s / 2][1], n = shapes[s / 2][2];
         scl_model model = s % 2 ? sampling_unequal(d, r, 1.5, false) : sampling_model(d, r, 1.5, false);
+        model.latent = laws[s / 2 % 5];
+        model.noise_law = laws[s / 2 % 4];
         scl_sample sample = sampling_new(d);
         scl_stream stream = scl_stream_make(6, SCL_ROLE_DATA, "data", (uint32_t)s);
         sampling_draw(&sample, SCL_SAMPLER_DATA, (double)n, &model, stream);
@@ -200,12 +209,14 @@ static void cheap_factor(void **state)
     }
 }
 
-/* n infinite: mean 0 and S = C, by either sampler, without a random number. */
+/* n infinite: mean 0 and S = C, by either sampler, without a random number, whatever the laws are. */
 static void check_population(scl_model model, double size)
 {
     scl_sample sample = sampling_new(25);
     scl_matrix C = sampling_covariance(&model);
     for (int sampler = SCL_SAMPLER_MOMENTS; sampler <= SCL_SAMPLER_DATA; sampler++) {
+        model.latent.kind = sampler == SCL_SAMPLER_DATA ? SCL_LAW_RADEMACHER : SCL_LAW_GAUSSIAN;
+        model.noise_law = (scl_law){SCL_LAW_STUDENT, 2.5};
         scl_stream stream = scl_stream_make(6, SCL_ROLE_DATA, "population", 0);
         scl_arena ws = dense_arena(1);
         scl_error err = {0};
@@ -288,6 +299,21 @@ static void same_stream_same_bits(void **state)
     scl_model_free(&model);
 }
 
+/* auto is moments for Gaussian laws alone; what is said stays. */
+static void auto_depends_on_the_laws(void **state)
+{
+    (void)state;
+    for (int latent = 0; latent < SCL_N_LAWS; latent++)
+        for (int noise = 0; noise < SCL_N_LAWS; noise++) {
+            scl_model_spec spec = {.latent = {(scl_law_kind)latent, 5}, .noise_law = {(scl_law_kind)noise, 5}};
+            bool both_gaussian = latent == SCL_LAW_GAUSSIAN && noise == SCL_LAW_GAUSSIAN;
+            assert_int_equal(scl_sampler_resolve(SCL_SAMPLER_AUTO, &spec),
+                             both_gaussian ? SCL_SAMPLER_MOMENTS : SCL_SAMPLER_DATA);
+            assert_int_equal(scl_sampler_resolve(SCL_SAMPLER_MOMENTS, &spec), SCL_SAMPLER_MOMENTS);
+            assert_int_equal(scl_sampler_resolve(SCL_SAMPLER_DATA, &spec), SCL_SAMPLER_DATA);
+        }
+}
+
 static void bad_requests(void **state)
 {
     (void)state;
@@ -303,6 +329,13 @@ static void bad_requests(void **state)
     }
     scl_error err = {0};
     assert_int_equal(scl_sample_draw(&small, SCL_SAMPLER_DATA, 10, &model, &stream, &ws, &err), SCL_ERR_SHAPE);
+    for (int which = 0; which < 2; which++) { /* either law is enough */
+        scl_model other = model;
+        *(which ? &other.latent : &other.noise_law) = (scl_law){SCL_LAW_UNIFORM, 0};
+        scl_error why = {0};
+        assert_int_equal(scl_sample_draw(&sample, SCL_SAMPLER_MOMENTS, 10, &other, &stream, &ws, &why), SCL_ERR_INPUT);
+        assert_non_null(strstr(why.message, "uniform"));
+    }
     scl_arena_free(&ws);
     scl_sample_free(&sample);
     scl_sample_free(&small);
@@ -321,9 +354,13 @@ int main(void)
 {
     scl_blas_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(data_by_definition), cmocka_unit_test(moments_by_invariants),
-        cmocka_unit_test(cheap_factor),       cmocka_unit_test(population),
-        cmocka_unit_test(a_billion_samples),  cmocka_unit_test(same_stream_same_bits),
+        cmocka_unit_test(data_by_definition),
+        cmocka_unit_test(moments_by_invariants),
+        cmocka_unit_test(cheap_factor),
+        cmocka_unit_test(population),
+        cmocka_unit_test(a_billion_samples),
+        cmocka_unit_test(same_stream_same_bits),
+        cmocka_unit_test(auto_depends_on_the_laws),
         cmocka_unit_test(bad_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

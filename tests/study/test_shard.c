@@ -71,6 +71,7 @@ static void folders_are_listed_in_order(void **state)
                                           "list/other"};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         WELL(scl_folder_make(in_root(folders[i]), &err), &err);
+    write_text(in_root("list/shard-1-of-7"), "somebody's notes");
     WELL(scl_shard_list(&shards, &n, in_root("list"), &err), &err);
     assert_int_equal(n, 4);
     static const scl_shard wanted[] = {{1, 2}, {1, 10}, {2, 10}, {10, 10}};
