@@ -12,11 +12,11 @@ static void list_estimators(void)
     printf("estimators\n");
     for (size_t i = 0; i < scl_n_estimators; i++) {
         const scl_estimator *e = scl_estimators[i];
-        printf("  %-18s %s\n  %-18s   source: %s\n", e->name, e->summary, "", e->source);
+        printf("  %-24s %s\n  %-24s   source: %s\n", e->name, e->summary, "", e->source);
         for (size_t o = 0; o < e->n_options; o++) {
             const scl_option *option = &e->options[o];
             char allowed[SCL_OPTION_CHARS], fallback[SCL_NUMBER_CHARS];
-            printf("  %-18s   %s: %s; %s, default %s\n", "", option->key, option->meaning,
+            printf("  %-24s   %s: %s; %s, default %s\n", "", option->key, option->meaning,
                    scl_option_allowed(allowed, option), scl_option_show(fallback, option, option->fallback));
         }
     }
