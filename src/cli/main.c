@@ -96,6 +96,11 @@ int main(int argc, char **argv)
     int status = dispatch(argc, argv);
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout)) {
+        if (errno == 0) { /* it failed earlier, with nothing left to write: once more, for the system's reason */
+            clearerr(stdout);
+            putchar('\n');
+            fflush(stdout);
+        }
         fprintf(stderr, "spikedcl: the output cannot be written%s%s\n", errno ? ": " : "",
                 errno ? strerror(errno) : "");
         return 3;
