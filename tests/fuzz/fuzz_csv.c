@@ -15,7 +15,9 @@ static void table(const char *path)
         HOLDS(scl_table_write(&first, copy, &err) == SCL_OK && scl_table_read(&second, copy, &err) == SCL_OK);
         HOLDS(first.n_columns == second.n_columns && first.n_rows == second.n_rows);
         for (size_t c = 0; c < first.n_columns; c++) HOLDS(strcmp(first.names[c], second.names[c]) == 0);
-        for (size_t i = 0; i < first.n_rows * first.n_columns; i++) HOLDS(strcmp(first.cells[i], second.cells[i]) == 0);
+        for (size_t row = 0; row < first.n_rows; row++)
+            for (size_t c = 0; c < first.n_columns; c++)
+                HOLDS(strcmp(scl_table_text(&first, row, c), scl_table_text(&second, row, c)) == 0);
     }
     scl_table_free(&first);
     scl_table_free(&second);
