@@ -42,6 +42,11 @@ scl_status scl_fit_row_space(scl_representation *out, scl_matrix B, const double
 double scl_fit_tolerance(const scl_sample *sample);
 void scl_fit_report(scl_representation *out, scl_fit_info *info, const scl_leading_info *eigen, double scale_factor);
 
+/* The same of S - diag(shift), d numbers; NULL: of S without its diagonal.
+ *   ws  scl_fit_matrix_workspace(d, r) */
+scl_status scl_fit_shifted(scl_representation *out, scl_fit_info *info, const double *shift, const scl_sample *sample,
+                           scl_arena *ws, scl_error *err) SCL_CHECKED;
+
 /* Doubles of arena for scl_fit_leading alone, and with a d x d matrix of its own. */
 size_t scl_fit_leading_workspace(size_t d, size_t r);
 size_t scl_fit_matrix_workspace(size_t d, size_t r);

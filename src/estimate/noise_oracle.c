@@ -7,14 +7,7 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
 {
     (void)options;
     (void)stream;
-    size_t mark = ws->used, d = out->Q.rows;
-    scl_matrix M;
-    if (scl_matrix_take(&M, ws, d, d, err)) return SCL_ERR_INTERNAL;
-    scl_matrix_copy(M, sample->S);
-    for (size_t j = 0; j < d; j++) SCL_AT(M, j, j) -= sample->model->sigma2[j];
-    scl_status status = scl_fit_leading(out, info, M, sample, 1.0, ws, err);
-    ws->used = mark;
-    return status;
+    return scl_fit_shifted(out, info, sample->model->sigma2, sample, ws, err);
 }
 
 const scl_estimator scl_estimator_noise_oracle = {

@@ -213,7 +213,7 @@ const scl_metric scl_metric_incoherence = {
     .summary = "max_j ||e_j'U||^2 d/r, from 1 to d/r; of the model (A3)",
     .label = "incoherence max_j ||e_j'U||^2 d/r",
     .positive = true,
-    .of_model = true,
+    .of = SCL_OF_MODEL,
     .workspace = no_workspace,
     .evaluate = incoherence,
 };
@@ -222,7 +222,7 @@ const scl_metric scl_metric_condition = {
     .summary = "largest over smallest noise variance, sigma_(1)^2/sigma_(d)^2; of the model (A1)",
     .label = "largest over smallest noise variance",
     .positive = true,
-    .of_model = true,
+    .of = SCL_OF_MODEL,
     .workspace = no_workspace,
     .evaluate = condition,
 };
@@ -231,7 +231,7 @@ const scl_metric scl_metric_signal_to_noise = {
     .summary = "rho = nu/sigma_(1), of unequal spikes the smallest nu; of the model (A2)",
     .label = "signal to noise nu/sigma_(1)",
     .positive = true,
-    .of_model = true,
+    .of = SCL_OF_MODEL,
     .workspace = no_workspace,
     .evaluate = signal_to_noise,
 };
@@ -240,7 +240,7 @@ const scl_metric scl_metric_eigengap = {
     .summary = "r-th minus (r+1)-th eigenvalue of C; of the model; none for r = d",
     .label = "gap of the r-th eigenvalue of C",
     .positive = true,
-    .of_model = true,
+    .of = SCL_OF_MODEL,
     .workspace = eigengap_workspace,
     .evaluate = eigengap,
 };
@@ -249,7 +249,7 @@ const scl_metric scl_metric_noise_gap = {
     .summary = "sigma_(1)^2/(sigma_(r)^2 - sigma_(r+1)^2); of the model (A5); none when the two are equal or r = d",
     .label = "sigma_(1)^2/(sigma_(r)^2 - sigma_(r+1)^2)",
     .positive = true,
-    .of_model = true,
+    .of = SCL_OF_MODEL,
     .workspace = sorting_workspace,
     .evaluate = noise_gap,
 };
@@ -257,7 +257,7 @@ const scl_metric scl_metric_holds_a1 = {
     .name = "holds-a1",
     .summary = "1 when A1 holds with constant 100: condition <= 100; else 0",
     .label = "A1 holds",
-    .of_model = true,
+    .of = SCL_OF_MODEL,
     .workspace = no_workspace,
     .evaluate = holds_a1,
 };
@@ -265,7 +265,7 @@ const scl_metric scl_metric_holds_a2 = {
     .name = "holds-a2",
     .summary = "1 when A2 holds with constants .1 and 10: .1 <= signal-to-noise <= 10; else 0",
     .label = "A2 holds",
-    .of_model = true,
+    .of = SCL_OF_MODEL,
     .workspace = no_workspace,
     .evaluate = holds_a2,
 };
@@ -273,7 +273,7 @@ const scl_metric scl_metric_holds_a3 = {
     .name = "holds-a3",
     .summary = "1 when A3 holds with constant 4: incoherence <= 4 log d; else 0",
     .label = "A3 holds",
-    .of_model = true,
+    .of = SCL_OF_MODEL,
     .workspace = no_workspace,
     .evaluate = holds_a3,
 };
@@ -289,7 +289,7 @@ const scl_metric scl_metric_holds_a5 = {
     .summary =
         "1 when A5 holds with constants 10 and 1: distinct sigma_j, noise-gap <= 10, signal-to-noise < 1; else 0",
     .label = "A5 holds",
-    .of_model = true,
+    .of = SCL_OF_MODEL,
     .workspace = sorting_workspace,
     .evaluate = holds_a5,
 };

@@ -44,6 +44,7 @@ const scl_metric scl_metric_delta_norm_ratio = {
     .summary = "||Delta(S - C)||_2 / ||S - C||_2, Delta deletes the diagonal; of the sample, whatever the estimator",
     .label = "||Delta(S - C)||_2 / ||S - C||_2",
     .positive = true,
+    .of = SCL_OF_SAMPLE,
     .workspace = workspace,
     .evaluate = delta_norm_ratio,
 };

@@ -8,14 +8,17 @@
 
 #define SCL_MAX_METRICS 16 /* of one study: the store keeps a row's values in one blob */
 
+/* A metric of the sample or of the model is evaluated once for all rows that share it, with W = NULL; the model's sample is its
+ * population. */
+typedef enum scl_metric_of { SCL_OF_FIT, SCL_OF_SAMPLE, SCL_OF_MODEL } scl_metric_of;
+
 typedef struct scl_metric {
     const char *name;
     const char *summary; /* one line, with the formula */
     const char *label;   /* for an axis: short, plain text */
     bool positive;       /* a magnitude: log-ratios of it make sense */
     bool distance;       /* a distance to U: the recovery rate's terms are shown beside it */
-    bool
-        of_model; /* a function of the model alone: evaluated once for each model, W = NULL, the sample its population */
+    scl_metric_of of;    /* what it is a function of */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out value   NaN when the representation has no such number ("not applicable")

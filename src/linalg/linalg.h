@@ -70,8 +70,6 @@ scl_status scl_sines(double *frobenius, double *largest, scl_matrix U, scl_matri
 size_t scl_small_eigen_workspace(size_t k);
 scl_status scl_small_eigen(scl_matrix G, double *values, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
-/* ---- spectral_norm.c --------------------------------------------------------------------------------------------- */
-
 /* ||A||_2 of a symmetric d x d matrix, whose lower triangle is read and destroyed. SCL_ERR_LAPACK. O(d^3). */
 size_t scl_spectral_norm_workspace(size_t d);
 scl_status scl_spectral_norm(double *norm, scl_matrix A, scl_arena *ws, scl_error *err) SCL_CHECKED;

@@ -101,15 +101,16 @@ static scl_role drawn_role(const scl_worker *worker, scl_role role)
     return worker->pilot ? SCL_ROLE_PILOT : role;
 }
 
-/* The metrics that are functions of the model alone, once for all rows of this model. */
-static scl_status measure_model(scl_worker *worker, scl_error *err)
+/* The metrics of what all rows of this sample, or of this model, share. */
+static scl_status measure_shared(scl_worker *worker, const scl_sample *sample, scl_metric_of of, scl_error *err)
 {
     const scl_config *config = worker->plan->config;
-    const scl_sample population = {.n = INFINITY, .model = &worker->model};
     scl_status status = SCL_OK;
-    for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++)
-        if (config->metrics[m]->of_model)
-            status = config->metrics[m]->evaluate(&worker->of_model[m], NULL, &population, &worker->arena, err);
+    for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
+        if (config->metrics[m]->of != of) continue;
+        worker->arena.used = 0;
+        status = config->metrics[m]->evaluate(&worker->shared[m], NULL, sample, &worker->arena, err);
+    }
     return status;
 }
 
@@ -125,7 +126,8 @@ static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
     uint32_t replicate = config->redraw_replicate ? drawn_replicate(worker, job) : 0;
     scl_status status = scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, cell->noise_text,
                                        replicate, &worker->arena, err);
-    if (status == SCL_OK) status = measure_model(worker, err);
+    const scl_sample population = {.n = INFINITY, .model = &worker->model};
+    if (status == SCL_OK) status = measure_shared(worker, &population, SCL_OF_MODEL, err);
     if (status == SCL_OK) worker->model_cell = job.cell;
     return status;
 }
@@ -187,8 +189,8 @@ static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
         worker->arena.used = 0;
         const scl_metric *metric = config->metrics[m];
-        if (metric->of_model)
-            row->values[m] = worker->of_model[m];
+        if (metric->of != SCL_OF_FIT)
+            row->values[m] = worker->shared[m];
         else
             status = metric->evaluate(&row->values[m], &W, sample, &worker->arena, &err);
     }
@@ -230,8 +232,9 @@ static size_t run_kind(scl_row *rows, scl_worker *worker, scl_job job, size_t in
     scl_status status = prepare_model(worker, job, &err);
     double drawn = watched_now(worker);
     if (status == SCL_OK) status = draw_sample(&sample, worker, job, kind, &err);
-    worker->arena.used = 0;
     scl_inside inside = {.sample = &sample, .model_s = drawn - start, .sample_s = watched_now(worker) - drawn};
+    if (status == SCL_OK) status = measure_shared(worker, &sample, SCL_OF_SAMPLE, &err);
+    worker->arena.used = 0;
     for (size_t i = 0; i < n; i++) {
         if (status == SCL_OK)
             measure(&rows[i], worker, inside, job);

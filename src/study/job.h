@@ -45,7 +45,7 @@ typedef struct scl_worker {
     double *mean, *S, *Q, *values, *scale; /* storage of the largest size, dressed per cell */
     scl_model storage, model;              /* model lies within the storage */
     size_t model_cell;                     /* the cell whose model is drawn, for `redraw: cell`; SIZE_MAX: none */
-    double of_model[SCL_MAX_METRICS];      /* its values of the metrics that are functions of the model alone */
+    double shared[SCL_MAX_METRICS];        /* metrics of the model and of the sample at hand */
     bool pilot;                            /* draws are a pilot's */
     scl_watch watch;
 } scl_worker;

@@ -41,6 +41,17 @@ static inline scl_fit_info fitting_fit(scl_representation *W, const char *name, 
     return info;
 }
 
+/* ||sinTheta||_F between two orthonormal frames. */
+static inline double fitting_distance(scl_matrix A, scl_matrix B)
+{
+    double frobenius;
+    scl_error err = {0};
+    scl_arena ws = dense_arena(scl_sines_workspace(A.rows, A.cols));
+    ASSERT_OK(scl_sines(&frobenius, NULL, A, B, &ws, &err), err);
+    scl_arena_free(&ws);
+    return frobenius;
+}
+
 /* The sample whose observations are the columns of X: mean and covariance by definition. */
 static inline scl_sample fitting_sample(scl_matrix X)
 {

@@ -131,16 +131,6 @@ static scl_sample spiked(size_t d, size_t r, double first, double last, size_t n
     return sample;
 }
 
-static double distance(scl_matrix A, scl_matrix B)
-{
-    double frobenius;
-    scl_error err = {0};
-    scl_arena ws = dense_arena(scl_sines_workspace(A.rows, A.cols));
-    ASSERT_OK(scl_sines(&frobenius, NULL, A, B, &ws, &err), err);
-    scl_arena_free(&ws);
-    return frobenius;
-}
-
 /* The fit ends where the slow iterate M says: values, space, iterations, status. */
 static void ends_at(const scl_representation *out, const scl_fit_info *info, scl_matrix M, int truncation,
                     int iterations, bool settled)
@@ -156,7 +146,7 @@ static void ends_at(const scl_representation *out, const scl_fit_info *info, scl
         ASSERT_NEAR(out->scale[k], sqrt(fmax(out->values[k], 0)), 4 * DBL_EPSILON * sqrt(fabs(values[0])));
     }
     assert_true(dense_frame_error(out->Q) <= 50 * DBL_EPSILON * (double)d);
-    assert_true(distance(Q, out->Q) <= 100 * SAME);
+    assert_true(fitting_distance(Q, out->Q) <= 100 * SAME);
     assert_int_equal(info->status, !settled                ? SCL_FIT_UNCONVERGED
                                    : values[r - 1] > 1e-10 ? SCL_FIT_OK
                                                            : SCL_FIT_RANK_DEFICIENT);
@@ -331,12 +321,12 @@ static void population(void **state)
         scl_representation out = fitting_new(D, R);
         scl_fit_info info = fitting_fit(&out, three[e], &sample, options[e], NULL);
         assert_int_equal(info.status, SCL_FIT_OK);
-        assert_true(distance(model.U, out.Q) <= sqrt(R) * 1e-6 * 2 * R / D);
+        assert_true(fitting_distance(model.U, out.Q) <= sqrt(R) * 1e-6 * 2 * R / D);
         scl_representation_free(&out);
     }
     scl_representation out = fitting_new(D, R);
     fitting_fit(&out, "diagonal-deletion", &sample, NULL, NULL);
-    assert_true(distance(model.U, out.Q) > 1e-4); /* where HeteroPCA began */
+    assert_true(fitting_distance(model.U, out.Q) > 1e-4); /* where HeteroPCA began */
     scl_representation_free(&out);
     scl_sample_free(&sample);
     scl_model_free(&model);

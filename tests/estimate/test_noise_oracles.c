@@ -26,16 +26,6 @@ static scl_sample sample_of(const scl_model *model, double n)
     return sample;
 }
 
-static double distance(scl_matrix A, scl_matrix B)
-{
-    double frobenius;
-    scl_error err = {0};
-    scl_arena ws = dense_arena(scl_sines_workspace(A.rows, A.cols));
-    ASSERT_OK(scl_sines(&frobenius, NULL, A, B, &ws, &err), err);
-    scl_arena_free(&ws);
-    return frobenius;
-}
-
 static const scl_model_spec specs[] = {
     {.d = D, .r = R, .nu = 1, .noise = SCL_NOISE_GOLDEN, .variance_min = .25, .variance_max = 4},
     {.d = D, .r = R, .nu = .3, .noise = SCL_NOISE_LINEAR, .sigma_max = 1, .ratio = 8},
@@ -55,19 +45,19 @@ static void no_population_error(void **state)
         double nu2 = model.nu * model.nu, rounding = 50 * DBL_EPSILON * (double)model.d * (4 + nu2) * 4 / nu2;
         scl_fit_info info = fitting_fit(&W, "noise-oracle", &sample, NULL, NULL);
         assert_int_equal(info.status, SCL_FIT_OK);
-        ASSERT_NEAR(distance(model.U, W.Q), 0, rounding);
+        ASSERT_NEAR(fitting_distance(model.U, W.Q), 0, rounding);
         for (size_t k = 0; k < model.r; k++) {
             ASSERT_NEAR(W.values[k], nu2, rounding);
             ASSERT_NEAR(W.scale[k], model.nu, rounding);
         }
         info = fitting_fit(&W, "whitening-oracle", &sample, NULL, NULL);
         assert_int_equal(info.status, SCL_FIT_OK);
-        ASSERT_NEAR(distance(model.U, W.Q), 0, 8 * rounding);
+        ASSERT_NEAR(fitting_distance(model.U, W.Q), 0, 8 * rounding);
         assert_true(dense_frame_error(W.Q) <= 50 * DBL_EPSILON * (double)model.d);
         for (size_t k = 0; k < model.r; k++) assert_true(W.values[k] > 1 && W.scale[k] == 1);
         if (model.r < model.d) {
             fitting_fit(&W, "pca", &sample, NULL, NULL);
-            assert_true(distance(model.U, W.Q) > .01);
+            assert_true(fitting_distance(model.U, W.Q) > .01);
         }
         scl_representation_free(&W);
         scl_sample_free(&sample);
@@ -108,7 +98,7 @@ static void are_their_definitions(void **state)
             scl_arena ws = dense_arena(scl_frame_workspace(D, R));
             ASSERT_OK(scl_orthonormalise(space, &ws, &err), err);
             double gap = values[R - 1] - values[R];
-            assert_true(distance(space, W.Q) <= 2 * sqrt(R) * accuracy / gap * ends[1] / ends[0]);
+            assert_true(fitting_distance(space, W.Q) <= 2 * sqrt(R) * accuracy / gap * ends[1] / ends[0]);
             scl_arena_free(&ws);
             scl_representation_free(&W);
             scl_matrix_free(&M);
@@ -129,7 +119,7 @@ static void equal_noise(void **state)
     fitting_fit(&pca, "pca", &sample, NULL, NULL);
     for (int whiten = 0; whiten < 2; whiten++) {
         fitting_fit(&W, whiten ? "whitening-oracle" : "noise-oracle", &sample, NULL, NULL);
-        ASSERT_NEAR(distance(pca.Q, W.Q), 0, 1e-6); /* residuals of 1e-8 over relative gaps of .1 */
+        ASSERT_NEAR(fitting_distance(pca.Q, W.Q), 0, 1e-6); /* residuals of 1e-8 over relative gaps of .1 */
     }
     scl_fit_info info = fitting_fit(&W, "noise-oracle", &few, NULL, NULL);
     assert_int_equal(info.status, SCL_FIT_RANK_DEFICIENT);
