@@ -20,7 +20,7 @@ SWITCH := -fsanitize=thread
 endif
 ifeq ($(cov),1)
 BUILD := build/cov
-SWITCH := --coverage -O0
+SWITCH := --coverage -O0 -DSCL_COUNTED
 endif
 
 # -ffp-contract=off: fused multiply-adds would give other bits on other processors.

@@ -212,9 +212,9 @@ static void plan_expects_what_a_target_needs(void **state)
     outcome_free(&o);
 }
 
-/* A million jobs are planned in 2 s of processor time and 1 GB, beside some that BLAS maps and does not use. Sanitizers need more of
- * both. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+/* A million jobs are planned in 2 s of processor time and 1 GB, beside some that BLAS maps and does not use. Sanitizers and
+ * counters need more. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || defined SCL_COUNTED
 #define LIMITS ""
 #else
 #define LIMITS "ulimit -t 2; ulimit -v 1500000; "
