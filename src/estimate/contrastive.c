@@ -96,6 +96,15 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     return status;
 }
 
+/* Averaged complementary masks leave Delta(S), independent ones S; the O(1/n) diagonal beside it is multiplied by up to
+ * 1/(4 p (1-p)) or (1-p)/(2p), so that no limit is claimed for extreme p. */
+static scl_shift shift(const double *options)
+{
+    double p = options[KEEP_PROBABILITY];
+    if (has_fixed_masks(options) || p < 0.05 || p > 0.95) return SCL_SHIFT_NONE_OF_THESE;
+    return (int)options[VIEWS] == SCL_VIEWS_COMPLEMENTARY ? SCL_SHIFT_DIAGONAL : SCL_SHIFT_ZERO;
+}
+
 const scl_estimator scl_estimator_contrastive = {
     .name = "contrastive",
     .summary = "minimiser of the linear contrastive loss averaged over complementary random masks",
@@ -131,6 +140,7 @@ const scl_estimator scl_estimator_contrastive = {
                                   "sample (masks: 0)"},
         },
     .clash = clash,
+    .shift = shift,
     .workspace = workspace,
     .fit = fit,
 };

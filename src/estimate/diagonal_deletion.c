@@ -10,10 +10,17 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     return scl_fit_shifted(out, info, NULL, sample, ws, err);
 }
 
+static scl_shift shift(const double *options)
+{
+    (void)options;
+    return SCL_SHIFT_DIAGONAL;
+}
+
 const scl_estimator scl_estimator_diagonal_deletion = {
     .name = "diagonal-deletion",
     .summary = "top-r eigenspace of the sample covariance with its diagonal set to zero",
     .source = "docs/theory.md, section 2; Florescu and Perkins (2016)",
+    .shift = shift,
     .workspace = scl_fit_matrix_workspace,
     .fit = fit,
 };

@@ -53,6 +53,14 @@ typedef struct scl_representation {
     double *scale;  /* r scales of W's rows, >= 0 */
 } scl_representation;
 
+/* H of an estimator that learns the leading eigenspace of S - H, up to an O(1/n) diagonal of mean zero: theory speaks of these. */
+typedef enum scl_shift {
+    SCL_SHIFT_NONE_OF_THESE,
+    SCL_SHIFT_ZERO,     /* S itself: PCA */
+    SCL_SHIFT_DIAGONAL, /* S without its diagonal */
+    SCL_SHIFT_NOISE     /* S - D */
+} scl_shift;
+
 typedef struct scl_estimator {
     const char *name;
     const char *summary;   /* one line */
@@ -65,6 +73,8 @@ typedef struct scl_estimator {
     /* True for options that are each in range and make no sense together; then what is wrong: the index of an option and what
      * is allowed for it beside the others. Defaults never clash. NULL: none do. */
     bool (*clash)(size_t *option, const char **allowed, const double *options);
+    /* With such options; NULL: SCL_SHIFT_NONE_OF_THESE with any. */
+    scl_shift (*shift)(const double *options);
     /* Doubles of arena that fit uses, whatever the options. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out representation  allocated with the sample's d and the wanted r
@@ -80,6 +90,9 @@ extern const size_t scl_n_estimators;
 
 /* The estimator of that name, or NULL. */
 const scl_estimator *scl_estimator_find(const char *name);
+
+/* Its shift with these options. */
+scl_shift scl_estimator_shift(const scl_estimator *estimator, const double *options);
 
 /* Whether a fit with these options draws random numbers. If not, its value on a population is exact and needs no replicates. */
 bool scl_estimator_draws(const scl_estimator *estimator, const double *options);

@@ -47,6 +47,9 @@ void scl_fit_report(scl_representation *out, scl_fit_info *info, const scl_leadi
 scl_status scl_fit_shifted(scl_representation *out, scl_fit_info *info, const double *shift, const scl_sample *sample,
                            scl_arena *ws, scl_error *err) SCL_CHECKED;
 
+/* The shift of estimators that learn the PCA space, with any options. */
+scl_shift scl_fit_shift_zero(const double *options);
+
 /* Doubles of arena for scl_fit_leading alone, and with a d x d matrix of its own. */
 size_t scl_fit_leading_workspace(size_t d, size_t r);
 size_t scl_fit_matrix_workspace(size_t d, size_t r);

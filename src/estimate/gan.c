@@ -25,6 +25,7 @@ const scl_estimator scl_estimator_gan = {
     .summary = "linear generator nearest to the sample in the 2-Wasserstein distance of Gaussians: the PCA space",
     .source = "docs/theory.md, section 2; Feizi, Farnia, Ginart, Tse (2017)",
     .objective = "squared 2-Wasserstein distance",
+    .shift = scl_fit_shift_zero,
     .workspace = scl_fit_leading_workspace,
     .fit = fit,
 };

@@ -10,10 +10,17 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     return scl_fit_shifted(out, info, sample->model->sigma2, sample, ws, err);
 }
 
+static scl_shift shift(const double *options)
+{
+    (void)options;
+    return SCL_SHIFT_NOISE;
+}
+
 const scl_estimator scl_estimator_noise_oracle = {
     .name = "noise-oracle",
     .summary = "top-r eigenspace of S - D: the noise variances are known, the target of heteropca",
     .source = "docs/theory.md, section 2",
+    .shift = shift,
     .workspace = scl_fit_matrix_workspace,
     .fit = fit,
 };

@@ -16,6 +16,7 @@ const scl_estimator scl_estimator_pca = {
     .name = "pca",
     .summary = "top-r eigenspace of the sample covariance S: PCA, the linear autoencoder, the linear GAN",
     .source = "docs/theory.md, section 2; Baldi and Hornik (1989)",
+    .shift = scl_fit_shift_zero,
     .workspace = scl_fit_leading_workspace,
     .fit = fit,
 };

@@ -55,6 +55,7 @@ const scl_estimator scl_estimator_regularised_autoencoder = {
                      "weight of the squares beside the mean squared error of a sample, a variance: directions of "
                      "less vanish"},
         },
+    .shift = scl_fit_shift_zero,
     .workspace = scl_fit_leading_workspace,
     .fit = fit,
 };

@@ -1,0 +1,376 @@
+/* The spectrum of a diagonal matrix plus one of low rank: see spectrum.h.
+ *
+ * Leading pairs. With M = diag(b) + L diag(theta) L', theta > 0, and x above every b_j, Sylvester's inertia says: M has as many
+ * eigenvalues above x as G(x) = theta^{1/2} L'(x - diag b)^{-1} L theta^{1/2} has eigenvalues above 1. They fall in x, so the i-th
+ * eigenvalue of M is the root of kappa_i(x) = 1, and its vector is (x - diag b)^{-1} L theta^{1/2} y_i, G y_i = kappa_i y_i.
+ * 1/kappa_i is nearly linear: Newton's method on it, kept inside a bracket.
+ * Where loud noise overtakes a spike, w_r can lie among the b_j. The r loudest coordinates are then carried by the part of low
+ * rank, as columns e_j: by Weyl w_r is at least the r-th largest b_j, and so above all that are left.
+ *
+ * Resolvent. Moving the r leading eigenvalues to s0, the mean of b, leaves M~ = diag(b) + K, K = [L V] diag(theta, s0 - w) [L V]',
+ * and by Woodbury (z - M~)^{-1} = diag(g) + A diag(psi) A' with g = 1/(z - b), psi and A from one small eigenproblem; subtracting
+ * V V'/(z - s0) leaves the trailing pairs. z = w_i is no eigenvalue of M~: nothing cancels. */
+#include "theory/spectrum.h"
+
+#include "linalg/linalg.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { MOST_STEPS = 200 };
+
+/* How far above the noise, in units of the largest spike, w_r must lie to do without carrying loud coordinates. */
+static const double CLEAR = 1e-3;
+/* ... and to be apart from the trailing eigenvalues at all. */
+static const double APART = 1e-11;
+/* ... and how near two leading eigenvalues count as one, in the same unit. */
+static const double ONE = 1e-10;
+
+static size_t scratch_need(size_t d, size_t r)
+{
+    size_t s = 4 * r; /* L of up to 2 r columns and V, beside V once more */
+    return 3 * scl_matrix_need(d, s) + 4 * scl_matrix_need(s, s) + 2 * scl_arena_need(s) + 4 * scl_arena_need(d) +
+           scl_small_eigen_workspace(s) + scl_frame_workspace(d, r);
+}
+
+size_t scl_spectrum_workspace(size_t d, size_t r)
+{
+    return scl_arena_need(r) + scl_matrix_need(d, r) + scl_arena_need(d) + scl_matrix_need(d, 2 * r) +
+           scl_arena_need(2 * r) + scratch_need(d, r);
+}
+
+scl_status scl_spectrum_new(scl_spectrum *M, const scl_model *model, const double *H, scl_arena *ws, scl_error *err)
+{
+    size_t d = model->d, r = model->r;
+    *M = (scl_spectrum){.model = model, .H = H, .ws = ws};
+    M->w = scl_arena_take(ws, r, err);
+    M->base = scl_arena_take(ws, d, err);
+    M->theta = scl_arena_take(ws, 2 * r, err);
+    if (!M->w || !M->base || !M->theta || scl_matrix_take(&M->V, ws, d, r, err) ||
+        scl_matrix_take(&M->L, ws, d, 2 * r, err))
+        return SCL_ERR_INTERNAL;
+    return SCL_OK;
+}
+
+void scl_shift_diagonal(double *H, scl_shift shift, const scl_model *model)
+{
+    for (size_t j = 0; j < model->d; j++) {
+        H[j] = shift == SCL_SHIFT_ZERO ? 0.0 : model->sigma2[j];
+        for (size_t k = 0; shift == SCL_SHIFT_DIAGONAL && k < model->r; k++) {
+            double x = scl_model_nu(model, k) * SCL_AT(model->U, j, k);
+            H[j] += x * x;
+        }
+    }
+}
+
+/* ---- leading pairs ----------------------------------------------------------------------------------------------- */
+
+/* What the secular equation is evaluated with. */
+typedef struct secular {
+    const scl_spectrum *M;
+    scl_matrix B;  /* d x s: (x - b)^{-1/2} L theta^{1/2} */
+    scl_matrix G;  /* s x s: B'B, then its eigenvectors */
+    double *kappa; /* s, ascending */
+    double top;    /* the largest b_j */
+    double *image; /* d */
+} secular;
+
+static scl_status evaluate(secular *eq, double x, scl_error *err)
+{
+    const scl_spectrum *M = eq->M;
+    size_t d = eq->B.rows, s = M->s;
+    for (size_t a = 0; a < d; a++) eq->image[a] = 1.0 / sqrt(x - M->base[a]);
+    for (size_t k = 0; k < s; k++) {
+        double weight = sqrt(M->theta[k]);
+        for (size_t a = 0; a < d; a++) SCL_AT(eq->B, a, k) = eq->image[a] * weight * SCL_AT(M->L, a, k);
+    }
+    scl_gemm(eq->G, 1.0, SCL_TRANSPOSED, eq->B, SCL_PLAIN, eq->B, 0.0);
+    return scl_small_eigen(eq->G, eq->kappa, M->ws, err);
+}
+
+/* The vector (x - b)^{-1} L theta^{1/2} y_i, not normalised, into v, after evaluate(x). */
+static void pull_back(double *v, const secular *eq, size_t column, double x)
+{
+    size_t d = eq->B.rows;
+    memset(v, 0, d * sizeof *v);
+    for (size_t k = 0; k < eq->M->s; k++) {
+        double y = SCL_AT(eq->G, k, column);
+        for (size_t a = 0; a < d; a++) v[a] += SCL_AT(eq->B, a, k) * y;
+    }
+    for (size_t a = 0; a < d; a++) v[a] /= sqrt(x - eq->M->base[a]);
+}
+
+/* The i-th eigenvalue, between low, where kappa_i > 1, and high. */
+static scl_status root(secular *eq, size_t i, double low, double high, scl_error *err)
+{
+    const scl_spectrum *M = eq->M;
+    size_t d = eq->B.rows, column = M->s - 1 - i;
+    double *v = M->V.data + i * M->V.ld;
+    double x = M->w[i] > low && M->w[i] < high ? M->w[i] : 0.5 * (low + high);
+    double finest = 4 * DBL_EPSILON * (fabs(high) + fabs(eq->top));
+    for (int step = 0; step < MOST_STEPS; step++) {
+        scl_status status = evaluate(eq, x, err);
+        if (status != SCL_OK) return status;
+        pull_back(v, eq, column, x);
+        double kappa = eq->kappa[column], slope = 0.0;
+        for (size_t a = 0; a < d; a++) slope += v[a] * v[a]; /* -kappa_i'(x), y of norm 1 */
+        if (kappa > 1.0)
+            low = x;
+        else
+            high = x;
+        double next = x + kappa * (kappa - 1.0) / slope; /* Newton on 1/kappa - 1, whose slope is slope/kappa^2 */
+        if (!(next > low && next < high)) next = 0.5 * (low + high);
+        bool done = fabs(next - x) <= finest || high - low <= finest;
+        x = next;
+        if (done) break;
+    }
+    M->w[i] = x;
+    return SCL_OK;
+}
+
+/* Their vectors. Eigenvalues that are one up to rounding share one evaluation, whose y are orthogonal: two evaluations could give
+ * the same vector twice. */
+static scl_status vectors(secular *eq, double largest, scl_error *err)
+{
+    const scl_spectrum *M = eq->M;
+    double x = INFINITY;
+    for (size_t i = 0; i < M->V.cols; i++) {
+        if (x - M->w[i] > ONE * largest) {
+            x = M->w[i];
+            scl_status status = evaluate(eq, x, err);
+            if (status != SCL_OK) return status;
+        }
+        pull_back(M->V.data + i * M->V.ld, eq, M->s - 1 - i, x);
+    }
+    return SCL_OK;
+}
+
+/* Rayleigh and Ritz on the span of V: what close eigenvalues mix is put right. */
+static scl_status ritz(scl_spectrum *M, scl_error *err)
+{
+    size_t d = M->V.rows, r = M->V.cols, mark = M->ws->used;
+    scl_matrix image, G, Z;
+    double *values = scl_arena_take(M->ws, r, err);
+    if (!values || scl_matrix_take(&image, M->ws, d, r, err) || scl_matrix_take(&G, M->ws, r, r, err) ||
+        scl_matrix_take(&Z, M->ws, r, r, err))
+        return SCL_ERR_INTERNAL;
+    for (size_t k = 0; k < r; k++) { /* lengths first: QR of columns of one size */
+        double *v = M->V.data + k * M->V.ld, length = 0.0;
+        for (size_t a = 0; a < d; a++) length += v[a] * v[a];
+        for (size_t a = 0; a < d; a++) v[a] /= sqrt(length);
+    }
+    scl_status status = scl_orthonormalise(M->V, M->ws, err);
+    if (status != SCL_OK) return status;
+    const scl_model *model = M->model;
+    scl_gemm(G, 1.0, SCL_TRANSPOSED, model->U, SCL_PLAIN, M->V, 0.0); /* M V = lambda o V + U t U'V */
+    for (size_t k = 0; k < r; k++) {
+        double t = M->tau * scl_model_nu(model, k) * scl_model_nu(model, k);
+        for (size_t j = 0; j < r; j++) SCL_AT(G, k, j) *= t;
+    }
+    for (size_t k = 0; k < r; k++)
+        for (size_t a = 0; a < d; a++) SCL_AT(image, a, k) = (M->tau * model->sigma2[a] - M->H[a]) * SCL_AT(M->V, a, k);
+    scl_gemm(image, 1.0, SCL_PLAIN, model->U, SCL_PLAIN, G, 1.0);
+    scl_gemm(G, 1.0, SCL_TRANSPOSED, M->V, SCL_PLAIN, image, 0.0);
+    status = scl_small_eigen(G, values, M->ws, err);
+    if (status == SCL_OK) {
+        for (size_t k = 0; k < r; k++) {
+            M->w[k] = values[r - 1 - k];
+            for (size_t j = 0; j < r; j++) SCL_AT(Z, j, k) = SCL_AT(G, j, r - 1 - k);
+        }
+        scl_gemm(image, 1.0, SCL_PLAIN, M->V, SCL_PLAIN, Z, 0.0);
+        scl_matrix_copy(M->V, image);
+    }
+    M->ws->used = mark;
+    return status;
+}
+
+/* base = lambda and L = U; or with the r largest coordinates moved into L. False when there is nothing to move. */
+static bool split(scl_spectrum *M, bool carry)
+{
+    const scl_model *model = M->model;
+    size_t d = model->d, r = model->r;
+    M->s = r;
+    M->L.cols = r;
+    scl_matrix_copy(M->L, model->U);
+    double lowest = INFINITY;
+    for (size_t k = 0; k < r; k++) M->theta[k] = M->tau * scl_model_nu(model, k) * scl_model_nu(model, k);
+    for (size_t a = 0; a < d; a++) {
+        M->base[a] = M->tau * model->sigma2[a] - M->H[a];
+        lowest = fmin(lowest, M->base[a]);
+    }
+    if (!carry) return true;
+    M->L.cols = 2 * r;
+    for (; M->s < 2 * r; M->s++) {
+        size_t loudest = 0;
+        for (size_t a = 1; a < d; a++)
+            if (M->base[a] > M->base[loudest]) loudest = a;
+        if (!(M->base[loudest] > lowest)) return false;
+        double *e = M->L.data + M->s * M->L.ld;
+        memset(e, 0, d * sizeof *e);
+        e[loudest] = 1.0;
+        M->theta[M->s] = M->base[loudest] - lowest;
+        M->base[loudest] = lowest;
+    }
+    return true;
+}
+
+/* Leading pairs with this split; *clear tells whether w_r lies above every b_j by the margin. */
+static scl_status solve(bool *clear, scl_spectrum *M, double margin, scl_error *err)
+{
+    size_t d = M->model->d, r = M->model->r, mark = M->ws->used;
+    secular eq = {.M = M, .top = -INFINITY};
+    eq.kappa = scl_arena_take(M->ws, M->s, err);
+    eq.image = scl_arena_take(M->ws, d, err);
+    if (!eq.kappa || !eq.image || scl_matrix_take(&eq.B, M->ws, d, M->s, err) ||
+        scl_matrix_take(&eq.G, M->ws, M->s, M->s, err))
+        return SCL_ERR_INTERNAL;
+    double largest = 0.0, high = 0.0;
+    for (size_t a = 0; a < d; a++) eq.top = fmax(eq.top, M->base[a]);
+    for (size_t k = 0; k < M->s; k++) high += M->theta[k]; /* ||L theta L'|| <= the sum, whatever L's angles are */
+    for (size_t k = 0; k < r; k++) largest = fmax(largest, M->theta[k]);
+    double low = eq.top + margin * largest;
+    *clear = false;
+    scl_status status = low > eq.top ? evaluate(&eq, low, err) : SCL_OK;
+    if (status == SCL_OK && low > eq.top) *clear = eq.kappa[M->s - r] > 1.0;
+    for (size_t i = 0; status == SCL_OK && *clear && i < r; i++) status = root(&eq, i, low, eq.top + high * 1.01, err);
+    if (status == SCL_OK && *clear) status = vectors(&eq, largest, err);
+    M->ws->used = mark;
+    return status;
+}
+
+scl_status scl_spectrum_at(scl_spectrum *M, double tau, scl_error *err)
+{
+    M->tau = tau;
+    M->gap = false;
+    split(M, false);
+    scl_status status = solve(&M->gap, M, CLEAR, err);
+    if (status == SCL_OK && !M->gap && split(M, true)) status = solve(&M->gap, M, APART, err);
+    return status == SCL_OK && M->gap ? ritz(M, err) : status;
+}
+
+/* ---- the resolvent of the trailing pairs ------------------------------------------------------------------------- */
+
+/* R = diag(g) + A diag(psi) A'. */
+typedef struct resolvent {
+    double *g, *psi;
+    scl_matrix A; /* d x (s + 2 r) */
+} resolvent;
+
+static scl_status resolvent_at(resolvent *R, const scl_spectrum *M, double z, scl_error *err)
+{
+    size_t d = M->V.rows, r = M->V.cols, p = M->s + r, mark;
+    scl_matrix gL, K;
+    R->g = scl_arena_take(M->ws, d, err);
+    R->psi = scl_arena_take(M->ws, p + r, err);
+    if (!R->g || !R->psi || scl_matrix_take(&R->A, M->ws, d, p + r, err)) return SCL_ERR_INTERNAL;
+    mark = M->ws->used;
+    if (scl_matrix_take(&gL, M->ws, d, p, err) || scl_matrix_take(&K, M->ws, p, p, err)) return SCL_ERR_INTERNAL;
+    double rest = 0.0;
+    for (size_t a = 0; a < d; a++) {
+        R->g[a] = 1.0 / (z - M->base[a]);
+        rest += M->base[a] / (double)d;
+    }
+    scl_matrix Lp = {.rows = d, .cols = p, .ld = d, .data = R->A.data}; /* [L V], until A is known */
+    scl_matrix_copy(scl_matrix_columns(Lp, 0, M->s), M->L);
+    scl_matrix_copy(scl_matrix_columns(Lp, M->s, r), M->V);
+    for (size_t k = 0; k < p; k++)
+        for (size_t a = 0; a < d; a++) SCL_AT(gL, a, k) = R->g[a] * SCL_AT(Lp, a, k);
+    scl_gemm(K, -1.0, SCL_TRANSPOSED, Lp, SCL_PLAIN, gL, 0.0);
+    for (size_t k = 0; k < M->s; k++) SCL_AT(K, k, k) += 1.0 / M->theta[k];
+    for (size_t k = 0; k < r; k++) SCL_AT(K, M->s + k, M->s + k) += 1.0 / (rest - M->w[k]);
+    scl_status status = scl_small_eigen(K, R->psi, M->ws, err);
+    if (status != SCL_OK) return status;
+    scl_gemm(Lp, 1.0, SCL_PLAIN, gL, SCL_PLAIN, K, 0.0);
+    for (size_t k = 0; k < p; k++) R->psi[k] = 1.0 / R->psi[k];
+    scl_matrix_copy(scl_matrix_columns(R->A, p, r), M->V);
+    for (size_t k = 0; k < r; k++) R->psi[p + k] = -1.0 / (z - rest);
+    M->ws->used = mark;
+    return SCL_OK;
+}
+
+/* Y = R X. */
+static scl_status apply(scl_matrix Y, const resolvent *R, scl_matrix X, scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used;
+    scl_matrix inner;
+    if (scl_matrix_take(&inner, ws, R->A.cols, X.cols, err)) return SCL_ERR_INTERNAL;
+    scl_gemm(inner, 1.0, SCL_TRANSPOSED, R->A, SCL_PLAIN, X, 0.0);
+    for (size_t k = 0; k < X.cols; k++) {
+        for (size_t l = 0; l < R->A.cols; l++) SCL_AT(inner, l, k) *= R->psi[l];
+        for (size_t a = 0; a < X.rows; a++) SCL_AT(Y, a, k) = R->g[a] * SCL_AT(X, a, k);
+    }
+    scl_gemm(Y, 1.0, SCL_PLAIN, R->A, SCL_PLAIN, inner, 1.0);
+    ws->used = mark;
+    return SCL_OK;
+}
+
+/* With C = D + U N U', N = diag(nu_k^2), and R symmetric:
+ *   tr C R = tr D R + tr N U'RU,   tr C R^2 = tr D R^2 + tr N (RU)'(RU),
+ *   tr C R C R = tr D R D R + 2 tr N (RU)'D(RU) + tr (N U'RU)^2. */
+static scl_status sums_of(double sums[3], const scl_spectrum *M, const resolvent *R, bool all, scl_error *err)
+{
+    const scl_model *model = M->model;
+    size_t d = model->d, r = model->r, p = R->A.cols;
+    scl_matrix RU, small, DA, P, Q;
+    if (scl_matrix_take(&RU, M->ws, d, r, err) || scl_matrix_take(&small, M->ws, r, r, err)) return SCL_ERR_INTERNAL;
+    scl_status status = apply(RU, R, model->U, M->ws, err);
+    if (status != SCL_OK) return status;
+    sums[0] = sums[1] = sums[2] = 0.0;
+    for (size_t a = 0; a < d; a++) {
+        double sigma2 = model->sigma2[a], g = R->g[a], low = 0.0; /* low: the diagonal of A psi A' */
+        for (size_t l = 0; l < p; l++) low += SCL_AT(R->A, a, l) * SCL_AT(R->A, a, l) * R->psi[l];
+        sums[0] += sigma2 * (g + low);
+        sums[1] += sigma2 * g * (g + 2.0 * low);
+        sums[2] += sigma2 * sigma2 * g * (g + 2.0 * low);
+    }
+    scl_gemm(small, 1.0, SCL_TRANSPOSED, model->U, SCL_PLAIN, RU, 0.0);
+    for (size_t k = 0; k < r; k++) sums[0] += scl_model_nu(model, k) * scl_model_nu(model, k) * SCL_AT(small, k, k);
+    if (!all) return SCL_OK;
+    if (scl_matrix_take(&DA, M->ws, d, p, err) || scl_matrix_take(&P, M->ws, p, p, err) ||
+        scl_matrix_take(&Q, M->ws, p, p, err))
+        return SCL_ERR_INTERNAL;
+    for (size_t l = 0; l < p; l++)
+        for (size_t a = 0; a < d; a++) SCL_AT(DA, a, l) = model->sigma2[a] * SCL_AT(R->A, a, l);
+    scl_gemm(P, 1.0, SCL_TRANSPOSED, R->A, SCL_PLAIN, DA, 0.0);
+    scl_gemm(Q, 1.0, SCL_TRANSPOSED, R->A, SCL_PLAIN, R->A, 0.0);
+    for (size_t l = 0; l < p; l++)
+        for (size_t m = 0; m < p; m++) {
+            double weight = R->psi[l] * R->psi[m] * SCL_AT(P, l, m);
+            sums[1] += weight * SCL_AT(Q, l, m);
+            sums[2] += weight * SCL_AT(P, l, m);
+        }
+    for (size_t k = 0; k < r; k++) {
+        double nu2 = scl_model_nu(model, k) * scl_model_nu(model, k);
+        for (size_t a = 0; a < d; a++) {
+            double x = SCL_AT(RU, a, k);
+            sums[1] += nu2 * x * x;
+            sums[2] += 2.0 * nu2 * model->sigma2[a] * x * x;
+        }
+        for (size_t l = 0; l < r; l++) {
+            double x = SCL_AT(small, k, l) * scl_model_nu(model, l);
+            sums[2] += nu2 * x * x;
+        }
+    }
+    return SCL_OK;
+}
+
+scl_status scl_spectrum_sums(double sums[3], const scl_spectrum *M, size_t i, bool all, scl_error *err)
+{
+    size_t mark = M->ws->used;
+    resolvent R;
+    scl_status status = resolvent_at(&R, M, M->w[i], err);
+    if (status == SCL_OK) status = sums_of(sums, M, &R, all, err);
+    M->ws->used = mark;
+    return status;
+}
+
+scl_status scl_spectrum_resolve(scl_matrix Y, const scl_spectrum *M, size_t i, scl_matrix X, scl_error *err)
+{
+    size_t mark = M->ws->used;
+    resolvent R;
+    scl_status status = resolvent_at(&R, M, M->w[i], err);
+    if (status == SCL_OK) status = apply(Y, &R, X, M->ws, err);
+    M->ws->used = mark;
+    return status;
+}
