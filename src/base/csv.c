@@ -103,19 +103,25 @@ static scl_status add_field(scl_text *out, const char *field, bool alone, scl_er
     return status == SCL_OK ? scl_text_add(out, err, "\"") : status;
 }
 
-scl_status scl_table_write(const scl_table *table, const char *path, scl_error *err)
+scl_status scl_table_csv(scl_text *out, const scl_table *table, scl_error *err)
 {
-    if (table->n_columns == 0) return scl_error_set(err, SCL_ERR_SHAPE, "%s: a table without columns", path);
-    scl_text out = {0};
+    if (table->n_columns == 0) return scl_error_set(err, SCL_ERR_SHAPE, "a table without columns");
     scl_status status = SCL_OK;
     for (size_t line = 0; line <= table->n_rows && status == SCL_OK; line++) {
         for (size_t column = 0; column < table->n_columns && status == SCL_OK; column++) {
             const char *field = line == 0 ? table->names[column] : scl_table_text(table, line - 1, column);
-            if (column > 0) status = scl_text_add(&out, err, ",");
-            if (status == SCL_OK) status = add_field(&out, field, table->n_columns == 1, err);
+            if (column > 0) status = scl_text_add(out, err, ",");
+            if (status == SCL_OK) status = add_field(out, field, table->n_columns == 1, err);
         }
-        if (status == SCL_OK) status = scl_text_add(&out, err, "\n");
+        if (status == SCL_OK) status = scl_text_add(out, err, "\n");
     }
+    return status;
+}
+
+scl_status scl_table_write(const scl_table *table, const char *path, scl_error *err)
+{
+    scl_text out = {0};
+    scl_status status = scl_table_csv(&out, table, err);
     if (status == SCL_OK) status = scl_file_write(path, out.data, out.length, err);
     scl_text_free(&out);
     return status;

@@ -4,6 +4,7 @@
 #define SCL_BASE_CSV_H
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <stddef.h>
 
@@ -28,10 +29,11 @@ const char *scl_table_text(const scl_table *table, size_t row, size_t column);
 /* The cell as a number ("inf" included); NaN when it is empty or no number, or when the column does not exist. */
 double scl_table_number(const scl_table *table, size_t row, size_t column);
 
-/* Writes / reads RFC 4180 (comma, double quotes where needed, \n). Writing is atomic: a temporary file beside `path`,
+/* Adds to `out` / writes / reads RFC 4180 (comma, double quotes where needed, \n). Writing is atomic: a temporary file beside `path`,
  * flushed to disk, then renamed; on failure the old file is untouched. SCL_ERR_IO with the system's reason. Reading
  * gives SCL_ERR_INPUT (cannot be opened, ragged, unclosed quote, NUL byte, no header, repeated name) or SCL_ERR_IO
  * (opened, but not readable). Blank lines are no rows. */
+scl_status scl_table_csv(scl_text *out, const scl_table *table, scl_error *err) SCL_CHECKED;
 scl_status scl_table_write(const scl_table *table, const char *path, scl_error *err) SCL_CHECKED;
 scl_status scl_table_read(scl_table *table, const char *path, scl_error *err) SCL_CHECKED;
 

@@ -40,7 +40,8 @@ typedef struct scl_command {
 } scl_command;
 
 extern const scl_command scl_command_run, scl_command_plan, scl_command_status, scl_command_summarise,
-    scl_command_check, scl_command_plot, scl_command_list, scl_command_export, scl_command_replay, scl_command_merge;
+    scl_command_check, scl_command_plot, scl_command_list, scl_command_export, scl_command_replay, scl_command_merge,
+    scl_command_predict;
 
 /* Reads the options of a command. Returns -1 to go on, else the exit status (help was printed, or the usage is wrong). */
 int scl_arguments_read(scl_arguments *arguments, const scl_command *command, int argc, char **argv);

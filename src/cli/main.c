@@ -18,8 +18,9 @@
 const char scl_build_commit[] = SCL_BUILD_COMMIT;
 
 static const scl_command *const commands[] = {
-    &scl_command_run,  &scl_command_plan, &scl_command_status, &scl_command_summarise, &scl_command_check,
-    &scl_command_plot, &scl_command_list, &scl_command_export, &scl_command_replay,    &scl_command_merge,
+    &scl_command_run,     &scl_command_plan,   &scl_command_status, &scl_command_summarise,
+    &scl_command_predict, &scl_command_check,  &scl_command_plot,   &scl_command_list,
+    &scl_command_export,  &scl_command_replay, &scl_command_merge,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -15,6 +15,7 @@
 #include "estimate/pair_matrix.h"
 #include "linalg/linalg.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { KEEP_PROBABILITY, LAMBDA, MASKS, MASK_LAW, VIEWS };
@@ -98,11 +99,14 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
 
 /* Averaged complementary masks leave Delta(S), independent ones S; the O(1/n) diagonal beside it is multiplied by up to
  * 1/(4 p (1-p)) or (1-p)/(2p), so that no limit is claimed for extreme p. */
-static scl_shift shift(const double *options)
+static scl_shift_use shift(const double *options)
 {
     double p = options[KEEP_PROBABILITY];
-    if (has_fixed_masks(options) || p < 0.05 || p > 0.95) return SCL_SHIFT_NONE_OF_THESE;
-    return (int)options[VIEWS] == SCL_VIEWS_COMPLEMENTARY ? SCL_SHIFT_DIAGONAL : SCL_SHIFT_ZERO;
+    if (has_fixed_masks(options) || p < 0.05 || p > 0.95) return (scl_shift_use){.shift = SCL_SHIFT_NONE_OF_THESE};
+    bool complementary = (int)options[VIEWS] == SCL_VIEWS_COMPLEMENTARY;
+    double scale = complementary ? 4.0 * p * (1.0 - p) : 4.0 * p * p;
+    if ((int)options[MASK_LAW] == SCL_MASKS_HALF) scale = NAN;
+    return (scl_shift_use){complementary ? SCL_SHIFT_DIAGONAL : SCL_SHIFT_ZERO, scale};
 }
 
 const scl_estimator scl_estimator_contrastive = {

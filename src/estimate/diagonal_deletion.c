@@ -10,10 +10,10 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     return scl_fit_shifted(out, info, NULL, sample, ws, err);
 }
 
-static scl_shift shift(const double *options)
+static scl_shift_use shift(const double *options)
 {
     (void)options;
-    return SCL_SHIFT_DIAGONAL;
+    return (scl_shift_use){SCL_SHIFT_DIAGONAL, 1.0};
 }
 
 const scl_estimator scl_estimator_diagonal_deletion = {

@@ -32,9 +32,9 @@ const scl_estimator *scl_estimator_find(const char *name)
     return NULL;
 }
 
-scl_shift scl_estimator_shift(const scl_estimator *estimator, const double *options)
+scl_shift_use scl_estimator_shift(const scl_estimator *estimator, const double *options)
 {
-    return estimator->shift ? estimator->shift(options) : SCL_SHIFT_NONE_OF_THESE;
+    return estimator->shift ? estimator->shift(options) : (scl_shift_use){.shift = SCL_SHIFT_NONE_OF_THESE};
 }
 
 bool scl_estimator_draws(const scl_estimator *estimator, const double *options)

@@ -61,6 +61,12 @@ typedef enum scl_shift {
     SCL_SHIFT_NOISE     /* S - D */
 } scl_shift;
 
+/* The estimator's matrix is scale (S - H); NaN where the scale depends on d. */
+typedef struct scl_shift_use {
+    scl_shift shift;
+    double scale;
+} scl_shift_use;
+
 typedef struct scl_estimator {
     const char *name;
     const char *summary;   /* one line */
@@ -74,7 +80,7 @@ typedef struct scl_estimator {
      * is allowed for it beside the others. Defaults never clash. NULL: none do. */
     bool (*clash)(size_t *option, const char **allowed, const double *options);
     /* With such options; NULL: SCL_SHIFT_NONE_OF_THESE with any. */
-    scl_shift (*shift)(const double *options);
+    scl_shift_use (*shift)(const double *options);
     /* Doubles of arena that fit uses, whatever the options. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out representation  allocated with the sample's d and the wanted r
@@ -92,7 +98,7 @@ extern const size_t scl_n_estimators;
 const scl_estimator *scl_estimator_find(const char *name);
 
 /* Its shift with these options. */
-scl_shift scl_estimator_shift(const scl_estimator *estimator, const double *options);
+scl_shift_use scl_estimator_shift(const scl_estimator *estimator, const double *options);
 
 /* Whether a fit with these options draws random numbers. If not, its value on a population is exact and needs no replicates. */
 bool scl_estimator_draws(const scl_estimator *estimator, const double *options);

@@ -48,7 +48,7 @@ scl_status scl_fit_shifted(scl_representation *out, scl_fit_info *info, const do
                            scl_arena *ws, scl_error *err) SCL_CHECKED;
 
 /* The shift of estimators that learn the PCA space, with any options. */
-scl_shift scl_fit_shift_zero(const double *options);
+scl_shift_use scl_fit_shift_zero(const double *options);
 
 /* Doubles of arena for scl_fit_leading alone, and with a d x d matrix of its own. */
 size_t scl_fit_leading_workspace(size_t d, size_t r);

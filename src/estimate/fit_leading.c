@@ -20,10 +20,10 @@ double scl_fit_tolerance(const scl_sample *sample)
     return fmin(TRIAL_TOLERANCE, SAMPLING_SHARE * sqrt(trace / sample->n) / scl_model_largest_nu(model));
 }
 
-scl_shift scl_fit_shift_zero(const double *options)
+scl_shift_use scl_fit_shift_zero(const double *options)
 {
     (void)options;
-    return SCL_SHIFT_ZERO;
+    return (scl_shift_use){SCL_SHIFT_ZERO, 1.0};
 }
 
 size_t scl_fit_leading_workspace(size_t d, size_t r)

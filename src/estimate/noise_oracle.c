@@ -10,10 +10,10 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     return scl_fit_shifted(out, info, sample->model->sigma2, sample, ws, err);
 }
 
-static scl_shift shift(const double *options)
+static scl_shift_use shift(const double *options)
 {
     (void)options;
-    return SCL_SHIFT_NOISE;
+    return (scl_shift_use){SCL_SHIFT_NOISE, 1.0};
 }
 
 const scl_estimator scl_estimator_noise_oracle = {

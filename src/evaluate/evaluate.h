@@ -19,6 +19,9 @@ typedef struct scl_metric {
     bool positive;       /* a magnitude: log-ratios of it make sense */
     bool distance;       /* a distance to U: the recovery rate's terms are shown beside it */
     scl_metric_of of;    /* what it is a function of */
+    double (*of_angles)(const double *sines2,
+                        size_t r); /* the metric of r principal angles, squared sines descending; or NULL */
+    bool of_top_eigenvalue;        /* the largest eigenvalue itself */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out value   NaN when the representation has no such number ("not applicable")

@@ -4,6 +4,31 @@
 
 #include "linalg/linalg.h"
 
+#include <math.h>
+
+static double squared_f(const double *sines2, size_t r)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < r; k++) sum += sines2[k];
+    return sum;
+}
+
+static double f_of_angles(const double *sines2, size_t r)
+{
+    return sqrt(squared_f(sines2, r));
+}
+
+static double largest_of_angles(const double *sines2, size_t r)
+{
+    (void)r;
+    return sqrt(sines2[0]);
+}
+
+static double cos2_of_angles(const double *sines2, size_t r)
+{
+    return 1.0 - squared_f(sines2, r) / (double)r;
+}
+
 static scl_status sin_theta_f(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                               scl_error *err)
 {
@@ -50,6 +75,7 @@ const scl_metric scl_metric_sin_theta_f = {
     .label = "subspace error ||sin Theta(U, Q)||_F",
     .positive = true,
     .distance = true,
+    .of_angles = f_of_angles,
     .workspace = scl_sines_workspace,
     .evaluate = sin_theta_f,
 };
@@ -58,6 +84,7 @@ const scl_metric scl_metric_sin_theta_2 = {
     .summary = "||sinTheta(U, Q)||_2 = sin of the largest principal angle, from 0 to 1",
     .label = "sine of the largest angle ||sin Theta(U, Q)||_2",
     .positive = true,
+    .of_angles = largest_of_angles,
     .workspace = scl_sines_workspace,
     .evaluate = sin_theta_2,
 };
@@ -66,6 +93,7 @@ const scl_metric scl_metric_cos2 = {
     .summary = "mean squared cosine of the principal angles, 1 - ||sinTheta||_F^2 / r",
     .label = "mean squared cosine",
     .positive = true,
+    .of_angles = cos2_of_angles,
     .workspace = scl_sines_workspace,
     .evaluate = cos2,
 };
@@ -73,6 +101,7 @@ const scl_metric scl_metric_top_eigenvalue = {
     .name = "top-eigenvalue",
     .summary = "largest eigenvalue of the matrix whose eigenspace was learned",
     .label = "largest eigenvalue",
+    .of_top_eigenvalue = true,
     .workspace = no_workspace,
     .evaluate = top_eigenvalue,
 };

@@ -256,6 +256,12 @@ size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index)
     return scl_job_run_missing(rows, worker, index, NULL);
 }
 
+size_t scl_job_population(scl_row *rows, scl_worker *worker, scl_job job)
+{
+    bool infinite = isinf(worker->plan->cells[job.cell].settings.n); /* then the sample is the population */
+    return run_kind(rows, worker, job, 0, infinite ? SCL_ROW_SAMPLE : SCL_ROW_POPULATION, NULL);
+}
+
 size_t scl_job_pilot(scl_row *rows, scl_worker *worker, scl_job job)
 {
     worker->pilot = true;

@@ -70,6 +70,9 @@ size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index);
 /* The same, without the rows that are there already; the others are as if all had run. */
 size_t scl_job_run_missing(scl_row *rows, scl_worker *worker, size_t index, const scl_present *there);
 
+/* Population rows of replicate job.replicate of a cell, whether or not the plan asks for them. */
+size_t scl_job_population(scl_row *rows, scl_worker *worker, scl_job job);
+
 /* Runs replicate job.replicate of a cell as a pilot: the same work on draws that no job has. Samples and estimators take PILOT's
  * streams; a model that is drawn anew takes the replicates from 2^32 - 1 downwards, which no study reaches; a fixed model is the
  * study's own. The rows' `job` means nothing. */

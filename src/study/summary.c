@@ -4,6 +4,8 @@
  * is missing or failed, or a number that does not apply. A value that is not finite is counted, never averaged. */
 #include "study/summary.h"
 
+#include "study/predictor.h"
+#include "study/row_texts.h"
 #include "study/statistics.h"
 #include "theory/theory.h"
 
@@ -12,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DIGITS = 10 };
 /* Errors below these are rounding and have no logarithm: on the population (a root of differences), and of a sample, in d eps
  * (the oracle's, and everybody's when r = d). */
 static const double POPULATION_ZERO = 1e-10, SAMPLE_ZERO = 8 * DBL_EPSILON;
@@ -94,6 +95,7 @@ typedef struct line {
     const char *estimator, *metric, *status;
     size_t n_failed, n_unconverged;
     scl_statistics sample, population;
+    scl_predicted first_order, limit;
     bool exact, distance;
 } line;
 
@@ -141,7 +143,7 @@ static void set_population(line *out, const cell_rows *rows, const double *sampl
     out->population = finite_statistics(rows->scratch, infinite ? sample : population, rows->replicates, fixed);
 }
 
-static line estimator_line(cell_rows *rows, size_t estimator, size_t metric)
+static line estimator_line(cell_rows *rows, scl_predictor *predictor, size_t estimator, size_t metric)
 {
     const scl_config *config = rows->plan->config;
     const scl_estimator_use *use = &config->estimators[estimator];
@@ -157,6 +159,8 @@ static line estimator_line(cell_rows *rows, size_t estimator, size_t metric)
         set_population(&out, rows, sample, series(rows, rows->population, estimator, metric), out.exact);
     else
         out.population = scl_statistics_of(rows->scratch, 0);
+    out.first_order = scl_predict_first_order(predictor, estimator, metric);
+    out.limit = scl_predict_limit(predictor, estimator, metric);
     return out;
 }
 
@@ -194,7 +198,8 @@ static const char *worse_status(const char *left, const char *right)
 
 /* The paired line left - right, or log(left/right): same draws, so a far smaller standard error. A replicate counts as failed or
  * unconverged when one of the two did. `buffer` holds two series. */
-static line pair_line(cell_rows *rows, size_t left, size_t right, size_t metric, pair_kind kind, double *buffer)
+static line pair_line(cell_rows *rows, scl_predictor *predictor, size_t left, size_t right, size_t metric,
+                      pair_kind kind, double *buffer)
 {
     const scl_estimator_use *uses = rows->plan->config->estimators;
     double *sample = buffer, *population = buffer + rows->replicates;
@@ -220,97 +225,58 @@ static line pair_line(cell_rows *rows, size_t left, size_t right, size_t metric,
         set_population(&out, rows, sample, population, out.exact);
     else
         out.population = scl_statistics_of(rows->scratch, 0);
+    out.first_order = scl_predict_pair(predictor, left, right, metric, false, kind == PAIR_LOG_RATIO);
+    out.limit = scl_predict_pair(predictor, left, right, metric, true, kind == PAIR_LOG_RATIO);
     return out;
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-static const char *const leading_columns[] = {"experiment", "cell", "n", "d", "r"};
-static const char *const trailing_columns[] = {
-    "estimator", "metric",        "status",      "n_ok",  "n_failed", "n_unconverged", "mean",       "sd",
-    "mcse",      "ci_low",        "ci_high",     "q05",   "median",   "q95",           "population", "population_mcse",
-    "rate_bias", "rate_sampling", "first_order", "limit", "bound"};
-enum {
-    N_LEADING = sizeof leading_columns / sizeof *leading_columns,
-    N_TRAILING = sizeof trailing_columns / sizeof *trailing_columns,
-    MAX_COLUMNS = 96 /* the config has far fewer sweepable keys */
-};
+static const char *const trailing_columns[] = {"estimator", "metric",        "status",      "n_ok",
+                                               "n_failed",  "n_unconverged", "mean",        "sd",
+                                               "mcse",      "ci_low",        "ci_high",     "q05",
+                                               "median",    "q95",           "population",  "population_mcse",
+                                               "rate_bias", "rate_sampling", "first_order", "first_order_mcse",
+                                               "limit",     "limit_mcse",    "bound"};
+enum { N_TRAILING = sizeof trailing_columns / sizeof *trailing_columns };
 
 static scl_status add_columns(scl_table *table, const scl_config *config, scl_error *err)
 {
+    scl_row_texts names;
     scl_status status = SCL_OK;
-    for (size_t i = 0; status == SCL_OK && i < N_LEADING; i++)
-        status = scl_table_add_column(table, leading_columns[i], err);
-    for (size_t a = 0; status == SCL_OK && a < config->n_axes; a++)
-        status = scl_table_add_column(table, config->axes[a].key, err);
-    for (size_t i = 0; status == SCL_OK && i < N_TRAILING; i++)
-        status = scl_table_add_column(table, trailing_columns[i], err);
+    scl_row_put_cell_names(&names, config);
+    for (size_t i = 0; i < N_TRAILING; i++) scl_row_put_text(&names, trailing_columns[i]);
+    for (size_t i = 0; status == SCL_OK && i < names.n; i++) status = scl_table_add_column(table, names.cells[i], err);
     return status;
-}
-
-/* A row being filled: texts, and room for those that are numbers. */
-typedef struct row_texts {
-    const char *cells[MAX_COLUMNS];
-    char numbers[MAX_COLUMNS][SCL_NUMBER_CHARS];
-    size_t n;
-} row_texts;
-
-static void put_text(row_texts *row, const char *text)
-{
-    row->cells[row->n++] = text;
-}
-
-/* NaN is an empty cell. */
-static void put_number(row_texts *row, double value)
-{
-    row->cells[row->n] = isnan(value) ? "" : scl_number_digits(row->numbers[row->n], value, DIGITS);
-    row->n++;
-}
-
-/* A size is exact: the judges compare it with the config's. */
-static void put_size(row_texts *row, double value)
-{
-    row->cells[row->n] = scl_number_shortest(row->numbers[row->n], value);
-    row->n++;
-}
-
-static void put_cell(row_texts *row, const scl_plan *plan, size_t cell)
-{
-    const scl_settings *s = &plan->cells[cell].settings;
-    row->n = 0;
-    put_text(row, plan->config->name);
-    put_size(row, (double)cell);
-    put_size(row, s->n);
-    put_size(row, (double)s->model.d);
-    put_size(row, (double)s->model.r);
-    for (size_t a = 0; a < plan->config->n_axes; a++) put_text(row, scl_config_axis_value(plan->config, cell, a));
 }
 
 static scl_status add_line(scl_table *table, const line *out, const cell_rows *rows, scl_error *err)
 {
-    row_texts row;
+    scl_row_texts row;
     const scl_settings *s = &rows->plan->cells[rows->cell].settings;
     double d = (double)s->model.d, r = (double)s->model.r;
-    put_cell(&row, rows->plan, rows->cell);
-    put_text(&row, out->estimator);
-    put_text(&row, out->metric);
-    put_text(&row, out->status);
-    put_number(&row, (double)out->sample.n);
-    put_number(&row, (double)out->n_failed);
-    put_number(&row, (double)out->n_unconverged);
+    scl_row_put_cell(&row, rows->plan, rows->cell);
+    scl_row_put_text(&row, out->estimator);
+    scl_row_put_text(&row, out->metric);
+    scl_row_put_text(&row, out->status);
+    scl_row_put_number(&row, (double)out->sample.n);
+    scl_row_put_number(&row, (double)out->n_failed);
+    scl_row_put_number(&row, (double)out->n_unconverged);
     const double numbers[] = {out->sample.mean,     out->sample.sd,      out->sample.mcse,   out->sample.ci_low,
                               out->sample.ci_high,  out->sample.q05,     out->sample.median, out->sample.q95,
                               out->population.mean, out->population.mcse};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put_number(&row, numbers[i]);
-    put_number(&row, out->distance ? scl_rate_bias_bound(d, r) : NAN);
-    put_number(&row, out->distance ? scl_rate_sampling_bound(s->n, d, r) : NAN);
-    put_text(&row, ""); /* first_order, limit: no such prediction is made yet; bound: its constant is not known */
-    put_text(&row, "");
-    put_text(&row, "");
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) scl_row_put_number(&row, numbers[i]);
+    scl_row_put_number(&row, out->distance ? scl_rate_bias_bound(d, r) : NAN);
+    scl_row_put_number(&row, out->distance ? scl_rate_sampling_bound(s->n, d, r) : NAN);
+    scl_row_put_number(&row, out->first_order.value);
+    scl_row_put_number(&row, out->first_order.mcse);
+    scl_row_put_number(&row, out->limit.value);
+    scl_row_put_number(&row, out->limit.mcse);
+    scl_row_put_text(&row, ""); /* bound: its constant is not known */
     return scl_table_add_row(table, row.cells, err);
 }
 
-static scl_status add_pairs(scl_table *table, cell_rows *rows, double *buffer, scl_error *err)
+static scl_status add_pairs(scl_table *table, cell_rows *rows, scl_predictor *predictor, double *buffer, scl_error *err)
 {
     const scl_config *config = rows->plan->config;
     scl_status status = SCL_OK;
@@ -319,13 +285,13 @@ static scl_status add_pairs(scl_table *table, cell_rows *rows, double *buffer, s
         char estimator[300], metric[80];
         snprintf(estimator, sizeof estimator, "%s vs %s", config->estimators[left].id, config->estimators[right].id);
         for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
-            line out = pair_line(rows, left, right, m, PAIR_DIFFERENCE, buffer);
+            line out = pair_line(rows, predictor, left, right, m, PAIR_DIFFERENCE, buffer);
             out.estimator = estimator;
             out.metric = metric;
             snprintf(metric, sizeof metric, "difference(%s)", config->metrics[m]->name);
             status = add_line(table, &out, rows, err);
             if (status != SCL_OK || !config->metrics[m]->positive) continue;
-            out = pair_line(rows, left, right, m, PAIR_LOG_RATIO, buffer);
+            out = pair_line(rows, predictor, left, right, m, PAIR_LOG_RATIO, buffer);
             out.estimator = estimator;
             out.metric = metric;
             snprintf(metric, sizeof metric, "log-ratio(%s)", config->metrics[m]->name);
@@ -335,25 +301,36 @@ static scl_status add_pairs(scl_table *table, cell_rows *rows, double *buffer, s
     return status;
 }
 
-scl_status scl_summary_table(scl_table *table, const scl_plan *plan, scl_store *store, scl_error *err)
+static scl_status add_cell(scl_table *table, const scl_plan *plan, scl_predictor *predictor, scl_store *store,
+                           size_t cell, scl_error *err)
 {
     const scl_config *config = plan->config;
-    scl_status status = add_columns(table, config, err);
-    for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
-        cell_rows rows;
-        status = cell_rows_read(&rows, plan, store, c, err);
-        if (status != SCL_OK) break;
-        double *buffer = scl_alloc(2 * rows.replicates, sizeof(double), err);
-        if (!buffer) status = SCL_ERR_MEMORY;
-        for (size_t e = 0; e < config->n_estimators; e++)
-            for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
-                line out = estimator_line(&rows, e, m);
-                status = add_line(table, &out, &rows, err);
-            }
-        if (status == SCL_OK) status = add_pairs(table, &rows, buffer, err);
-        scl_free(buffer);
-        cell_rows_free(&rows);
-    }
+    cell_rows rows;
+    scl_status status = scl_predictor_cell(predictor, cell, err);
+    if (status == SCL_OK) status = cell_rows_read(&rows, plan, store, cell, err);
+    if (status != SCL_OK) return status;
+    double *buffer = scl_alloc(2 * rows.replicates, sizeof(double), err);
+    if (!buffer) status = SCL_ERR_MEMORY;
+    for (size_t e = 0; e < config->n_estimators; e++)
+        for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
+            line out = estimator_line(&rows, predictor, e, m);
+            status = add_line(table, &out, &rows, err);
+        }
+    if (status == SCL_OK) status = add_pairs(table, &rows, predictor, buffer, err);
+    scl_free(buffer);
+    cell_rows_free(&rows);
+    return status;
+}
+
+scl_status scl_summary_table(scl_table *table, const scl_plan *plan, scl_store *store, scl_error *err)
+{
+    scl_predictor predictor;
+    scl_status status = scl_predictor_new(&predictor, plan, err);
+    if (status != SCL_OK) return status;
+    status = add_columns(table, plan->config, err);
+    for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++)
+        status = add_cell(table, plan, &predictor, store, c, err);
+    scl_predictor_free(&predictor);
     return status;
 }
 
@@ -375,8 +352,8 @@ static scl_status export_row(void *context, const scl_row *row, uint32_t replica
     const scl_config *config = to->plan->config;
     const size_t *first_job = &to->plan->first_job[to->cell];
     if (replicate >= first_job[1] - first_job[0]) return SCL_OK; /* of a larger earlier plan */
-    row_texts prefix;
-    put_cell(&prefix, to->plan, to->cell);
+    scl_row_texts prefix;
+    scl_row_put_cell(&prefix, to->plan, to->cell);
     scl_status status = SCL_OK;
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
         char number[SCL_NUMBER_CHARS] = "";
@@ -394,11 +371,10 @@ static scl_status export_row(void *context, const scl_row *row, uint32_t replica
 
 scl_status scl_summary_export(scl_text *csv, const scl_plan *plan, scl_store *store, scl_error *err)
 {
+    scl_row_texts names;
     scl_status status = SCL_OK;
-    for (size_t i = 0; status == SCL_OK && i < N_LEADING; i++)
-        status = scl_text_add(csv, err, "%s,", leading_columns[i]);
-    for (size_t a = 0; status == SCL_OK && a < plan->config->n_axes; a++)
-        status = scl_text_add(csv, err, "%s,", plan->config->axes[a].key);
+    scl_row_put_cell_names(&names, plan->config);
+    for (size_t i = 0; status == SCL_OK && i < names.n; i++) status = scl_text_add(csv, err, "%s,", names.cells[i]);
     if (status == SCL_OK) status = scl_text_add(csv, err, "replicate,estimator,metric,kind,status,value\n");
     for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
         export_context context = {.csv = csv, .plan = plan, .cell = c, .err = err};

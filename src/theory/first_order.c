@@ -38,7 +38,7 @@ size_t scl_first_order_workspace(size_t d, size_t r)
     size_t m = pairs(r), dr = scl_matrix_need(d, r), rr = scl_matrix_need(r, r);
     size_t kept = 3 * scl_arena_need(d) + scl_matrix_need(d, m) + scl_matrix_need(d, d) + 2 * dr +
                   2 * scl_matrix_need(d, 2 * r) + scl_matrix_need(r, 2 * r);
-    size_t decomposing = scl_matrix_need(d, d) + scl_small_eigen_workspace(d);
+    size_t decomposing = scl_matrix_need(d, d) + scl_leading_workspace(d, d);
     size_t single = 3 * scl_arena_need(d) + 2 * dr + rr;
     size_t summing = scl_arena_need(d) + 2 * scl_matrix_need(d, 2 * r) + scl_matrix_need(m, 2 * r) +
                      3 * scl_matrix_need(2 * r, 2 * r) + scl_matrix_need(2 * r, 1) + 2 * rr;
@@ -205,21 +205,17 @@ static double covariance(const deletion *of, imaged x, imaged y, imaged s, image
 }
 
 /* All eigenpairs of C - diag C, descending. */
-static scl_status decompose(deletion *of, scl_matrix room, scl_arena *ws, scl_error *err)
+static scl_status decompose(deletion *of, scl_arena *ws, scl_error *err)
 {
-    size_t d = of->model->d;
-    scl_model_covariance(room, of->model);
-    for (size_t a = 0; a < d; a++) SCL_AT(room, a, a) = 0.0;
-    scl_status status = scl_small_eigen(room, of->w, ws, err);
-    if (status != SCL_OK) return status;
-    for (size_t j = 0; j < d; j++)
-        scl_matrix_copy(scl_matrix_columns(of->all, j, 1), scl_matrix_columns(room, d - 1 - j, 1));
-    for (size_t j = 0; j < d / 2; j++) {
-        double value = of->w[j];
-        of->w[j] = of->w[d - 1 - j];
-        of->w[d - 1 - j] = value;
-    }
-    return SCL_OK;
+    size_t d = of->model->d, mark = ws->used;
+    scl_matrix deleted;
+    scl_leading_info info;
+    if (scl_matrix_take(&deleted, ws, d, d, err)) return SCL_ERR_INTERNAL;
+    scl_model_covariance(deleted, of->model);
+    for (size_t a = 0; a < d; a++) SCL_AT(deleted, a, a) = 0.0;
+    scl_status status = scl_leading(of->w, of->all, &info, deleted, SCL_LEADING_EXACT, ws, err);
+    ws->used = mark;
+    return status;
 }
 
 /* out = sum over trailing j of v_j a_j' weight_j, d x r; scaled has d x r of room. */
@@ -335,7 +331,7 @@ static scl_status of_deletion(scl_first_order *out, const scl_model *model, scl_
 {
     size_t d = model->d, r = model->r;
     deletion of = {.model = model};
-    scl_matrix room, inner;
+    scl_matrix inner;
     double *weight = scl_arena_take(ws, d, err);
     of.own = scl_arena_take(ws, d, err);
     of.w = scl_arena_take(ws, d, err);
@@ -345,9 +341,7 @@ static scl_status of_deletion(scl_first_order *out, const scl_model *model, scl_
         scl_matrix_take(&of.solved, ws, d, r, err) || scl_matrix_take(&inner, ws, r, 2 * r, err))
         return SCL_ERR_INTERNAL;
     size_t mark = ws->used;
-    if (scl_matrix_take(&room, ws, d, d, err)) return SCL_ERR_INTERNAL;
-    scl_status status = decompose(&of, room, ws, err);
-    ws->used = mark;
+    scl_status status = decompose(&of, ws, err);
     if (status != SCL_OK) return status;
     out->gap = of.w[r - 1] - of.w[r] > APART * fmax(fabs(of.w[0]), fabs(of.w[d - 1]));
     if (!out->gap) return SCL_OK;
