@@ -92,8 +92,8 @@ void scl_figure_data_free(scl_figure_data *data)
 
 /* The columns a figure reads. */
 typedef struct columns {
-    size_t x, n, estimator, metric, status, n_ok, mean, low, high, population, population_mcse, bias, sampling, failed,
-        unconverged;
+    size_t x, n, estimator, metric, status, n_ok, mean, low, high, population, population_mcse, limit, bias, sampling,
+        failed, unconverged;
     size_t *panel_keys; /* indices into config->axes, of the swept keys that are not x */
     size_t *panel_columns;
     size_t n_panel_keys;
@@ -144,6 +144,7 @@ static scl_status find_columns(columns *c, const scl_config *config, const scl_t
                   {&c->high, "ci_high"},
                   {&c->population, "population"},
                   {&c->population_mcse, "population_mcse"},
+                  {&c->limit, "limit"},
                   {&c->bias, "rate_bias"},
                   {&c->sampling, "rate_sampling"},
                   {&c->failed, "n_failed"},
@@ -214,6 +215,7 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
                               .n_ok = count_at(summary, row, c->n_ok),
                               .exact = strcmp(scl_table_text(summary, row, c->status), "exact") == 0,
                               .population = NAN,
+                              .limit = NAN,
                               .bias = NAN,
                               .sampling = NAN};
     /* along another x, an n = inf cell's mean is its population value: one mark is enough */
@@ -222,6 +224,7 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
         point.population = scl_table_number(summary, row, c->population);
         point.population_exact = scl_table_number(summary, row, c->population_mcse) == 0;
     }
+    if (config->figure.predictions && !is_population) point.limit = scl_table_number(summary, row, c->limit);
     if (config->figure.bounds) {
         point.bias = scl_table_number(summary, row, c->bias);
         point.sampling = scl_table_number(summary, row, c->sampling);

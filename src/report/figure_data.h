@@ -15,6 +15,7 @@ typedef struct scl_figure_point {
     double mean, low, high;
     size_t n_ok; /* replicates in the mean */
     double population;
+    double limit;          /* the proportional limit, where n is finite */
     double bias, sampling; /* the two terms of the recovery rate, constant 1 */
     bool exact;            /* the mean is the population's value, without any draw */
     bool population_exact;
@@ -64,7 +65,7 @@ typedef struct scl_figure_data {
     bool rates_drawn[3]; /* bias, sampling, their sum: inside the frame of some panel */
     bool bounds_cut;     /* one of them leaves the frame */
     double rate_low, rate_high;
-    bool has_population, has_bars;
+    bool has_population, has_limit, has_bars;
     bool has_averages, has_exact; /* among the filled marks */
     size_t least_n_ok, most_n_ok; /* of the averages */
     size_t zeros;                 /* values <= 0 left out of the logarithmic y axis */

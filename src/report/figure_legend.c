@@ -55,7 +55,7 @@ static scl_status add_population_text(scl_text *text, const scl_figure_data *dat
 size_t scl_figure_legend_entries(const scl_figure_data *data, scl_figure_part part)
 {
     if (part == SCL_FIGURE_MEANS) return data->series.count;
-    if (part == SCL_FIGURE_POPULATION) return data->has_population;
+    if (part == SCL_FIGURE_POPULATION) return (size_t)data->has_population + data->has_limit;
     return (size_t)data->rates_drawn[0] + data->rates_drawn[1] + data->rates_drawn[2];
 }
 
@@ -99,9 +99,11 @@ static scl_status add_population(scl_text *script, const scl_figure_data *data, 
     scl_text text = {0};
     scl_status status = add_population_text(&text, data, err);
     scl_figure_style style = data->series.count == 1 ? styles[0] : common_style;
-    if (status == SCL_OK) status = add_mark(script, data, style, true, text.data, err);
+    if (status == SCL_OK && data->has_population) status = add_mark(script, data, style, true, text.data, err);
     scl_text_free(&text);
-    return status;
+    if (status != SCL_OK || !data->has_limit) return status;
+    return scl_text_add(script, err,
+                        ", \\\n  NaN with points " SCL_FIGURE_LIMIT_POINT " title 'cross: limit at this d/n'");
 }
 
 static scl_status add_rates(scl_text *script, const scl_figure_data *data, scl_error *err)

@@ -95,6 +95,28 @@ static scl_status add_population(scl_text *script, const scl_figure_data *data, 
     return status == SCL_OK ? scl_text_add(script, err, "EOD\n") : status;
 }
 
+/* $l: the proportional limit. */
+static scl_status add_limits(scl_text *script, const scl_figure_data *data, size_t panel, size_t series, size_t *count,
+                             scl_error *err)
+{
+    *count = 0;
+    bool broken = true;
+    scl_status status = scl_text_add(script, err, "$l%zu_%zu << EOD\n", panel, series);
+    for (size_t i = 0; i < data->n_points && status == SCL_OK; i++) {
+        const scl_figure_point *point = &data->points[i];
+        if (!belongs(point, panel, series)) continue;
+        if (!isfinite(point->limit)) {
+            status = add_break(script, &broken, err);
+            continue;
+        }
+        broken = false;
+        const double row[] = {place(data, point), point->limit};
+        status = add_row(script, row, 2, err);
+        *count += 1;
+    }
+    return status == SCL_OK ? scl_text_add(script, err, "EOD\n") : status;
+}
+
 /* The next point of a panel in order of x with a rate, after `x`; the rate is the same for every series. */
 static const scl_figure_point *next_rate(const scl_figure_data *data, size_t panel, double x)
 {
@@ -157,6 +179,12 @@ static scl_status plot_population(scl_text *plot, const scl_figure_data *data, s
     return status;
 }
 
+static scl_status plot_limits(scl_text *plot, size_t panel, size_t series, scl_error *err)
+{
+    return scl_text_add(plot, err, ", \\\n  $l%zu_%zu using 1:2 with points " SCL_FIGURE_LIMIT_POINT " notitle", panel,
+                        series);
+}
+
 /* Vectors, because gnuplot's error bars leave a gap around the mark that swallows a short bar. */
 static scl_status plot_bars(scl_text *plot, size_t panel, size_t series, scl_error *err)
 {
@@ -177,7 +205,7 @@ static scl_status plot_means(scl_text *plot, const scl_figure_data *data, size_t
 
 scl_status scl_figure_panel(scl_text *script, const scl_figure_data *data, size_t panel, scl_error *err)
 {
-    scl_text populations = {0}, bars = {0}, means = {0}, rates = {0};
+    scl_text populations = {0}, limits = {0}, bars = {0}, means = {0}, rates = {0};
     bool present[3];
     scl_status status = add_rates(script, data, panel, present, err);
     if (status == SCL_OK) status = plot_rates(&rates, data, panel, present, err);
@@ -185,15 +213,19 @@ scl_status scl_figure_panel(scl_text *script, const scl_figure_data *data, size_
         size_t count = 0, bar_count = 0;
         status = add_population(script, data, panel, series, &count, err);
         if (status == SCL_OK && count) status = plot_population(&populations, data, panel, series, err);
+        if (status == SCL_OK && data->has_limit) status = add_limits(script, data, panel, series, &count, err);
+        if (status == SCL_OK && data->has_limit && count) status = plot_limits(&limits, panel, series, err);
         if (status == SCL_OK) status = add_means(script, data, panel, series, &count, &bar_count, err);
         if (status == SCL_OK && bar_count) status = plot_bars(&bars, panel, series, err);
         if (status == SCL_OK && count) status = plot_means(&means, data, panel, series, err);
     }
     /* NaN: a panel without any point still has its frame. A long bar never crosses another series' mark. */
     if (status == SCL_OK)
-        status = scl_text_add(script, err, "plot NaN notitle%s%s%s%s\n", scl_text_get(&rates),
-                              scl_text_get(&populations), scl_text_get(&bars), scl_text_get(&means));
+        status =
+            scl_text_add(script, err, "plot NaN notitle%s%s%s%s%s\n", scl_text_get(&rates), scl_text_get(&populations),
+                         scl_text_get(&bars), scl_text_get(&means), scl_text_get(&limits));
     scl_text_free(&populations);
+    scl_text_free(&limits);
     scl_text_free(&bars);
     scl_text_free(&means);
     scl_text_free(&rates);

@@ -91,6 +91,7 @@ static void leave_out_zeros(scl_figure_data *data)
         point->mean = without_zero(data, point->mean, threshold, on_axis, series, SCL_FIGURE_ZERO_MEAN);
         point->population = without_zero(data, point->population, threshold, !data->x_is_n && on_axis, series,
                                          SCL_FIGURE_ZERO_POPULATION);
+        if (!(point->limit > threshold)) point->limit = NAN; /* what it is a limit of is counted */
     }
     for (size_t i = 0; i < data->panels.count * data->series.count; i++)
         data->levels[i] =
@@ -129,6 +130,7 @@ void scl_figure_rates(double rates[3], const scl_figure_point *point)
 static void widen_by_point(span *y, const scl_figure_data *data, const scl_figure_point *point)
 {
     widen(y, point->mean);
+    widen(y, point->limit);
     if (!data->x_is_n) widen(y, point->population);
     if (!isfinite(point->mean)) return;
     if (data->y.log) {
@@ -279,6 +281,7 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
         widen_by_point(&y, data, point);
         if (isfinite(point->mean)) count_mean(data, point);
         if (isfinite(point->mean) && point->high > point->low) data->has_bars = true;
+        if (isfinite(point->limit)) data->has_limit = true;
         if (data->x_is_n || !isfinite(point->population)) continue;
         data->has_population = true;
         if (!point->population_exact) data->notes[point->series] |= SCL_FIGURE_AVERAGE_POPULATION;
