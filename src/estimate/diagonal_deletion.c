@@ -10,10 +10,18 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     return scl_fit_shifted(out, info, NULL, sample, ws, err);
 }
 
+static scl_learned learned(scl_matrix N, const scl_sample *sample, const double *options)
+{
+    (void)options;
+    scl_shifted_matrix(N, NULL, sample);
+    return SCL_LEARNED_WITHOUT_DIAGONAL;
+}
+
 const scl_estimator scl_estimator_diagonal_deletion = {
     .name = "diagonal-deletion",
     .summary = "top-r eigenspace of the sample covariance with its diagonal set to zero",
     .source = "docs/theory.md, section 2; Florescu and Perkins (2016)",
+    .learned = learned,
     .workspace = scl_fit_matrix_workspace,
     .fit = fit,
 };

@@ -48,10 +48,19 @@ typedef struct scl_fit_info {
 } scl_fit_info;
 
 typedef struct scl_representation {
-    scl_matrix Q;   /* d x r, orthonormal */
-    double *values; /* r eigenvalues, descending; NaN where the estimator has none */
-    double *scale;  /* r scales of W's rows, >= 0 */
+    scl_matrix Q;                          /* d x r, orthonormal */
+    double *values;                        /* r eigenvalues, descending; NaN where the estimator has none */
+    double *scale;                         /* r scales of W's rows, >= 0 */
+    const struct scl_estimator *estimator; /* what learned it, with which options; NULL: nobody asks */
+    const double *options;
 } scl_representation;
+
+/* The matrix whose top-r eigenspace is learned, off the diagonal equal to S. */
+typedef enum scl_learned {
+    SCL_LEARNED_OTHER,           /* no such matrix */
+    SCL_LEARNED_SHIFTED,         /* S minus a diagonal that the model fixes, perhaps 0 */
+    SCL_LEARNED_WITHOUT_DIAGONAL /* Delta(S), up to a diagonal of O(1/n) that is 0 at n = inf */
+} scl_learned;
 
 typedef struct scl_estimator {
     const char *name;
@@ -65,6 +74,9 @@ typedef struct scl_estimator {
     /* True for options that are each in range and make no sense together; then what is wrong: the index of an option and what
      * is allowed for it beside the others. Defaults never clash. NULL: none do. */
     bool (*clash)(size_t *option, const char **allowed, const double *options);
+    /* Writes the matrix whose leading eigenspace fit learns into N (d x d) and says what it is; leaves N alone where there is none
+     * (SCL_LEARNED_OTHER). NULL: there never is. */
+    scl_learned (*learned)(scl_matrix N, const scl_sample *sample, const double *options);
     /* Doubles of arena that fit uses, whatever the options. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out representation  allocated with the sample's d and the wanted r

@@ -10,10 +10,18 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     return scl_fit_shifted(out, info, sample->model->sigma2, sample, ws, err);
 }
 
+static scl_learned learned(scl_matrix N, const scl_sample *sample, const double *options)
+{
+    (void)options;
+    scl_shifted_matrix(N, sample->model->sigma2, sample);
+    return SCL_LEARNED_SHIFTED;
+}
+
 const scl_estimator scl_estimator_noise_oracle = {
     .name = "noise-oracle",
     .summary = "top-r eigenspace of S - D: the noise variances are known, the target of heteropca",
     .source = "docs/theory.md, section 2",
+    .learned = learned,
     .workspace = scl_fit_matrix_workspace,
     .fit = fit,
 };
