@@ -23,6 +23,9 @@ typedef enum scl_audit_number {
     SCL_AUDIT_NUMBERS
 } scl_audit_number;
 
+#define SCL_AUDIT_BOUNDS   SCL_AUDIT_SEPARATION /* the first so many are the chains' */
+#define SCL_AUDIT_MEASURED "sin-theta-f"        /* the metric that both together bound */
+
 /* In this order; NaN for estimators that learn no eigenspace (scl_estimator.learned), and for r = d. */
 extern const scl_metric scl_audit_metrics[SCL_AUDIT_NUMBERS];
 
