@@ -75,7 +75,7 @@ typedef struct scl_estimator {
      * is allowed for it beside the others. Defaults never clash. NULL: none do. */
     bool (*clash)(size_t *option, const char **allowed, const double *options);
     /* Writes the matrix whose leading eigenspace fit learns into N (d x d) and says what it is; leaves N alone where there is none
-     * (SCL_LEARNED_OTHER). NULL: there never is. */
+     * (SCL_LEARNED_OTHER). N and S without rows ask for what it is alone. NULL: there never is one. */
     scl_learned (*learned)(scl_matrix N, const scl_sample *sample, const double *options);
     /* Doubles of arena that fit uses, whatever the options. */
     size_t (*workspace)(size_t d, size_t r);
