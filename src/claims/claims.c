@@ -6,6 +6,7 @@
 #include "claims/delta_norm.h"
 #include "claims/gan.h"
 #include "claims/lower_bound.h"
+#include "claims/proof_audit.h"
 #include "claims/ruling.h"
 #include "claims/upper_bound.h"
 
@@ -88,8 +89,26 @@ static const scl_claim gan = {
     .judge = scl_judge_gan,
 };
 
-const scl_claim *const scl_claims[] = {&recovery_upper, &recovery_lower,      &coherence,
-                                       &delta_norm,     &complementary_masks, &gan};
+static const scl_claim proof_audit = {
+    .id = "proof-audit",
+    .statement = "in every replicate each inequality that a proof of the recovery bounds chains holds, bias and "
+                 "sampling error",
+    .source =
+        "derived for this project; Davis and Kahan (1970), Yu, Wang and Samworth (2015), and the paper's Lemma B.8",
+    .symbols =
+        "chain: two sequences of bounds from measured angles upwards, the metrics audit-bias to "
+        "audit-bias-incoherence and\n"
+        "audit-sampling to audit-sampling-deletion; link: each is at most the next, and the error at most the sum "
+        "of the two first",
+    .estimator = "contrastive",
+    .every_estimator = true,
+    .metric = "audit-violations",
+    .judge = scl_judge_proof_audit,
+};
+
+const scl_claim *const scl_claims[] = {
+    &recovery_upper, &recovery_lower, &coherence, &delta_norm, &complementary_masks, &gan, &proof_audit,
+};
 const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
 
 double scl_seen_rms(const scl_seen *seen)

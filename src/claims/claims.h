@@ -37,8 +37,9 @@ typedef struct scl_pairing {
  * expect different verdicts are judged apart: one counter-example refutes. */
 typedef struct scl_evidence {
     const char *experiment;
-    const char *family; /* loadings, noise, laws, nu as text: an intercept of its own in the regressions */
-    double n;           /* INFINITY: the population */
+    const char *estimator; /* id of the use that the numbers are of */
+    const char *family;    /* loadings, noise, laws, nu as text: an intercept of its own in the regressions */
+    double n;              /* INFINITY: the population */
     double d, r;
     double mean, sd, mcse; /* sd and mcse 0 (not NaN) where the value is exact */
     double n_ok;           /* at least 1 where the value is exact, at least 2 elsewhere, or it does not judge */
@@ -81,6 +82,7 @@ typedef struct scl_claim {
     const char *source;                /* and its status: paper, recalled, derived */
     const char *symbols;               /* what the letters in the evidence mean, one a line; NULL: there are none */
     const char *estimator;             /* registry name of the estimator whose default-option use bears on it */
+    bool every_estimator;              /* evidence is of every use of the config, cell by cell */
     const char *metric;                /* NULL: sin-theta-f */
     scl_use_pair pairs[SCL_MAX_PAIRS]; /* left NULL: no more */
     const scl_domain *domain;          /* a config without a cell in it is refused */

@@ -14,6 +14,7 @@ void scl_evidence_free(scl_evidence_list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         scl_free((void *)list->cells[i].experiment);
+        scl_free((void *)list->cells[i].estimator);
         scl_free((void *)list->cells[i].family);
         scl_free((void *)list->cells[i].draw);
     }
@@ -222,13 +223,14 @@ static bool is_error(double value, double r)
     return isnan(value) || (value >= 0 && value <= sqrt(r) * (1 + 1e-9));
 }
 
-/* Replicates that went wrong; rank-deficient ones are not counted in a summary. */
+/* Replicates that went wrong; rank-deficient ones are not counted in a summary. What does not apply cannot go wrong. */
 static double bad_replicates(const scl_table *summary, size_t row)
 {
     double failed = scl_table_number(summary, row, scl_table_column(summary, "n_failed"));
     double unconverged = scl_table_number(summary, row, scl_table_column(summary, "n_unconverged"));
     const char *status = scl_table_text(summary, row, scl_table_column(summary, "status"));
     bool deficient = strcmp(status, "rank-deficient") == 0;
+    if (strcmp(status, "not applicable") == 0) return 0;
     return fmax(failed, 0) + fmax(unconverged, 0) + deficient;
 }
 
@@ -312,8 +314,8 @@ static scl_status read_rows(scl_seen *seen, const source *from, const char *esti
                          from->path, n, scl_plural(n), estimator, metric, config->path, n_cells, scl_plural(n_cells));
 }
 
-/* Appends the evidence of a cell, without pairs. */
-static scl_status add_cell(scl_evidence_list *list, const scl_plan *plan, size_t cell, const scl_seen *seen,
+/* Appends the evidence of a cell and an estimator, without pairs. */
+static scl_status add_cell(scl_evidence_list *list, const scl_plan *plan, size_t cell, size_t use, const scl_seen *seen,
                            scl_error *err)
 {
     const scl_config *config = plan->config;
@@ -333,7 +335,8 @@ static scl_status add_cell(scl_evidence_list *list, const scl_plan *plan, size_t
     if (status != SCL_OK) return status;
     char *family = NULL;
     e.experiment = scl_strdup(config->name, err);
-    status = e.experiment ? family_text(&family, &settings, err) : SCL_ERR_MEMORY;
+    e.estimator = scl_strdup(config->estimators[use].id, err);
+    status = e.experiment && e.estimator ? family_text(&family, &settings, err) : SCL_ERR_MEMORY;
     e.family = family;
     if (status == SCL_OK) status = draw_text((char **)&e.draw, plan, cell, err);
     list->cells[list->n++] = e; /* the list owns the texts, complete or not */
@@ -382,6 +385,17 @@ static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const 
     return status;
 }
 
+/* Appends the cells of one use; `seen` is room for them. */
+static scl_status add_use(scl_evidence_list *list, scl_seen *seen, const source *from, size_t use, const char *metric,
+                          scl_error *err)
+{
+    const scl_config *config = from->plan->config;
+    scl_status status = read_rows(seen, from, config->estimators[use].id, metric, err);
+    for (size_t c = 0; status == SCL_OK && c < scl_config_cells(config); c++)
+        status = add_cell(list, from->plan, c, use, &seen[c], err);
+    return status;
+}
+
 scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, const scl_table *summary,
                             const char *path, const scl_claim *claim, scl_error *err)
 {
@@ -397,8 +411,9 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
     scl_seen *seen = scl_alloc(n_cells, sizeof *seen, err);
     status = from.lines && seen ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
     if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
-    if (status == SCL_OK) status = read_rows(seen, &from, config->estimators[use].id, metric_of(claim), err);
-    for (size_t c = 0; status == SCL_OK && c < n_cells; c++) status = add_cell(list, &plan, c, &seen[c], err);
+    if (status == SCL_OK) status = add_use(list, seen, &from, use, metric_of(claim), err);
+    for (size_t u = 0; status == SCL_OK && u < config->n_estimators && claim->every_estimator; u++)
+        if (u != use) status = add_use(list, seen, &from, u, metric_of(claim), err);
     for (size_t p = 0; status == SCL_OK && p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
         status = add_pair(list->cells + before, p, seen, &from, claim, err);
     scl_plan_free(&plan);

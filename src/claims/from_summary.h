@@ -19,7 +19,7 @@ void scl_evidence_free(scl_evidence_list *list);
 scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const char *claim, scl_error *err) SCL_CHECKED;
 
 /* Appends every cell of the summary with what the claim asks of it: its metric of the use of its estimator that has
- * all options at their defaults, and of its pairs.
+ * all options at their defaults, and of its pairs; then of every other use, where the claim asks for that.
  *   in  path  of the summary, for messages
  *   returns SCL_OK; SCL_ERR_CONFIG when the config has no such estimator, pair or metric; SCL_ERR_INPUT when the summary is
  *           not one of this config (columns, cells, their n, d, r) or is incomplete */

@@ -25,7 +25,7 @@ static void list_estimators(void)
 static void list_metrics(void)
 {
     printf("metrics\n");
-    for (size_t i = 0; i < scl_n_metrics; i++) printf("  %-18s %s\n", scl_metrics[i]->name, scl_metrics[i]->summary);
+    for (size_t i = 0; i < scl_n_metrics; i++) printf("  %-27s %s\n", scl_metrics[i]->name, scl_metrics[i]->summary);
 }
 
 static void list_names(const char *title, const char *const *names, const char *const *summaries, size_t n)

@@ -73,6 +73,17 @@ static scl_status fixed_masks(scl_matrix N, const scl_sample *sample, scl_views 
     return SCL_OK;
 }
 
+/* The loss that the recovery theorems are about: any other has other multiples of S off the diagonal, or draws masks. */
+static scl_learned learned(scl_matrix N, const scl_sample *sample, const double *options)
+{
+    bool theorems = !has_fixed_masks(options) && options[KEEP_PROBABILITY] == 0.5 &&
+                    (scl_views)options[VIEWS] == SCL_VIEWS_COMPLEMENTARY &&
+                    (scl_mask_kind)options[MASK_LAW] == SCL_MASKS_BERNOULLI;
+    if (!theorems) return SCL_LEARNED_OTHER;
+    scl_pair_matrix_averaged(N, sample, SCL_VIEWS_COMPLEMENTARY, (scl_mask_law){.kind = SCL_MASKS_BERNOULLI, .p = 0.5});
+    return SCL_LEARNED_WITHOUT_DIAGONAL;
+}
+
 static size_t workspace(size_t d, size_t r)
 {
     size_t masks = 3 * scl_arena_need(d), leading = scl_fit_leading_workspace(d, r);
@@ -145,6 +156,7 @@ const scl_estimator scl_estimator_contrastive = {
         },
     .clash = clash,
     .shift = shift,
+    .learned = learned,
     .workspace = workspace,
     .fit = fit,
 };

@@ -16,11 +16,19 @@ static scl_shift_use shift(const double *options)
     return (scl_shift_use){SCL_SHIFT_DIAGONAL, 1.0};
 }
 
+static scl_learned learned(scl_matrix N, const scl_sample *sample, const double *options)
+{
+    (void)options;
+    scl_shifted_matrix(N, NULL, sample);
+    return SCL_LEARNED_WITHOUT_DIAGONAL;
+}
+
 const scl_estimator scl_estimator_diagonal_deletion = {
     .name = "diagonal-deletion",
     .summary = "top-r eigenspace of the sample covariance with its diagonal set to zero",
     .source = "docs/theory.md, section 2; Florescu and Perkins (2016)",
     .shift = shift,
+    .learned = learned,
     .workspace = scl_fit_matrix_workspace,
     .fit = fit,
 };

@@ -42,7 +42,9 @@ scl_status scl_fit_row_space(scl_representation *out, scl_matrix B, const double
 double scl_fit_tolerance(const scl_sample *sample);
 void scl_fit_report(scl_representation *out, scl_fit_info *info, const scl_leading_info *eigen, double scale_factor);
 
-/* The same of S - diag(shift), d numbers; NULL: of S without its diagonal.
+/* M = S - diag(shift), d numbers; NULL: S without its diagonal. */
+void scl_shifted_matrix(scl_matrix M, const double *shift, const scl_sample *sample);
+/* Its fit.
  *   ws  scl_fit_matrix_workspace(d, r) */
 scl_status scl_fit_shifted(scl_representation *out, scl_fit_info *info, const double *shift, const scl_sample *sample,
                            scl_arena *ws, scl_error *err) SCL_CHECKED;

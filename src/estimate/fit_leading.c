@@ -56,14 +56,19 @@ scl_status scl_fit_leading(scl_representation *out, scl_fit_info *info, scl_matr
     return status;
 }
 
+void scl_shifted_matrix(scl_matrix M, const double *shift, const scl_sample *sample)
+{
+    scl_matrix_copy(M, sample->S);
+    for (size_t j = 0; j < M.rows; j++) SCL_AT(M, j, j) = shift ? SCL_AT(M, j, j) - shift[j] : 0.0;
+}
+
 scl_status scl_fit_shifted(scl_representation *out, scl_fit_info *info, const double *shift, const scl_sample *sample,
                            scl_arena *ws, scl_error *err)
 {
     size_t mark = ws->used, d = out->Q.rows;
     scl_matrix M;
     if (scl_matrix_take(&M, ws, d, d, err)) return SCL_ERR_INTERNAL;
-    scl_matrix_copy(M, sample->S);
-    for (size_t j = 0; j < d; j++) SCL_AT(M, j, j) = shift ? SCL_AT(M, j, j) - shift[j] : 0.0;
+    scl_shifted_matrix(M, shift, sample);
     scl_status status = scl_fit_leading(out, info, M, sample, 1.0, ws, err);
     ws->used = mark;
     return status;

@@ -16,11 +16,19 @@ static scl_shift_use shift(const double *options)
     return (scl_shift_use){SCL_SHIFT_NOISE, 1.0};
 }
 
+static scl_learned learned(scl_matrix N, const scl_sample *sample, const double *options)
+{
+    (void)options;
+    scl_shifted_matrix(N, sample->model->sigma2, sample);
+    return SCL_LEARNED_SHIFTED;
+}
+
 const scl_estimator scl_estimator_noise_oracle = {
     .name = "noise-oracle",
     .summary = "top-r eigenspace of S - D: the noise variances are known, the target of heteropca",
     .source = "docs/theory.md, section 2",
     .shift = shift,
+    .learned = learned,
     .workspace = scl_fit_matrix_workspace,
     .fit = fit,
 };

@@ -12,11 +12,19 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     return status;
 }
 
+static scl_learned learned(scl_matrix N, const scl_sample *sample, const double *options)
+{
+    (void)options;
+    scl_matrix_copy(N, sample->S);
+    return SCL_LEARNED_SHIFTED;
+}
+
 const scl_estimator scl_estimator_pca = {
     .name = "pca",
     .summary = "top-r eigenspace of the sample covariance S: PCA, the linear autoencoder, the linear GAN",
     .source = "docs/theory.md, section 2; Baldi and Hornik (1989)",
     .shift = scl_fit_shift_zero,
+    .learned = learned,
     .workspace = scl_fit_leading_workspace,
     .fit = fit,
 };

@@ -2,6 +2,7 @@
  * at most 2, and none does better for all matrices: I - (2/d) 11' comes to 2 (1 - 1/d). Source: docs/theory.md, section 3. */
 #include "evaluate/delta_norm.h"
 
+#include "evaluate/concentration.h"
 #include "linalg/linalg.h"
 
 #include <math.h>
@@ -10,13 +11,6 @@ static size_t workspace(size_t d, size_t r)
 {
     (void)r;
     return scl_matrix_need(d, d) + scl_spectral_norm_workspace(d);
-}
-
-static void error_matrix(scl_matrix E, const scl_sample *sample)
-{
-    scl_model_covariance(E, sample->model);
-    for (size_t j = 0; j < E.cols; j++)
-        for (size_t i = 0; i < E.rows; i++) SCL_AT(E, i, j) = SCL_AT(sample->S, i, j) - SCL_AT(E, i, j);
 }
 
 static scl_status delta_norm_ratio(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
@@ -29,9 +23,9 @@ static scl_status delta_norm_ratio(double *value, const scl_representation *W, c
     scl_matrix E;
     double whole = 0, off = 0;
     if (scl_matrix_take(&E, ws, d, d, err)) return SCL_ERR_INTERNAL;
-    error_matrix(E, sample);
+    scl_error_matrix(E, sample);
     scl_status status = scl_spectral_norm(&whole, E, ws, err);
-    error_matrix(E, sample);
+    scl_error_matrix(E, sample);
     for (size_t j = 0; j < d; j++) SCL_AT(E, j, j) = 0;
     if (status == SCL_OK) status = scl_spectral_norm(&off, E, ws, err);
     ws->used = mark;

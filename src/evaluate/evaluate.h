@@ -12,6 +12,14 @@
  * population. */
 typedef enum scl_metric_of { SCL_OF_FIT, SCL_OF_SAMPLE, SCL_OF_MODEL } scl_metric_of;
 
+/* Metrics that share their costly parts: one call gives all their numbers, those of one fit. */
+typedef struct scl_metric_family {
+    size_t n; /* numbers, at most SCL_MAX_METRICS */
+    /* as a metric's own evaluate, n values */
+    scl_status (*evaluate)(double *values, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
+                           scl_error *err);
+} scl_metric_family;
+
 typedef struct scl_metric {
     const char *name;
     const char *summary; /* one line, with the formula */
@@ -24,6 +32,8 @@ typedef struct scl_metric {
     bool of_top_eigenvalue;        /* the largest eigenvalue itself */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
+    const scl_metric_family *family; /* NULL: evaluate alone gives the number; */
+    size_t place;                    /* ... else it is the one at this place, and evaluate is NULL */
     /*   out value   NaN when the representation has no such number ("not applicable")
      *   in  sample  what W was learned from; sample->model is the truth that it is measured by */
     scl_status (*evaluate)(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
@@ -34,5 +44,14 @@ extern const scl_metric *const scl_metrics[];
 extern const size_t scl_n_metrics;
 
 const scl_metric *scl_metric_find(const char *name);
+
+/* The values of those of n_metrics metrics that are `of` this, each family evaluated once; the others' values stay.
+ *   inout values  n_metrics
+ *   in    W       NULL unless of SCL_OF_FIT
+ *   ws    the largest of the metrics' workspaces
+ *   returns SCL_OK, or what the first metric that failed returned */
+scl_status scl_metrics_evaluate(double *values, const scl_metric *const *metrics, size_t n_metrics, scl_metric_of of,
+                                const scl_representation *W, const scl_sample *sample, scl_arena *ws,
+                                scl_error *err) SCL_CHECKED;
 
 #endif

@@ -7,6 +7,7 @@
 #include "report/figure_data.h"
 #include "report/figure_script.h"
 #include "report/gnuplot.h"
+#include "report/waterfall.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -34,11 +35,37 @@ static bool is_complete(const picture *out, const char *tail)
     return end >= length && memcmp(out->bytes + end - length, tail, length) == 0;
 }
 
-static scl_status render(picture *out, const scl_figure_data *data, const scl_config *config,
-                         const struct format *format, scl_error *err)
+/* What is drawn, of the config's kind. */
+typedef struct drawing {
+    scl_figure_data curves;
+    scl_waterfall waterfall;
+} drawing;
+
+static bool is_waterfall(const scl_config *config)
+{
+    return config->figure.kind == SCL_FIGURE_WATERFALL;
+}
+
+static scl_status read_drawing(drawing *out, const scl_config *config, const scl_table *summary, scl_error *err)
+{
+    if (is_waterfall(config)) return scl_waterfall_read(&out->waterfall, config, summary, err);
+    scl_status status = scl_figure_data_read(&out->curves, config, summary, err);
+    return status == SCL_OK ? scl_figure_ranges(&out->curves, config, err) : status;
+}
+
+static void free_drawing(drawing *out)
+{
+    scl_waterfall_free(&out->waterfall);
+    scl_figure_data_free(&out->curves);
+}
+
+static scl_status render(picture *out, const drawing *of, const scl_config *config, const struct format *format,
+                         scl_error *err)
 {
     scl_text script = {0};
-    scl_status status = scl_figure_script(&script, data, config, format->format, err);
+    scl_status status = is_waterfall(config)
+                            ? scl_waterfall_script(&script, &of->waterfall, config, format->format, err)
+                            : scl_figure_script(&script, &of->curves, config, format->format, err);
     if (status == SCL_OK) status = scl_gnuplot_run(&out->bytes, &out->length, script.data, err);
     if (status == SCL_OK && !is_complete(out, format->tail))
         status = scl_error_set(err, SCL_ERR_IO, "gnuplot's %s of \"%s\" is incomplete (%zu bytes): is the disk full?",
@@ -67,15 +94,14 @@ scl_status scl_figure_draw(const scl_config *config, const scl_table *summary, c
     if (!config->figure.wanted)
         return scl_error_set(err, SCL_ERR_INPUT, "\"%s\" asks for no figure: its config has no key \"figure\"",
                              config->name);
-    scl_figure_data data = {0};
+    drawing data = {0};
     picture pictures[N_FORMATS] = {0};
-    scl_status status = scl_figure_data_read(&data, config, summary, err);
-    if (status == SCL_OK) status = scl_figure_ranges(&data, config, err);
+    scl_status status = read_drawing(&data, config, summary, err);
     for (size_t i = 0; i < N_FORMATS && status == SCL_OK; i++)
         status = render(&pictures[i], &data, config, &formats[i], err);
     if (status == SCL_OK) status = scl_folder_make(folder, err);
     if (status == SCL_OK) status = write_pictures(pictures, config, folder, err);
     for (size_t i = 0; i < N_FORMATS; i++) scl_free(pictures[i].bytes);
-    scl_figure_data_free(&data);
+    free_drawing(&data);
     return status;
 }

@@ -122,7 +122,7 @@ static bool same_axis(const char *key, const char *x)
 bool scl_figure_zipped_with_x(const scl_config *config, size_t axis)
 {
     const char *x = config->figure.x;
-    if (same_axis(config->axes[axis].key, x)) return false;
+    if (!x || same_axis(config->axes[axis].key, x)) return false;
     for (size_t other = 0; other < config->n_axes; other++)
         if (same_axis(config->axes[other].key, x) && scl_config_follows(config, axis, other)) return true;
     return false;

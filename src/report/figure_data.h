@@ -93,7 +93,7 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
 /* bias, sampling and their sum, which is NaN where one is absent: then it would only hide the other. */
 void scl_figure_rates(double rates[3], const scl_figure_point *point);
 
-/* A zip makes this axis of the config advance with x and x determines its value: it makes no panels. */
+/* A zip makes this axis of the config advance with x and x determines its value: it makes no panels. Never without an x. */
 bool scl_figure_zipped_with_x(const scl_config *config, size_t axis);
 
 /* How a swept key is called on an axis and in a panel's title; the dotted name less its first part when unknown. */

@@ -1,31 +1,19 @@
-/* The whole figure: page, panels, legend, words. Everything stands at a computed place, in pixels from the top left,
- * written as shares of the page; so SVG and PNG have one layout and the legend can never cover data. */
+/* The whole figure: page, panels, legend, words. Everything stands at a computed place, so the legend can never cover data. */
 #include "report/figure_script.h"
 
 #include "report/figure_axis.h"
-#include "report/figure_words.h"
 
 #include <math.h>
 #include <string.h>
 
 /* Pixels. */
-static const double edge = 14; /* free border of the page */
-static const double title_line = 21, caption_line = 15, key_line = 19, label_line = 17;
-static const double tic_height = 28, tic_width = 52, panel_title = 22, row_gap = 14, column_gap = 20;
-/* Mean width of a character at the sizes of title, text and caption: lines are broken by it. */
-static const double title_char = 8.3, text_char = 7, caption_char = 6.2;
-static const double title_font = 14, caption_font = 10.5; /* the sizes, as in svg_measures */
-static const double key_sample = 75;                      /* of a legend's entry, beside its text */
-static const char png_scale[] = "2";                      /* pixels of the PNG per pixel of the layout */
-static const size_t longest_category = 24;                /* characters; longer names are cut */
-
-/* What gnuplot's two terminals measure differently. Font sizes: SVG counts pixels, PNG points. An SVG line is higher,
- * its marks and tics are larger. */
-static const struct measures {
-    const char *text, *title, *caption; /* fonts */
-    const char *mark, *tic, *tic_offset, *panel_title_offset, *key_spacing;
-} svg_measures = {"sans-serif,12", ",14", ",10.5", "0.8", "0.7", "0,0.3", "0,-0.7", "1.0"},
-  png_measures = {"sans,9", ",10.5", ",7.9", "1", "1", "0,0", "0,-0.4", "1.2"};
+static const double edge = SCL_FIGURE_EDGE, title_line = SCL_FIGURE_TITLE_LINE, caption_line = SCL_FIGURE_CAPTION_LINE,
+                    key_line = 19, label_line = SCL_FIGURE_LABEL_LINE;
+static const double tic_height = 28, tic_width = 52, panel_title = SCL_FIGURE_PANEL_TITLE, row_gap = 14,
+                    column_gap = 20;
+static const double text_char = 7;         /* mean width of a character */
+static const double key_sample = 75;       /* of a legend's entry, beside its text */
+static const size_t longest_category = 24; /* characters; longer names are cut */
 
 /* Panel sizes by the number of columns, 1 to 4. */
 static const struct panel_size {
@@ -33,7 +21,7 @@ static const struct panel_size {
 } panel_sizes[] = {{600, 400}, {370, 300}, {290, 240}, {250, 210}};
 
 typedef struct layout {
-    double width, height; /* of the page */
+    scl_figure_page page;
     size_t columns, rows;
     double left, top; /* of the first panel's frame */
     struct panel_size panel;
@@ -44,8 +32,7 @@ typedef struct layout {
         double top;
         size_t rows;
     } keys[SCL_FIGURE_PARTS]; /* the legend's parts */
-    struct measures measures;
-    bool turned; /* category labels */
+    bool turned;              /* category labels */
 } layout;
 
 /* Appends unless something failed before: a script is a long run of appends with one check at its end. */
@@ -90,22 +77,15 @@ static void lay_out_legend(layout *page, const scl_figure_data *data)
         size_t entries = scl_figure_legend_entries(data, part);
         double each = key_sample + text_char * (double)scl_figure_legend_width(data, part);
         page->keys[part].top = top;
-        page->keys[part].rows = entries ? divided(entries, fitting(page->width - 2 * edge, each, entries)) : 0;
+        page->keys[part].rows = entries ? divided(entries, fitting(page->page.width - 2 * edge, each, entries)) : 0;
         top += (double)page->keys[part].rows * key_line;
     }
     page->caption = top + 10;
 }
 
-static scl_figure_room room_across(const layout *page, double mean_char, double font)
-{
-    double width = page->width - 2 * edge;
-    return (scl_figure_room){(size_t)(width / mean_char), width / font};
-}
-
 static layout lay_out(const scl_figure_data *data, const char *title, const char *caption, scl_figure_format format)
 {
-    layout page = {.columns = columns_for(data->panels.count),
-                   .measures = format == SCL_FIGURE_SVG ? svg_measures : png_measures};
+    layout page = {.columns = columns_for(data->panels.count), .page.measures = scl_figure_measures_of(format)};
     page.rows = divided(data->panels.count, page.columns);
     page.panel = panel_sizes[page.columns - 1];
     double room = page.panel.width / (double)(data->categories.count ? data->categories.count : 1);
@@ -116,71 +96,17 @@ static layout lay_out(const scl_figure_data *data, const char *title, const char
     double frames_height =
         (double)page.rows * page.panel.height + (double)(page.rows - 1) * (page.tics + panel_title + row_gap);
     page.left = edge + label_line + tic_width;
-    page.width = ceil(page.left + (double)page.columns * (page.panel.width + column_gap) + edge - column_gap + 6);
-    size_t title_lines = scl_figure_count_lines(title, room_across(&page, title_char, title_font));
+    page.page.width = ceil(page.left + (double)page.columns * (page.panel.width + column_gap) + edge - column_gap + 6);
+    size_t title_lines = scl_figure_title_lines(title, page.page.width);
     page.top = edge + (double)title_lines * title_line + 8 + (data->panels.count > 1 ? panel_title : 0);
     page.step_y = page.panel.height + page.tics + panel_title + row_gap;
 
     page.x_label = page.top + frames_height + page.tics + 4;
     page.key = page.x_label + label_line + 12;
     lay_out_legend(&page, data);
-    size_t caption_lines = scl_figure_count_lines(caption, room_across(&page, caption_char, caption_font));
-    page.height = ceil(page.caption + (double)caption_lines * caption_line + edge);
+    size_t caption_lines = scl_figure_caption_lines(caption, page.page.width);
+    page.page.height = ceil(page.caption + (double)caption_lines * caption_line + edge);
     return page;
-}
-
-/* A share of the page, as text; y runs upwards in gnuplot. */
-typedef struct share {
-    char text[SCL_NUMBER_CHARS];
-} share;
-
-static share share_x(const layout *page, double x)
-{
-    share s = {0};
-    scl_number_digits(s.text, x / page->width, 7);
-    return s;
-}
-
-static share share_y(const layout *page, double y)
-{
-    share s = {0};
-    scl_number_digits(s.text, 1 - y / page->height, 7);
-    return s;
-}
-
-static scl_status add_terminal(scl_text *script, const layout *page, scl_figure_format format, scl_error *err)
-{
-    scl_status status = SCL_OK;
-    unsigned width = (unsigned)page->width, height = (unsigned)page->height;
-    PUT("set encoding utf8\n");
-    if (format == SCL_FIGURE_SVG)
-        PUT("set terminal svg size %u,%u font '%s'", width, height, page->measures.text);
-    else
-        PUT("set terminal pngcairo size %u*%s,%u*%s font '%s' fontscale %s linewidth %s pointscale %s", width,
-            png_scale, height, png_scale, page->measures.text, png_scale, png_scale, png_scale);
-    PUT(" background rgb 'white'\n");
-    PUT("set datafile missing '?'\nset border 3 lc rgb '#333333' lw 0.8\n"
-        "set grid xtics ytics lc rgb '#D4D4D4' lw 0.8 dt 1\nset style data lines\nunset key\n");
-    PUT("set tics scale %s\nset xtics offset %s\nmark = %s\n", page->measures.tic, page->measures.tic_offset,
-        page->measures.mark);
-    return status;
-}
-
-/* Lines of text one below the other, as labels from `*label` on. */
-static scl_status add_lines(scl_text *script, const layout *page, const char *text, scl_figure_room room, double x,
-                            double y, double step, const char *font, const char *colour, unsigned *label,
-                            scl_error *err)
-{
-    scl_status status = SCL_OK;
-    for (const char *line = text, *next = NULL; line && status == SCL_OK; line = next) {
-        size_t length = scl_figure_line(line, room, &next);
-        PUT("set label %u ", (*label)++);
-        if (status == SCL_OK) status = scl_figure_quote(script, line, length, err);
-        PUT(" at screen %s,%s left noenhanced tc rgb '%s' font '%s'\n", share_x(page, x).text, share_y(page, y).text,
-            colour, font);
-        y += step;
-    }
-    return status;
 }
 
 /* A category's name as a tic label, which gnuplot takes for a number's format: % is doubled. */
@@ -232,16 +158,14 @@ static scl_status add_panels(scl_text *script, const scl_figure_data *data, cons
         size_t column = panel % page->columns, row = panel / page->columns;
         double left = page->left + (double)column * (page->panel.width + column_gap);
         double top = page->top + (double)row * page->step_y;
-        PUT("set lmargin at screen %s\nset rmargin at screen %s\n", share_x(page, left).text,
-            share_x(page, left + page->panel.width).text);
-        PUT("set tmargin at screen %s\nset bmargin at screen %s\n", share_y(page, top).text,
-            share_y(page, top + page->panel.height).text);
+        if (status == SCL_OK)
+            status = scl_figure_frame(script, &page->page, left, top, page->panel.width, page->panel.height, err);
         if (status == SCL_OK) /* one labelled y axis for a row */
             status = scl_figure_axis_commands(script, "y", &data->y, page->panel.height, column == 0, err);
         PUT("set title ");
         const char *title = data->panels.items[panel];
         if (status == SCL_OK) status = scl_figure_quote(script, title, strlen(title), err);
-        PUT(" noenhanced offset %s\n", page->measures.panel_title_offset);
+        PUT(" noenhanced offset %s\n", page->page.measures.panel_title_offset);
         if (status == SCL_OK) status = scl_figure_panel(script, data, panel, err);
     }
     return status;
@@ -253,7 +177,8 @@ static scl_status add_legends(scl_text *script, const scl_figure_data *data, con
     for (scl_figure_part part = 0; part < SCL_FIGURE_PARTS; part++) {
         if (page->keys[part].rows == 0) continue;
         PUT("set key at screen 0.5,%s center top vertical Left reverse samplen 4 spacing %s maxrows %zu\n",
-            share_y(page, page->keys[part].top).text, page->measures.key_spacing, page->keys[part].rows);
+            scl_figure_share_y(&page->page, page->keys[part].top).text, page->page.measures.key_spacing,
+            page->keys[part].rows);
         if (status == SCL_OK) status = scl_figure_legend(script, data, part, err);
         PUT("unset label\n"); /* once is enough */
     }
@@ -264,28 +189,20 @@ static scl_status add_legends(scl_text *script, const scl_figure_data *data, con
 static scl_status add_words(scl_text *script, const scl_figure_data *data, const layout *page, const char *title,
                             const char *y_label, const char *caption, scl_error *err)
 {
-    scl_status status = SCL_OK;
-    PUT("set lmargin at screen 0\nset rmargin at screen 1\nset tmargin at screen 1\nset bmargin at screen 0\n"
-        "unset title\nunset border\nunset grid\nunset xtics\nunset ytics\nunset logscale\n"
-        "set xrange [0:1]\nset yrange [0:1]\n");
+    scl_status status = scl_figure_overlay(script, err);
     unsigned label = 1;
     double right = page->left + (double)page->columns * (page->panel.width + column_gap) - column_gap;
     double frames_end = page->top + (double)(page->rows - 1) * page->step_y + page->panel.height;
-    if (status == SCL_OK)
-        status = add_lines(script, page, title, room_across(page, title_char, title_font), edge, edge + title_line / 2,
-                           title_line, page->measures.title, "black", &label, err);
+    if (status == SCL_OK) status = scl_figure_add_title(script, &page->page, title, edge, &label, err);
     PUT("set label %u ", label++);
     if (status == SCL_OK) status = scl_figure_quote(script, y_label, strlen(y_label), err);
-    PUT(" at screen %s,%s center rotate enhanced\n", share_x(page, edge + label_line / 2).text,
-        share_y(page, (page->top + frames_end) / 2).text);
+    PUT(" at screen %s,%s center rotate enhanced\n", scl_figure_share_x(&page->page, edge + label_line / 2).text,
+        scl_figure_share_y(&page->page, (page->top + frames_end) / 2).text);
     PUT("set label %u ", label++);
     if (status == SCL_OK) status = scl_figure_quote(script, data->x_label, strlen(data->x_label), err);
-    PUT(" at screen %s,%s center noenhanced\n", share_x(page, (page->left + right) / 2).text,
-        share_y(page, page->x_label + label_line / 2).text);
-    if (status == SCL_OK)
-        status =
-            add_lines(script, page, caption, room_across(page, caption_char, caption_font), edge,
-                      page->caption + caption_line / 2, caption_line, page->measures.caption, "#444444", &label, err);
+    PUT(" at screen %s,%s center noenhanced\n", scl_figure_share_x(&page->page, (page->left + right) / 2).text,
+        scl_figure_share_y(&page->page, page->x_label + label_line / 2).text);
+    if (status == SCL_OK) status = scl_figure_add_caption(script, &page->page, caption, page->caption, &label, err);
     if (status == SCL_OK) status = add_legends(script, data, page, err);
     return status;
 }
@@ -299,7 +216,7 @@ scl_status scl_figure_script(scl_text *script, const scl_figure_data *data, cons
     if (status != SCL_OK) goto done;
     const char *title = scl_figure_title(config);
     layout page = lay_out(data, title, caption.data, format);
-    status = add_terminal(script, &page, format, err);
+    status = scl_figure_terminal(script, &page.page, format, err);
     PUT("set multiplot\n");
     if (status == SCL_OK) status = add_x_axis(script, data, &page, err);
     if (status == SCL_OK) status = add_panels(script, data, &page, err);

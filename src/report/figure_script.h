@@ -4,8 +4,7 @@
 
 #include "base/text.h"
 #include "report/figure_data.h"
-
-typedef enum scl_figure_format { SCL_FIGURE_SVG, SCL_FIGURE_PNG } scl_figure_format;
+#include "report/figure_page.h"
 
 /* Appends the whole script, data and all; the picture goes to standard output. */
 scl_status scl_figure_script(scl_text *script, const scl_figure_data *data, const scl_config *config,

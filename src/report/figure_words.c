@@ -165,18 +165,17 @@ static scl_status add_zipped(scl_text *caption, const scl_config *config, scl_er
 }
 
 /* How many replicates the drawn means are of: the summary's number, which need not be the config's. */
-static scl_status add_replicates(scl_text *caption, const scl_config *config, const scl_figure_data *data,
-                                 scl_error *err)
+static scl_status add_replicates(scl_text *caption, const scl_config *config, size_t least, size_t most, scl_error *err)
 {
     scl_status status = caption->length ? scl_text_add(caption, err, ", ") : SCL_OK;
-    if (status == SCL_OK && data->least_n_ok < data->most_n_ok)
-        status = scl_text_add(caption, err, "%zu to ", data->least_n_ok);
+    if (status == SCL_OK && least < most) status = scl_text_add(caption, err, "%zu to ", least);
     if (status != SCL_OK) return status;
-    return scl_text_add(caption, err, "%zu replicate%s%s", data->most_n_ok, scl_plural(data->most_n_ok),
+    return scl_text_add(caption, err, "%zu replicate%s%s", most, scl_plural(most),
                         config->redraw_replicate ? ", each with its own model" : "");
 }
 
-static scl_status add_settings(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
+scl_status scl_figure_settings(scl_text *caption, const scl_config *config, size_t least_n_ok, size_t most_n_ok,
+                               scl_error *err)
 {
     const scl_model_spec *model = &config->base.model;
     scl_status status = add_setting(caption, config, "model.d", (double)model->d, err);
@@ -196,7 +195,7 @@ static scl_status add_settings(scl_text *caption, const scl_config *config, cons
     if (status == SCL_OK)
         status = add_law(caption, config, "model.noise_law", "model.noise_law.student.df", model->noise_law, err);
     if (status == SCL_OK) status = add_zipped(caption, config, err);
-    if (status == SCL_OK && data->has_averages) status = add_replicates(caption, config, data, err);
+    if (status == SCL_OK && most_n_ok > 0) status = add_replicates(caption, config, least_n_ok, most_n_ok, err);
     return status == SCL_OK && caption->length ? scl_text_add(caption, err, ". ") : status;
 }
 
@@ -273,7 +272,8 @@ static scl_status add_marks(scl_text *caption, const scl_figure_data *data, scl_
 
 scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
 {
-    scl_status status = add_settings(caption, config, data, err);
+    size_t most = data->has_averages ? data->most_n_ok : 0;
+    scl_status status = scl_figure_settings(caption, config, data->least_n_ok, most, err);
     if (status == SCL_OK) status = add_marks(caption, data, err);
     if (status == SCL_OK && (data->rates_drawn[0] || data->rates_drawn[1] || data->rates_drawn[2]))
         status = scl_text_add(caption, err, " Grey: the recovery rate with constant 1; its true constant is unknown.");

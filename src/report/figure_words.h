@@ -16,6 +16,11 @@ scl_status scl_figure_add_value(scl_text *text, const char *key, const char *val
  * when the registry has no label. */
 scl_status scl_figure_y_label(scl_text *label, const scl_config *config, scl_error *err) SCL_CHECKED;
 
+/* "d = 200, r = 5, noise linear, R = 2, loadings haar, 100 replicates. ": what is the same for all points.
+ *   in  most_n_ok  replicates of the means that are shown; 0: there are no means */
+scl_status scl_figure_settings(scl_text *caption, const scl_config *config, size_t least_n_ok, size_t most_n_ok,
+                               scl_error *err) SCL_CHECKED;
+
 /* What is the same for all points, what the bars are, and what is not shown. */
 scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const scl_figure_data *data,
                               scl_error *err) SCL_CHECKED;

@@ -1,5 +1,6 @@
-/* The figure: its axes must exist, and a logarithmic axis must hold numbers. */
+/* The figure: its axes must exist, and a logarithmic axis must hold numbers; a waterfall needs the metrics it shows. */
 #include "base/memory.h"
+#include "evaluate/audit.h"
 #include "study/config_parts.h"
 
 #include <string.h>
@@ -42,21 +43,59 @@ static scl_status check_x(scl_reader *reader)
     return SCL_OK;
 }
 
+static bool is_measured(const scl_config *config, const char *metric)
+{
+    for (size_t i = 0; i < config->n_metrics; i++)
+        if (strcmp(config->metrics[i]->name, metric) == 0) return true;
+    return false;
+}
+
 static scl_status check_y(const scl_reader *reader)
 {
     const scl_config *config = reader->config;
     const char *names[SCL_MAX_METRICS];
-    for (size_t i = 0; i < config->n_metrics; i++) {
-        names[i] = config->metrics[i]->name;
-        if (strcmp(names[i], config->figure.y) == 0) return SCL_OK;
-    }
+    if (is_measured(config, config->figure.y)) return SCL_OK;
+    for (size_t i = 0; i < config->n_metrics; i++) names[i] = config->metrics[i]->name;
     return scl_reader_unknown(reader, scl_place_of_value(reader, reader->given[SCL_KEY_FIGURE_Y]), "figure.y",
                               "not among this config's metrics:", config->figure.y, names, config->n_metrics);
 }
 
+/* Keys that choose what curves show. */
+static scl_status check_no_axes(const scl_reader *reader)
+{
+    static const scl_key of_curves[] = {SCL_KEY_FIGURE_X, SCL_KEY_FIGURE_Y, SCL_KEY_SCALE, SCL_KEY_PREDICTIONS,
+                                        SCL_KEY_BOUNDS};
+    for (size_t i = 0; i < sizeof of_curves / sizeof *of_curves; i++) {
+        size_t node = reader->given[of_curves[i]];
+        if (node)
+            return scl_reader_fail(reader, scl_place_of_key(reader, node), scl_config_keys[of_curves[i]].key,
+                                   "kind: waterfall alone, or kind: curves", NULL, "does not go with a waterfall");
+    }
+    return SCL_OK;
+}
+
+static scl_status check_waterfall(const scl_reader *reader)
+{
+    scl_status status = check_no_axes(reader);
+    scl_text lacking = {0};
+    if (status == SCL_OK && !is_measured(reader->config, SCL_AUDIT_MEASURED))
+        status = scl_text_add(&lacking, reader->err, "%s", SCL_AUDIT_MEASURED);
+    for (size_t k = 0; k < SCL_AUDIT_BOUNDS && status == SCL_OK; k++)
+        if (!is_measured(reader->config, scl_audit_metrics[k].name))
+            status = scl_text_add(&lacking, reader->err, "%s%s", lacking.length ? ", " : "", scl_audit_metrics[k].name);
+    if (status == SCL_OK && lacking.length)
+        status = scl_reader_fail(reader, scl_place_of_value(reader, reader->given[SCL_KEY_FIGURE_KIND]), "figure.kind",
+                                 NULL, NULL, "a waterfall shows metrics that this config does not have: %s",
+                                 scl_text_get(&lacking));
+    scl_text_free(&lacking);
+    return status;
+}
+
 scl_status scl_reader_figure(scl_reader *reader)
 {
-    if (!reader->config->figure.wanted) return SCL_OK;
+    const scl_figure_spec *figure = &reader->config->figure;
+    if (!figure->wanted) return SCL_OK;
+    if (figure->kind == SCL_FIGURE_WATERFALL) return check_waterfall(reader);
     scl_status status = check_x(reader);
     return status == SCL_OK ? check_y(reader) : status;
 }

@@ -7,6 +7,7 @@
 
 static const char *const redraws[] = {"cell", "replicate"};
 static const char *const scales[] = {"linear", "logx", "logy", "loglog"}; /* in the order of scl_scale */
+static const char *const figure_kinds[] = {"curves", "waterfall"};        /* of scl_figure_kind */
 static const char *const switches[] = {"false", "true"};
 
 #define TEXT                                                                                                           \
@@ -252,6 +253,9 @@ void scl_key_store(scl_config *config, scl_key key, const scl_value *value)
         break;
     case SCL_KEY_MAX_REPLICATES:
         config->precision.max_replicates = (size_t)value->number;
+        break;
+    case SCL_KEY_FIGURE_KIND:
+        config->figure.kind = (scl_figure_kind)value->word;
         break;
     case SCL_KEY_SCALE:
         config->figure.scale = (scl_scale)value->word;

@@ -271,10 +271,11 @@ static void store_defaults(scl_config *config)
     }
 }
 
-/* True for a key of a group that the config may leave out whole, and does. */
+/* True for a key of a group that the config may leave out whole, and does; a waterfall has no axes to choose. */
 static bool is_left_out(const scl_config *config, const char *dotted)
 {
-    if (strncmp(dotted, "figure.", 7) == 0) return !config->figure.wanted;
+    if (strncmp(dotted, "figure.", 7) == 0)
+        return !config->figure.wanted || config->figure.kind == SCL_FIGURE_WATERFALL;
     return strncmp(dotted, "precision.", 10) == 0 && !config->precision.wanted;
 }
 

@@ -105,13 +105,9 @@ static scl_role drawn_role(const scl_worker *worker, scl_role role)
 static scl_status measure_shared(scl_worker *worker, const scl_sample *sample, scl_metric_of of, scl_error *err)
 {
     const scl_config *config = worker->plan->config;
-    scl_status status = SCL_OK;
-    for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
-        if (config->metrics[m]->of != of) continue;
-        worker->arena.used = 0;
-        status = config->metrics[m]->evaluate(&worker->shared[m], NULL, sample, &worker->arena, err);
-    }
-    return status;
+    worker->arena.used = 0;
+    return scl_metrics_evaluate(worker->shared, config->metrics, config->n_metrics, of, NULL, sample, &worker->arena,
+                                err);
 }
 
 /* The model of the cell, drawn anew only when the cell changes or `redraw: replicate` asks for it. */
@@ -177,8 +173,11 @@ static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job
     size_t d = worker->model.d, r = worker->model.r;
     scl_error err = {0};
     scl_fit_info info = {0};
-    scl_representation W = {
-        .Q = {.rows = d, .cols = r, .ld = d, .data = worker->Q}, .values = worker->values, .scale = worker->scale};
+    scl_representation W = {.Q = {.rows = d, .cols = r, .ld = d, .data = worker->Q},
+                            .values = worker->values,
+                            .scale = worker->scale,
+                            .estimator = use->estimator,
+                            .options = use->options};
     scl_stream stream;
     bool draws = scl_use_draws(use);
     if (draws) stream = estimator_stream(worker, job, row->estimator);
@@ -186,14 +185,11 @@ static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job
     scl_status status =
         use->estimator->fit(&W, &info, sample, use->options, draws ? &stream : NULL, &worker->arena, &err);
     double fitted = watched_now(worker);
-    for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
-        worker->arena.used = 0;
-        const scl_metric *metric = config->metrics[m];
-        if (metric->of != SCL_OF_FIT)
-            row->values[m] = worker->shared[m];
-        else
-            status = metric->evaluate(&row->values[m], &W, sample, &worker->arena, &err);
-    }
+    worker->arena.used = 0;
+    memcpy(row->values, worker->shared, config->n_metrics * sizeof *row->values);
+    if (status == SCL_OK)
+        status = scl_metrics_evaluate(row->values, config->metrics, config->n_metrics, SCL_OF_FIT, &W, sample,
+                                      &worker->arena, &err);
     worker->arena.used = 0;
     if (status != SCL_OK) {
         fail(row, &err);

@@ -158,6 +158,55 @@ static void families_and_coherence(void **state)
     }
 }
 
+/* A claim about every estimator gets the cells of all uses, its own first, each under its id. */
+static void every_estimator(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"contrastive", "ae", "kept"};
+    const scl_claim all = {.estimator = "contrastive", .every_estimator = true};
+    scl_error err = {0};
+    scl_evidence_list list = {0};
+    if (scl_evidence_add(&list, &config, &summary, path, &all, &err) != SCL_OK) fail_msg("%s", err.message);
+    assert_int_equal(list.n, 6);
+    for (size_t i = 0; i < list.n; i++) {
+        assert_string_equal(list.cells[i].estimator, ids[i / 2]);
+        assert_true(list.cells[i].mean == number(i % 2, ids[i / 2], "sin-theta-f", "mean"));
+        assert_true(list.cells[i].n == (i % 2 ? INFINITY : 100));
+    }
+    scl_evidence_free(&list);
+}
+
+/* A fit that did not converge says nothing against a metric that it does not have. */
+static void what_does_not_apply_did_not_go_wrong(void **state)
+{
+    (void)state;
+    scl_config its_config;
+    scl_table its_summary;
+    char *its_path = NULL;
+    scl_evidence_list list = {0};
+    scl_error err = {0};
+    assert_int_equal(run(&its_config, &its_summary, &its_path,
+                         "name: none\nreplicates: 3\nmodel: {d: 20, r: 10, noise: {profile: linear, ratio: 2}}\n"
+                         "sample: {n: 200}\nestimators: [contrastive, heteropca]\n"
+                         "metrics: [audit-violations, sin-theta-f]\n"),
+                     SCL_OK);
+    for (int applies = 0; applies < 2; applies++) {
+        const scl_claim all = {.estimator = "contrastive",
+                               .every_estimator = true,
+                               .metric = applies ? "sin-theta-f" : "audit-violations"};
+        if (scl_evidence_add(&list, &its_config, &its_summary, its_path, &all, &err) != SCL_OK)
+            fail_msg("%s", err.message);
+    }
+    assert_int_equal(list.n, 4);
+    assert_true(list.cells[0].mean == 0 && list.cells[0].n_ok == 3);
+    assert_true(isnan(list.cells[1].mean) && list.cells[1].n_bad == 0);
+    assert_true(list.cells[3].mean > 0 && list.cells[3].n_bad > 0);
+    scl_evidence_free(&list);
+    scl_config_free(&its_config);
+    scl_table_free(&its_summary);
+    scl_free(its_path);
+}
+
 static void refuses(const scl_claim *of, const char *words)
 {
     scl_error err = {0};
@@ -181,13 +230,15 @@ static void what_the_config_lacks_is_named(void **state)
 static void memory_may_fail(void **state)
 {
     (void)state;
+    scl_claim greedy = claim;
+    greedy.every_estimator = true;
     size_t live = scl_memory_live(), k = 0;
     scl_status status = SCL_ERR_MEMORY;
     while (status == SCL_ERR_MEMORY) {
         scl_error err = {0};
         scl_evidence_list list = {0};
         scl_memory_fail_at(++k);
-        status = scl_evidence_add(&list, &config, &summary, path, &claim, &err);
+        status = scl_evidence_add(&list, &config, &summary, path, &greedy, &err);
         scl_memory_fail_at(0);
         scl_evidence_free(&list);
         assert_int_equal(scl_memory_live(), live);
@@ -202,6 +253,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_found_by_their_texts),
         cmocka_unit_test(families_and_coherence),
+        cmocka_unit_test(every_estimator),
+        cmocka_unit_test(what_does_not_apply_did_not_go_wrong),
         cmocka_unit_test(what_the_config_lacks_is_named),
         cmocka_unit_test(memory_may_fail),
     };

@@ -40,7 +40,8 @@ static inline scl_config config_with(const char *x, scl_scale scale, size_t n_ax
     config.base.n = 1000;
     config.axes = axes;
     config.n_axes = n_axes;
-    config.figure = (scl_figure_spec){true, x_copy, metric, scale, true, true};
+    config.figure = (scl_figure_spec){
+        .wanted = true, .x = x_copy, .y = metric, .scale = scale, .predictions = true, .bounds = true};
     return config;
 }
 

@@ -8,7 +8,7 @@
 static const char *const mixed =
     "name: mixed\nseed: 3\nreplicates: 3\nmodel: {d: 12, r: 2, noise: {profile: linear, ratio: 3}}\nsample: {n: 30}\n"
     "estimators: [pca, contrastive, random, diagonal-deletion, {name: contrastive, id: other, keep-probability: .8}]\n"
-    "metrics: [sin-theta-f, cos2, top-eigenvalue]\n"
+    "metrics: [sin-theta-f, audit-violations, cos2, delta-norm-ratio, audit-sampling, top-eigenvalue]\n"
     "sweep: {model.d: [12, 5, 40], model.r: [2, 1, 4], sample.n: [30, 7, inf], sample.sampler: [moments, data]}\n";
 
 typedef struct job_rows {
@@ -234,6 +234,36 @@ static void metrics_of_the_model(void **state)
     }
 }
 
+/* A value is the same whatever is measured beside it, and where it stands: metrics that share their work are computed together. */
+static void metrics_do_not_depend_on_each_other(void **state)
+{
+    (void)state;
+    scl_config all = config_of(mixed);
+    scl_plan plan = plan_of(&all);
+    job_rows *together = rows_alone(&plan);
+    for (size_t m = 0; m < all.n_metrics; m++) {
+        char set[64];
+        const char *sets[] = {set};
+        snprintf(set, sizeof set, "metrics=[%s]", all.metrics[m]->name);
+        scl_config one = config_with(mixed, sets, 1);
+        scl_plan plan_of_one = plan_of(&one);
+        job_rows *alone = rows_alone(&plan_of_one);
+        size_t finite = 0;
+        for (size_t j = 0; j < plan.n_jobs; j++)
+            for (size_t i = 0; i < alone[j].n; i++) {
+                finite += isfinite(alone[j].rows[i].values[0]);
+                assert_memory_equal(&alone[j].rows[i].values[0], &together[j].rows[i].values[m], sizeof(double));
+            }
+        assert_true(finite > plan.n_jobs);
+        free(alone);
+        scl_plan_free(&plan_of_one);
+        scl_config_free(&one);
+    }
+    free(together);
+    scl_plan_free(&plan);
+    scl_config_free(&all);
+}
+
 /* ---- estimators that misbehave ----------------------------------------------------------------------------------- */
 
 /* Fails on samples whose first mean is negative, and leaves rubbish behind: in Q, in the arena, in info. */
@@ -348,6 +378,7 @@ int main(void)
         cmocka_unit_test(added_masks_leave_the_others_alone),
         cmocka_unit_test(draws_differ_where_they_should),
         cmocka_unit_test(metrics_of_the_model),
+        cmocka_unit_test(metrics_do_not_depend_on_each_other),
         cmocka_unit_test(a_failure_stays_in_its_row),
         cmocka_unit_test(a_worker_needs_the_bytes_it_says),
         cmocka_unit_test(jobs_do_not_allocate),
