@@ -18,7 +18,9 @@ typedef struct scl_metric {
     const char *label;   /* for an axis: short, plain text */
     bool positive;       /* a magnitude: log-ratios of it make sense */
     bool distance;       /* a distance to U: the recovery rate's terms are shown beside it */
-    scl_metric_of of;    /* what it is a function of */
+    /* Of an error, a magnitude that is 0 when U is found: the largest value that it can have. NULL: it is none. Bounds are about errors. */
+    double (*largest)(double r);
+    scl_metric_of of; /* what it is a function of */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out value   NaN when the representation has no such number ("not applicable")

@@ -4,6 +4,8 @@
 
 #include "linalg/linalg.h"
 
+#include <math.h>
+
 static scl_status sin_theta_f(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                               scl_error *err)
 {
@@ -44,12 +46,19 @@ static size_t no_workspace(size_t d, size_t r)
     return 0;
 }
 
+static double one(double r)
+{
+    (void)r;
+    return 1;
+}
+
 const scl_metric scl_metric_sin_theta_f = {
     .name = "sin-theta-f",
     .summary = "||sinTheta(U, Q)||_F = sqrt(sum_k sin^2 theta_k), from 0 to sqrt(r)",
     .label = "subspace error ||sin Theta(U, Q)||_F",
     .positive = true,
     .distance = true,
+    .largest = sqrt,
     .workspace = scl_sines_workspace,
     .evaluate = sin_theta_f,
 };
@@ -58,6 +67,7 @@ const scl_metric scl_metric_sin_theta_2 = {
     .summary = "||sinTheta(U, Q)||_2 = sin of the largest principal angle, from 0 to 1",
     .label = "sine of the largest angle ||sin Theta(U, Q)||_2",
     .positive = true,
+    .largest = one,
     .workspace = scl_sines_workspace,
     .evaluate = sin_theta_2,
 };

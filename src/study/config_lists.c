@@ -75,6 +75,31 @@ static scl_status read_claims(scl_reader *reader)
     return SCL_OK;
 }
 
+static bool is_judged(const scl_config *config, const char *id)
+{
+    for (size_t i = 0; i < config->n_claims; i++)
+        if (strcmp(config->claims[i], id) == 0) return true;
+    for (size_t i = 0; i < config->n_bounds; i++)
+        if (strcmp(config->bounds[i].id, id) == 0) return true;
+    return false;
+}
+
+static scl_status not_judged(const scl_reader *reader, size_t item, const char *id)
+{
+    const scl_config *config = reader->config;
+    size_t n = 0;
+    const char **names = scl_alloc(config->n_claims + config->n_bounds, sizeof *names, reader->err);
+    if (!names) return SCL_ERR_MEMORY;
+    for (size_t i = 0; i < config->n_claims; i++) names[n++] = config->claims[i];
+    for (size_t i = 0; i < config->n_bounds; i++) names[n++] = config->bounds[i].id;
+    scl_status status = scl_reader_unknown(
+        reader, scl_place_of_key(reader, item), "expect",
+        config->n_bounds ? "not among this config's claims and bounds:" : "not among this config's claims:", id, names,
+        n);
+    scl_free(names);
+    return status;
+}
+
 static scl_status read_expects(scl_reader *reader)
 {
     scl_config *config = reader->config;
@@ -89,11 +114,7 @@ static scl_status read_expects(scl_reader *reader)
     for (size_t item = node ? reader->tree.nodes[node].first : 0; item; item = reader->tree.nodes[item].next) {
         const char *claim = scl_tree_key(&reader->tree, item), *verdict = NULL;
         size_t i = 0;
-        while (i < config->n_claims && strcmp(config->claims[i], claim) != 0) i++;
-        if (i == config->n_claims)
-            return scl_reader_unknown(reader, scl_place_of_key(reader, item), "expect",
-                                      "not among this config's claims:", claim, (const char *const *)config->claims,
-                                      config->n_claims);
+        if (!is_judged(config, claim)) return not_judged(reader, item, claim);
         scl_status status = scl_reader_text(reader, item, "expect", doc->allowed, &verdict);
         if (status != SCL_OK) return status;
         for (i = 0; i < 3 && strcmp(verdicts[i], verdict) != 0;) i++;
@@ -138,8 +159,9 @@ static scl_status read_metrics(scl_reader *reader)
 scl_status scl_reader_lists(scl_reader *reader)
 {
     scl_status status = read_claims(reader);
-    if (status == SCL_OK) status = read_expects(reader);
     if (status == SCL_OK) status = scl_reader_estimators(reader);
     if (status == SCL_OK) status = read_metrics(reader);
+    if (status == SCL_OK) status = scl_reader_bounds(reader);
+    if (status == SCL_OK) status = read_expects(reader);
     return status;
 }

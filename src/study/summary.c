@@ -27,6 +27,7 @@ typedef struct cell_rows {
     size_t *seen, *failed, *unconverged, *deficient; /* per estimator, sample rows */
     unsigned char *outcome;                          /* [estimator][replicate]: scl_row_status of the sample row */
     double *scratch;                                 /* replicates */
+    double rate_bias, rate_sampling;
 } cell_rows;
 
 static double *series(const cell_rows *rows, double *values, size_t estimator, size_t metric)
@@ -289,8 +290,6 @@ static void put_cell(row_texts *row, const scl_plan *plan, size_t cell)
 static scl_status add_line(scl_table *table, const line *out, const cell_rows *rows, scl_error *err)
 {
     row_texts row;
-    const scl_settings *s = &rows->plan->cells[rows->cell].settings;
-    double d = (double)s->model.d, r = (double)s->model.r;
     put_cell(&row, rows->plan, rows->cell);
     put_text(&row, out->estimator);
     put_text(&row, out->metric);
@@ -302,8 +301,8 @@ static scl_status add_line(scl_table *table, const line *out, const cell_rows *r
                               out->sample.ci_high,  out->sample.q05,     out->sample.median, out->sample.q95,
                               out->population.mean, out->population.mcse};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put_number(&row, numbers[i]);
-    put_number(&row, out->distance ? scl_rate_bias_bound(d, r) : NAN);
-    put_number(&row, out->distance ? scl_rate_sampling_bound(s->n, d, r) : NAN);
+    put_number(&row, out->distance ? rows->rate_bias : NAN);
+    put_number(&row, out->distance ? rows->rate_sampling : NAN);
     put_text(&row, ""); /* first_order, limit: no such prediction is made yet; bound: its constant is not known */
     put_text(&row, "");
     put_text(&row, "");
@@ -335,14 +334,29 @@ static scl_status add_pairs(scl_table *table, cell_rows *rows, double *buffer, s
     return status;
 }
 
+/* The paper's rates in the cell, constant 1. */
+static void find_rates(cell_rows *rows, scl_expression *bias, scl_expression *sampling)
+{
+    const scl_settings *settings = &rows->plan->cells[rows->cell].settings;
+    double quantities[SCL_N_QUANTITIES];
+    scl_quantities_of_spec(quantities, &settings->model, settings->n);
+    rows->rate_bias = scl_expression_value(bias, quantities);
+    rows->rate_sampling = scl_expression_value(sampling, quantities);
+}
+
 scl_status scl_summary_table(scl_table *table, const scl_plan *plan, scl_store *store, scl_error *err)
 {
     const scl_config *config = plan->config;
+    scl_expression *bias = NULL, *sampling = NULL;
+    scl_expression_fault fault;
     scl_status status = add_columns(table, config, err);
+    if (status == SCL_OK) status = scl_expression_new(&bias, &fault, SCL_RATE_BIAS, err);
+    if (status == SCL_OK) status = scl_expression_new(&sampling, &fault, SCL_RATE_SAMPLING, err);
     for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) {
         cell_rows rows;
         status = cell_rows_read(&rows, plan, store, c, err);
         if (status != SCL_OK) break;
+        find_rates(&rows, bias, sampling);
         double *buffer = scl_alloc(2 * rows.replicates, sizeof(double), err);
         if (!buffer) status = SCL_ERR_MEMORY;
         for (size_t e = 0; e < config->n_estimators; e++)
@@ -354,6 +368,8 @@ scl_status scl_summary_table(scl_table *table, const scl_plan *plan, scl_store *
         scl_free(buffer);
         cell_rows_free(&rows);
     }
+    scl_expression_free(bias);
+    scl_expression_free(sampling);
     return status;
 }
 
