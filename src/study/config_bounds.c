@@ -46,7 +46,7 @@ static scl_status read_id(scl_bound *bound, const scl_reader *reader, size_t nod
 {
     static const char allowed[] = "1 to 64 letters, digits, - _ . (first a letter or a digit)";
     const char *id = NULL;
-    scl_status status = scl_reader_text(reader, node, "bounds", allowed, &id);
+    scl_status status = scl_reader_text(reader, node, "bounds: id", allowed, &id);
     if (status != SCL_OK) return status;
     if (!scl_is_plain_name(id, LONGEST_ID)) return fail_at(reader, node, allowed, "\"%s\" is no identifier", id);
     for (size_t i = 0; reader->names && i < reader->names->n_claims; i++)
@@ -62,7 +62,7 @@ static scl_status read_id(scl_bound *bound, const scl_reader *reader, size_t nod
 static scl_status read_kind(scl_bound *bound, const scl_reader *reader, size_t node)
 {
     const char *word = NULL;
-    scl_status status = scl_reader_text(reader, node, "bounds", "upper, lower", &word);
+    scl_status status = scl_reader_text(reader, node, "bounds: kind", "upper, lower", &word);
     if (status != SCL_OK) return status;
     for (size_t kind = 0; kind < SCL_N_BOUND_KINDS; kind++) {
         bound->kind = (scl_bound_kind)kind;
@@ -86,7 +86,7 @@ static scl_status read_metric(scl_bound *bound, const scl_reader *reader, size_t
 {
     const scl_config *config = reader->config;
     const char *word = NULL, *names[SCL_MAX_METRICS];
-    scl_status status = scl_reader_text(reader, node, "bounds", "a metric of this config", &word);
+    scl_status status = scl_reader_text(reader, node, "bounds: metric", "a metric of this config", &word);
     if (status != SCL_OK) return status;
     for (size_t i = 0; i < config->n_metrics; i++) {
         names[i] = config->metrics[i]->name;
@@ -117,7 +117,7 @@ static scl_status read_use(scl_bound *bound, const scl_reader *reader, size_t no
 {
     const scl_config *config = reader->config;
     const char *word = NULL, *ids[64];
-    scl_status status = scl_reader_text(reader, node, "bounds", "an estimator of this config", &word);
+    scl_status status = scl_reader_text(reader, node, "bounds: estimator", "an estimator of this config", &word);
     if (status != SCL_OK) return status;
     size_t use = 0, n_ids = config->n_estimators < 64 ? config->n_estimators : 64;
     while (use < config->n_estimators && strcmp(config->estimators[use].id, word) != 0) use++;
@@ -136,28 +136,29 @@ static scl_status read_use(scl_bound *bound, const scl_reader *reader, size_t no
 /* ---- terms ---- */
 
 /* Where byte `at` of a scalar's text was written. Only a scalar of one line without escapes is the file's bytes; for others, and for
- * --set, false and where the scalar begins. */
+ * --set, false and where its key is. */
 static bool find_place(scl_place *place, const scl_reader *reader, size_t node, const char *text, size_t at)
 {
-    *place = scl_place_of_value(reader, node);
+    scl_place value = scl_place_of_value(reader, node);
+    *place = scl_place_of_key(reader, node);
     if (place->set) return false;
     const char *source = reader->config->source;
     if (strncmp(source, "\xEF\xBB\xBF", 3) == 0) source += 3; /* a byte order mark is no column */
-    for (size_t line = 1; line < place->line; line++) {
+    for (size_t line = 1; line < value.line; line++) {
         const char *end = strchr(source, '\n');
         if (!end) return false;
         source = end + 1;
     }
     size_t column = 1;
-    while (*source && column < place->column)
+    while (*source && column < value.column)
         if ((*++source & 0xC0) != 0x80) column++;
     if (!reader->tree.nodes[node].plain && (*source == '"' || *source == '\'')) {
         source++;
         column++;
     }
-    if (strncmp(source, text, at) != 0) return false;
+    if (strncmp(source, text, strlen(text)) != 0) return false;
     for (size_t i = 0; i < at; i++) column += (text[i] & 0xC0) != 0x80;
-    place->column = column;
+    *place = (scl_place){0, value.line, column};
     return true;
 }
 
@@ -207,7 +208,9 @@ static scl_status read_term(scl_bound *bound, const scl_reader *reader, size_t n
     scl_expression *expression = NULL;
     scl_expression_fault fault;
     scl_error unsaid = {0}; /* the fault is told with its place */
-    scl_status status = scl_reader_text(reader, node, "bounds", "an expression", &text);
+    char key[32];
+    snprintf(key, sizeof key, "bounds: term %s", scl_bound_term_names[term]);
+    scl_status status = scl_reader_text(reader, node, key, "an expression", &text);
     if (status != SCL_OK) return status;
     status = scl_expression_new(&expression, &fault, text, &unsaid);
     if (status == SCL_ERR_INPUT) return bad_term(reader, node, text, term, &fault);

@@ -47,6 +47,18 @@ static scl_status repeated(const scl_reader *reader, size_t node, const char *ke
                            scl_clip(shown, word));
 }
 
+/* Whether a bound has that id, before the bounds are read. */
+static bool is_bound(const scl_reader *reader, const char *word)
+{
+    const scl_tree *tree = &reader->tree;
+    size_t list = reader->given[SCL_KEY_OWN_BOUNDS];
+    for (size_t item = list ? tree->nodes[list].first : 0; item; item = tree->nodes[item].next) {
+        size_t id = scl_tree_child(tree, item, "id");
+        if (id && strcmp(scl_tree_text(tree, id), word) == 0) return true;
+    }
+    return false;
+}
+
 static scl_status read_claims(scl_reader *reader)
 {
     scl_config *config = reader->config;
@@ -64,8 +76,10 @@ static scl_status read_claims(scl_reader *reader)
         size_t i = 0;
         while (i < n_known && strcmp(known[i], word) != 0) i++;
         if (i == n_known)
-            return scl_reader_unknown(reader, scl_place_of_value(reader, item), "claims", "unknown claim", word, known,
-                                      n_known);
+            return scl_reader_unknown(reader, scl_place_of_value(reader, item), "claims",
+                                      is_bound(reader, word) ? "a bound is judged without standing among the claims:"
+                                                             : "unknown claim",
+                                      word, known, n_known);
         for (i = 0; i < config->n_claims; i++)
             if (strcmp(config->claims[i], word) == 0) return repeated(reader, item, "claims", word);
         config->claims[config->n_claims] = scl_strdup(word, reader->err);
