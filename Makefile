@@ -27,10 +27,10 @@ endif
 STANDARD  := -std=c17 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -ffp-contract=off -pthread
 WARNINGS  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 pkg        = $(shell pkg-config $(1) 2>/dev/null)
-INCLUDES  := -Isrc $(call pkg,--cflags openblas lapacke gsl sqlite3 zlib libfyaml)
+INCLUDES  := -Isrc $(call pkg,--cflags openblas lapacke gsl sqlite3 zlib libfyaml muparser)
 OWN_FLAGS := $(STANDARD) $(WARNINGS) $(INCLUDES) $(SWITCH)
 # -lopenblas comes before GSL, and GSL's own slow reference BLAS is never linked (a test proves which one runs).
-LIBS      := $(call pkg,--libs openblas lapacke) $(filter-out -lgslcblas,$(call pkg,--libs gsl)) $(call pkg,--libs sqlite3 zlib libfyaml) -lm -pthread
+LIBS      := $(call pkg,--libs openblas lapacke) $(filter-out -lgslcblas,$(call pkg,--libs gsl)) $(call pkg,--libs sqlite3 zlib libfyaml muparser) -lm -pthread
 
 SOURCES := $(sort $(wildcard src/*/*.c))
 HEADERS := $(sort $(wildcard src/*.h src/*/*.h))

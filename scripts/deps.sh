@@ -32,6 +32,7 @@ has_library gsl || need libgsl-dev gsl-devel gsl
 has_library sqlite3 || need libsqlite3-dev sqlite-devel sqlite
 has_library zlib || need zlib1g-dev zlib-devel zlib
 has_library libfyaml || need libfyaml-dev libfyaml-devel libfyaml
+has_library muparser || need libmuparser-dev muParser-devel muparser
 has_header Random123/philox.h || need librandom123-dev Random123-devel random123
 has_program gnuplot || need "gnuplot-nox fonts-dejavu-core" gnuplot gnuplot
 if [ "$what" != run ]; then

@@ -19,25 +19,22 @@ static const scl_claim recovery_upper = {
     .id = "contrastive-recovery-upper",
     .statement = "E||sinTheta(U, U_CL)||_F <= K [r^{3/2} log d/d + sqrt(d r/n)], one K for all n, d, r",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
-    .symbols = "e: error of a replicate; e_inf: error of the same model at n = inf\n"
-               "s: sampling error over its rate, sqrt(mean(e^2) - e_inf^2)/sqrt(d r/n)\n"
-               "t: bias over its rate, e_inf/(r^{3/2} log d/d)" SCL_SCATTER_SYMBOLS,
     .estimator = "contrastive",
-    .domain = &scl_recovery_upper_domain,
+    .terms = {[SCL_TERM_SAMPLING] = SCL_RATE_SAMPLING, [SCL_TERM_BIAS] = SCL_RATE_BIAS},
+    .domain = &scl_upper_bound_domain,
     .equal_spikes = true,
-    .judge = scl_judge_recovery_upper,
+    .judge = scl_judge_upper_bound,
 };
 
 static const scl_claim recovery_lower = {
     .id = "autoencoder-recovery-lower",
     .statement = "E||sinTheta(U, U_AE)||_F >= c sqrt r for all n, d",
     .source = "paper: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
-    .symbols =
-        "e: mean error of a sampled cell; e_inf: error of the same model at n = inf, its floor" SCL_SCATTER_SYMBOLS,
     .estimator = "pca",
-    .domain = &scl_recovery_lower_domain,
+    .terms = {[SCL_TERM_FLOOR] = SCL_RATE_FLOOR},
+    .domain = &scl_lower_bound_domain,
     .equal_spikes = true,
-    .judge = scl_judge_recovery_lower,
+    .judge = scl_judge_lower_bound,
 };
 
 static const scl_claim coherence = {
@@ -123,6 +120,11 @@ const scl_claim *scl_claim_find(const char *id)
         if (strcmp(scl_claims[i]->id, id) == 0) return scl_claims[i];
     }
     return NULL;
+}
+
+const char *scl_claim_metric(const scl_claim *claim)
+{
+    return claim->metric ? claim->metric : "sin-theta-f";
 }
 
 void scl_judgement_free(scl_judgement *judgement)

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "theory/theory.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,7 +49,8 @@ typedef struct scl_evidence {
     bool coherent;         /* the mass of U sits on few coordinates by construction (A3 fails) */
     const char *draw;      /* names the random numbers behind a sampled cell (seed and DATA's text); NULL: unknown */
     double n_bad;          /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
-    scl_pairing pairs[SCL_MAX_PAIRS]; /* those that the claim names, in its order */
+    scl_pairing pairs[SCL_MAX_PAIRS];    /* those that the claim names, in its order */
+    double quantities[SCL_N_QUANTITIES]; /* that the claim's terms are functions of; n, d and r are those above */
 } scl_evidence;
 
 typedef struct scl_judgement {
@@ -79,22 +81,28 @@ typedef struct scl_use_pair {
 typedef struct scl_claim {
     const char *id;
     const char *statement;
-    const char *source;                /* and its status: paper, recalled, derived */
-    const char *symbols;               /* what the letters in the evidence mean, one a line; NULL: there are none */
-    const char *estimator;             /* registry name of the estimator whose default-option use bears on it */
-    bool every_estimator;              /* evidence is of every use of the config, cell by cell */
-    const char *metric;                /* NULL: sin-theta-f */
-    scl_use_pair pairs[SCL_MAX_PAIRS]; /* left NULL: no more */
-    const scl_domain *domain;          /* a config without a cell in it is refused */
-    bool equal_spikes;                 /* of models with one nu: a config whose nu is a list is refused */
+    const char *source;                   /* and its status: paper, recalled, derived */
+    const char *symbols;                  /* what the letters in the evidence mean, one a line; NULL: there are none, or
+                                          it is a bound (scl_claim_symbols) */
+    const char *estimator;                /* registry name of the estimator whose default-option use bears on it */
+    bool every_estimator;                 /* evidence is of every use of the config, cell by cell */
+    const char *metric;                   /* NULL: sin-theta-f */
+    scl_use_pair pairs[SCL_MAX_PAIRS];    /* left NULL: no more */
+    const char *terms[SCL_N_BOUND_TERMS]; /* of a bound: expressions; NULL: it has no such term */
+    const scl_domain *domain;             /* a config without a cell in it is refused */
+    bool equal_spikes;                    /* of models with one nu: a config whose nu is a list is refused */
     /* The same set of cells in any order gives the same bytes. Too little evidence is a verdict (undecided), not an
      * error. Free `out` with scl_judgement_free, also after SCL_ERR_MEMORY or SCL_ERR_INTERNAL. */
-    scl_status (*judge)(scl_judgement *out, const scl_evidence *cells, size_t n_cells, scl_error *err);
+    scl_status (*judge)(scl_judgement *out, const struct scl_claim *claim, const scl_evidence *cells, size_t n_cells,
+                        scl_error *err);
 } scl_claim;
 
 extern const scl_claim *const scl_claims[];
 extern const size_t scl_n_claims;
 const scl_claim *scl_claim_find(const char *id);
+const char *scl_claim_metric(const scl_claim *claim); /* its name */
+/* What the letters in the evidence mean, one a line; nothing when there are none. */
+scl_status scl_claim_symbols(scl_text *out, const scl_claim *claim, scl_error *err) SCL_CHECKED;
 void scl_judgement_free(scl_judgement *judgement);
 
 #endif

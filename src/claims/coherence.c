@@ -10,6 +10,7 @@
 #include "claims/coherence.h"
 
 #include "base/memory.h"
+#include "claims/bound.h"
 #include "claims/ruling.h"
 
 #include <math.h>
@@ -80,7 +81,7 @@ static scl_status weigh_competitors(scl_ruling *ruling, const scl_cells *cells, 
 }
 
 /* Fills `points`; *n_zero counts cells without bias, which have no logarithm. */
-static size_t bias_ratios(scl_point *points, size_t *n_zero, const scl_cells *cells)
+static size_t bias_ratios(scl_point *points, size_t *n_zero, const scl_cells *cells, const double *bounds)
 {
     size_t n = 0;
     *n_zero = 0;
@@ -91,9 +92,8 @@ static size_t bias_ratios(scl_point *points, size_t *n_zero, const scl_cells *ce
             ++*n_zero;
             continue;
         }
-        double bound = pow(cell->r, 1.5) * log(cell->d) / cell->d;
         points[n++] =
-            (scl_point){.group = cells->family[i], .y = log(cell->mean / bound), .x = {log(cell->d), log(cell->r)}};
+            (scl_point){.group = cells->family[i], .y = log(cell->mean / bounds[i]), .x = {log(cell->d), log(cell->r)}};
     }
     return n;
 }
@@ -125,16 +125,20 @@ static scl_status weigh(scl_ruling *ruling, const scl_term *term, const scl_cell
     return status == SCL_OK ? scl_ruling_trouble(ruling, n_troubled, err) : status;
 }
 
-scl_status scl_judge_coherence(scl_judgement *out, const scl_evidence *given, size_t n_given, scl_error *err)
+scl_status scl_judge_coherence(scl_judgement *out, const scl_claim *claim, const scl_evidence *given, size_t n_given,
+                               scl_error *err)
 {
+    (void)claim;
     static const char *const variables[] = {"d", "r"};
     scl_cells cells = {0};
     size_t n_zero = 0;
     scl_status status = scl_cells_select(&cells, given, n_given, err);
     scl_point *points = scl_alloc(cells.n, sizeof *points, err);
-    if (!points && status == SCL_OK) status = SCL_ERR_MEMORY;
+    double *bounds = scl_alloc(cells.n, sizeof *bounds, err);
+    if (status == SCL_OK) status = points && bounds ? SCL_OK : SCL_ERR_MEMORY;
+    if (status == SCL_OK) status = scl_bound_values(bounds, SCL_RATE_BIAS, &cells, err);
     scl_term term = {.points = points,
-                     .n_points = status == SCL_OK ? bias_ratios(points, &n_zero, &cells) : 0,
+                     .n_points = status == SCL_OK ? bias_ratios(points, &n_zero, &cells, bounds) : 0,
                      .n_slopes = 2,
                      .n_free = 1,
                      .ratio = "t",
@@ -149,6 +153,7 @@ scl_status scl_judge_coherence(scl_judgement *out, const scl_evidence *given, si
                               "competitor has the smaller error at the largest d",
                               status, err);
     scl_free(points);
+    scl_free(bounds);
     scl_cells_free(&cells);
     return status;
 }

@@ -171,8 +171,10 @@ static scl_status weigh(scl_ruling *ruling, const findings *F, const scl_term *f
     return status == SCL_OK ? add_lacks(ruling, F, err) : status;
 }
 
-scl_status scl_judge_complementary_masks(scl_judgement *out, const scl_evidence *given, size_t n_given, scl_error *err)
+scl_status scl_judge_complementary_masks(scl_judgement *out, const scl_claim *claim, const scl_evidence *given,
+                                         size_t n_given, scl_error *err)
 {
+    (void)claim;
     scl_cells cells = {0};
     findings F = {.n_troubled = count_troubled(given, n_given)};
     scl_status status = scl_cells_select(&cells, given, n_given, err);

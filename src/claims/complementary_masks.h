@@ -10,7 +10,7 @@ extern const scl_domain scl_complementary_masks_domain;
 enum { SCL_MASKS_AND_DELETION, SCL_MASKS_AND_PCA };
 
 /* returns 0, SCL_ERR_MEMORY, SCL_ERR_INTERNAL; too little evidence is a verdict, not an error */
-scl_status scl_judge_complementary_masks(scl_judgement *out, const scl_evidence *given, size_t n_given,
-                                         scl_error *err) SCL_CHECKED;
+scl_status scl_judge_complementary_masks(scl_judgement *out, const scl_claim *claim, const scl_evidence *given,
+                                         size_t n_given, scl_error *err) SCL_CHECKED;
 
 #endif

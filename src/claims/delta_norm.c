@@ -33,8 +33,10 @@ static scl_status report(scl_text *evidence, const char *what, double value, con
                         NUMBER(at->d), NUMBER(at->r), at->experiment ? at->experiment : "");
 }
 
-scl_status scl_judge_delta_norm(scl_judgement *out, const scl_evidence *given, size_t n_given, scl_error *err)
+scl_status scl_judge_delta_norm(scl_judgement *out, const scl_claim *claim, const scl_evidence *given, size_t n_given,
+                                scl_error *err)
 {
+    (void)claim;
     *out = (scl_judgement){.verdict = SCL_UNDECIDED};
     const scl_evidence *mean = NULL, *most = NULL;
     size_t n_failed = 0;

@@ -2,13 +2,13 @@
 #include "claims/from_summary.h"
 
 #include "base/memory.h"
+#include "claims/bound.h"
+#include "claims/bound_cells.h"
 #include "study/draw_text.h"
 #include "study/plan.h"
 
 #include <math.h>
 #include <string.h>
-
-static const char *const ERROR = "sin-theta-f";
 
 void scl_evidence_free(scl_evidence_list *list)
 {
@@ -62,21 +62,11 @@ static scl_status find_pair(size_t *pair, bool *reversed, const scl_config *conf
     return SCL_OK;
 }
 
-static const char *metric_of(const scl_claim *claim)
-{
-    return claim->metric ? claim->metric : ERROR;
-}
-
 static bool is_measured(const scl_config *config, const scl_claim *claim)
 {
     for (size_t m = 0; m < config->n_metrics; m++)
-        if (strcmp(config->metrics[m]->name, metric_of(claim)) == 0) return true;
+        if (strcmp(config->metrics[m]->name, scl_claim_metric(claim)) == 0) return true;
     return false;
-}
-
-static bool is_fixed(const scl_config *config, const scl_settings *settings)
-{
-    return !config->redraw_replicate || !scl_model_random(&settings->model);
 }
 
 /* A share of each column that does not fall with d sits on r coordinates. */
@@ -91,7 +81,7 @@ static void count_cells(size_t *n_fixed, size_t *n_inside, const scl_config *con
     *n_fixed = *n_inside = 0;
     for (size_t c = 0; c < scl_config_cells(config); c++) {
         scl_settings settings = scl_config_cell(config, c);
-        if (!is_fixed(config, &settings)) continue;
+        if (!scl_config_model_fixed(config, &settings)) continue;
         *n_fixed += 1;
         bool of_domain = !claim->domain || !claim->domain->coherent || is_coherent(&settings.model);
         *n_inside +=
@@ -151,22 +141,35 @@ static scl_status lacks_cell(scl_text *lacking, const scl_domain *domain, scl_er
     return status;
 }
 
-scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const char *claim, scl_error *err)
+static scl_status add_lacking(scl_text *lacking, const scl_config *config, const scl_claim *of, scl_error *err)
 {
-    const scl_claim *of = scl_claim_find(claim);
-    if (!of) return SCL_OK;
     size_t n_fixed, n_inside;
     count_cells(&n_fixed, &n_inside, config, of);
     scl_status status = lacks_use(lacking, config, of->estimator, err);
     if (status == SCL_OK) status = lacks_pairs(lacking, config, of, err);
     if (status == SCL_OK && !is_measured(config, of))
-        status = scl_text_add(lacking, err, "%sthe metric %s", separator(lacking), metric_of(of));
+        status = scl_text_add(lacking, err, "%sthe metric %s", separator(lacking), scl_claim_metric(of));
     if (status == SCL_OK && of->equal_spikes && config->base.model.nus)
         status = scl_text_add(lacking, err, "%sspikes of one size (one number for model.nu)", separator(lacking));
     if (status == SCL_OK && n_fixed == 0)
         status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", separator(lacking));
     else if (status == SCL_OK && n_inside == 0)
         status = lacks_cell(lacking, of->domain, err);
+    return status == SCL_OK ? scl_bound_lacks_values(lacking, config, of, err) : status;
+}
+
+scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const char *claim, scl_error *err)
+{
+    const scl_claim *registered = scl_claim_find(claim);
+    if (registered) return add_lacking(lacking, config, registered, err);
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < config->n_bounds && status == SCL_OK; i++) {
+        scl_bound_claim own;
+        if (strcmp(config->bounds[i].id, claim) != 0) continue;
+        status = scl_bound_claim_new(&own, config, &config->bounds[i], err);
+        if (status == SCL_OK) status = add_lacking(lacking, config, &own.claim, err);
+        scl_bound_claim_free(&own);
+    }
     return status;
 }
 
@@ -217,10 +220,10 @@ static bool is_status(const char *text)
     return false;
 }
 
-/* An error lies between 0 and sqrt r, but for rounding. */
-static bool is_error(double value, double r)
+/* An error lies between 0 and its largest value, but for rounding. */
+static bool is_error(double value, double largest)
 {
-    return isnan(value) || (value >= 0 && value <= sqrt(r) * (1 + 1e-9));
+    return isnan(value) || (value >= 0 && value <= largest * (1 + 1e-9));
 }
 
 /* Replicates that went wrong; rank-deficient ones are not counted in a summary. What does not apply cannot go wrong. */
@@ -279,7 +282,9 @@ static scl_status check_row(size_t *cell, const source *from, size_t row, const 
                              from->path, row + 2, *cell, config->path);
     const char *row_status = scl_table_text(summary, row, scl_table_column(summary, "status"));
     scl_seen seen = read_seen(summary, row);
-    bool values_good = strcmp(metric, ERROR) != 0 || (is_error(seen.mean, r) && is_error(seen.population, r));
+    const scl_metric *of = scl_metric_find(metric); /* NULL: a difference or log-ratio */
+    double largest = of && of->largest ? of->largest(r) : INFINITY;
+    bool values_good = isinf(largest) || (is_error(seen.mean, largest) && is_error(seen.population, largest));
     if (!is_status(row_status) || !values_good)
         return scl_error_set(err, SCL_ERR_INPUT,
                              "%s: row %zu has status \"%s\", mean %g and population %g: no error of a subspace of "
@@ -314,9 +319,32 @@ static scl_status read_rows(scl_seen *seen, const source *from, const char *esti
                          from->path, n, scl_plural(n), estimator, metric, config->path, n_cells, scl_plural(n_cells));
 }
 
+/* The terms of the claim, and where in the list the model was drawn last: cells that differ in n alone share it. */
+typedef struct bound_cells {
+    scl_bound_terms terms;
+    size_t last; /* SIZE_MAX: none was */
+} bound_cells;
+
+/* Fills the quantities of the list's last cell, and refuses terms that have no value to judge by there. */
+static scl_status add_quantities(scl_evidence_list *list, bound_cells *bound, const scl_plan *plan, size_t cell,
+                                 scl_error *err)
+{
+    scl_evidence *e = &list->cells[list->n - 1];
+    const scl_evidence *last = bound->last < list->n ? &list->cells[bound->last] : NULL;
+    if (last && strcmp(last->family, e->family) == 0 && last->d == e->d && last->r == e->r) {
+        memcpy(e->quantities, last->quantities, sizeof e->quantities);
+        e->quantities[SCL_QUANTITY_N] = e->n;
+    } else {
+        scl_status status = scl_bound_quantities(e->quantities, plan, cell, bound->terms.of_model, err);
+        if (status != SCL_OK) return status;
+        bound->last = list->n - 1;
+    }
+    return e->model_fixed ? scl_bound_check(&bound->terms, e->quantities, plan->config, err) : SCL_OK;
+}
+
 /* Appends the evidence of a cell and an estimator, without pairs. */
-static scl_status add_cell(scl_evidence_list *list, const scl_plan *plan, size_t cell, size_t use, const scl_seen *seen,
-                           scl_error *err)
+static scl_status add_cell(scl_evidence_list *list, bound_cells *bound, const scl_plan *plan, size_t cell, size_t use,
+                           const scl_seen *seen, scl_error *err)
 {
     const scl_config *config = plan->config;
     scl_settings settings = scl_config_cell(config, cell);
@@ -328,7 +356,7 @@ static scl_status add_cell(scl_evidence_list *list, const scl_plan *plan, size_t
                       .mcse = seen->mcse,
                       .n_ok = seen->n_ok,
                       .population = seen->population,
-                      .model_fixed = is_fixed(config, &settings),
+                      .model_fixed = scl_config_model_fixed(config, &settings),
                       .coherent = is_coherent(&settings.model),
                       .n_bad = seen->n_bad};
     scl_status status = scl_grow((void **)&list->cells, &list->capacity, list->n + 1, sizeof *list->cells, err);
@@ -340,7 +368,7 @@ static scl_status add_cell(scl_evidence_list *list, const scl_plan *plan, size_t
     e.family = family;
     if (status == SCL_OK) status = draw_text((char **)&e.draw, plan, cell, err);
     list->cells[list->n++] = e; /* the list owns the texts, complete or not */
-    return status;
+    return status == SCL_OK ? add_quantities(list, bound, plan, cell, err) : status;
 }
 
 static scl_seen negated(scl_seen seen)
@@ -355,7 +383,7 @@ static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const 
                            scl_error *err)
 {
     const scl_config *config = from->plan->config;
-    const char *metric = metric_of(claim);
+    const char *metric = scl_claim_metric(claim);
     size_t n_cells = scl_config_cells(config), pair = 0;
     bool reversed = false;
     scl_status status = find_pair(&pair, &reversed, config, &claim->pairs[p], err);
@@ -386,13 +414,13 @@ static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const 
 }
 
 /* Appends the cells of one use; `seen` is room for them. */
-static scl_status add_use(scl_evidence_list *list, scl_seen *seen, const source *from, size_t use, const char *metric,
-                          scl_error *err)
+static scl_status add_use(scl_evidence_list *list, bound_cells *bound, scl_seen *seen, const source *from, size_t use,
+                          const char *metric, scl_error *err)
 {
     const scl_config *config = from->plan->config;
     scl_status status = read_rows(seen, from, config->estimators[use].id, metric, err);
     for (size_t c = 0; status == SCL_OK && c < scl_config_cells(config); c++)
-        status = add_cell(list, from->plan, c, use, &seen[c], err);
+        status = add_cell(list, bound, from->plan, c, use, &seen[c], err);
     return status;
 }
 
@@ -405,17 +433,20 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
     if (use == config->n_estimators || !is_measured(config, claim))
         return scl_error_set(err, SCL_ERR_CONFIG,
                              "%s: its claims need the estimator %s with default options and the metric %s",
-                             config->path, claim->estimator, metric_of(claim));
+                             config->path, claim->estimator, scl_claim_metric(claim));
     scl_plan plan = {0};
+    bound_cells bound = {.last = SIZE_MAX};
     source from = {&plan, summary, path, scl_alloc(n_cells, sizeof *from.lines, err)};
     scl_seen *seen = scl_alloc(n_cells, sizeof *seen, err);
     status = from.lines && seen ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
+    if (status == SCL_OK) status = scl_bound_terms_new(&bound.terms, claim, err);
     if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
-    if (status == SCL_OK) status = add_use(list, seen, &from, use, metric_of(claim), err);
+    if (status == SCL_OK) status = add_use(list, &bound, seen, &from, use, scl_claim_metric(claim), err);
     for (size_t u = 0; status == SCL_OK && u < config->n_estimators && claim->every_estimator; u++)
-        if (u != use) status = add_use(list, seen, &from, u, metric_of(claim), err);
+        if (u != use) status = add_use(list, &bound, seen, &from, u, scl_claim_metric(claim), err);
     for (size_t p = 0; status == SCL_OK && p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
         status = add_pair(list->cells + before, p, seen, &from, claim, err);
+    scl_bound_terms_free(&bound.terms);
     scl_plan_free(&plan);
     scl_free(from.lines);
     scl_free(seen);

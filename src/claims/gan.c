@@ -55,8 +55,10 @@ static scl_status weigh(scl_ruling *ruling, const findings *F, const scl_cells *
     return status == SCL_OK ? scl_ruling_trouble(ruling, F->n_troubled, err) : status;
 }
 
-scl_status scl_judge_gan(scl_judgement *out, const scl_evidence *given, size_t n_given, scl_error *err)
+scl_status scl_judge_gan(scl_judgement *out, const scl_claim *claim, const scl_evidence *given, size_t n_given,
+                         scl_error *err)
 {
+    (void)claim;
     scl_cells cells = {0};
     findings F = {0};
     for (size_t i = 0; i < n_given; i++) F.n_troubled += given[i].pairs[0].difference.n_bad > 0 && given[i].model_fixed;

@@ -1,12 +1,12 @@
-/* Judges autoencoder-recovery-lower: E||sinTheta(U, U_AE)||_F >= c sqrt r for all n, d, with one c > 0.
+/* Judges lower bounds, E e >= c b for all n, d, r, with one c > 0: autoencoder-recovery-lower and those of configs.
  *
- * Legend: e the mean error of a sampled cell, e_inf the exact error of its model at n = inf. A curve is what n is swept along: one
+ * Legend: b the floor term (of the claim sqrt r), e the mean error of a sampled cell, e_inf the exact error of its model at n = inf. A curve is what n is swept along: one
  * family, one d, one r; its e_inf is its floor. All cells have d >= 20 r: the claim is about d >> r (at d = r the error is 0 for
  * trivial reasons).
  *
- *   constant    c-hat = min of e_inf/sqrt r and e/sqrt r           curves; sampled cells with n >= 100 d
- *   slope in n  of log(e/sqrt r), of each curve (a trend)          cells with n >= 100 d, the last two decades of their curve
- *   slopes in d and r of log(e_inf/sqrt r), of each family         curves
+ *   constant    c-hat = min of e_inf/b and e/b                     curves; sampled cells with n >= 100 d
+ *   slope in n  of log(e/b), of each curve (a trend)               cells with n >= 100 d, the last two decades of their curve
+ *   slopes in d and r of log(e_inf/b), of each family              curves
  *
  * Refuted when c-hat is 0 or a slope is below minus the margin, limit included; confirmed when c-hat's lower limit is
  * positive, no slope can be below minus the margin, and n, d and r each span a factor of 10.
@@ -24,7 +24,7 @@
  *  - The slopes in d and r use the exact floors alone. Sampled cells at one n carry an excess that grows with d, which
  *    would pass for growth of the floor (.04 per unit of log d at n = 100 d, nearly the margin).
  *  - e_inf = 0 (homoskedastic noise) is no number to take the logarithm of but a counter-example: below
- *    SCL_NUMERICAL_ZERO x sqrt r no c > 0 holds for all n, so c-hat is called 0 and the claim refuted whatever the
+ *    SCL_NUMERICAL_ZERO x its maximum no c > 0 holds for all n, so c-hat is called 0 and the claim refuted whatever the
  *    slopes. Such a floor stays out of the slopes.
  *  - c-hat's limits: an exact number is its own limit. c speaks of the models that were drawn, as the theorem does of a
  *    fixed U, so the scatter over U does not enter.
@@ -32,19 +32,22 @@
 #include "claims/lower_bound.h"
 
 #include "base/memory.h"
+#include "claims/bound.h"
 #include "claims/ruling.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-const scl_domain scl_recovery_lower_domain = {.least_n_over_d = 100, .least_d_over_r = 20};
+const scl_domain scl_lower_bound_domain = {.least_n_over_d = 100, .least_d_over_r = 20};
 static const double WINDOW = 100; /* the last two decades */
 static const double ROUNDING = 1e-9;
 
 typedef struct terms {
+    const scl_claim *claim;
+    double *b;            /* of each cell */
     scl_point *curves;    /* group: the curve; x: log n */
     scl_point *floors;    /* group: the family; x: log d, log r */
-    scl_estimate *ratios; /* e_inf/sqrt r and e/sqrt r */
+    scl_estimate *ratios; /* e_inf/b and e/b */
     size_t *sampled;      /* cells that are sampled and in the domain */
     bool *excused;        /* by curve: its slope in n cannot refute */
     size_t n_curves, n_floors, n_ratios, n_sampled;
@@ -52,14 +55,14 @@ typedef struct terms {
 } terms;
 
 /* e_inf, with what is rounding called 0: it differs between processors. */
-static double floor_of(const scl_evidence *cell)
+static double floor_of(const terms *T, const scl_evidence *cell)
 {
-    return cell->population > SCL_NUMERICAL_ZERO * sqrt(cell->r) ? cell->population : 0;
+    return cell->population > SCL_NUMERICAL_ZERO * scl_bound_largest(T->claim, cell) ? cell->population : 0;
 }
 
 static void add_floor(terms *T, const scl_evidence *cell, size_t index, size_t family)
 {
-    double root = sqrt(cell->r), ratio = floor_of(cell) / root, se = isfinite(cell->n) ? 0 : cell->mcse / root;
+    double bound = T->b[index], ratio = floor_of(T, cell) / bound, se = isfinite(cell->n) ? 0 : cell->mcse / bound;
     T->ratios[T->n_ratios++] = (scl_estimate){ratio, se, fmax(1, cell->n_ok - 1), index, INFINITY};
     T->n_zero += ratio == 0;
     if (ratio > 0)
@@ -72,7 +75,7 @@ static void add_floors(terms *T, const scl_cells *cells, size_t first, size_t la
     for (size_t i = last; i-- > first;) { /* from the back: n = inf, if it is there, holds the standard error */
         bool known = false;
         for (size_t j = last; --j > i && !known;) {
-            double a = floor_of(&cells->cells[i]), b = floor_of(&cells->cells[j]);
+            double a = floor_of(T, &cells->cells[i]), b = floor_of(T, &cells->cells[j]);
             known = fabs(a - b) <= ROUNDING * fmax(a, b);
         }
         if (!known) add_floor(T, &cells->cells[i], i, cells->family[i]);
@@ -81,16 +84,16 @@ static void add_floors(terms *T, const scl_cells *cells, size_t first, size_t la
 
 static void add_sampled(terms *T, const scl_evidence *cell, size_t index, double largest_n, size_t curve)
 {
-    double root = sqrt(cell->r);
+    double bound = T->b[index];
     T->sampled[T->n_sampled++] = index;
     T->ratios[T->n_ratios++] =
-        (scl_estimate){cell->mean / root, cell->mcse / root, fmax(1, cell->n_ok - 1), index, cell->n};
+        (scl_estimate){cell->mean / bound, cell->mcse / bound, fmax(1, cell->n_ok - 1), index, cell->n};
     if (cell->n * WINDOW < largest_n * (1 - ROUNDING)) {
         T->n_early++;
         return;
     }
     T->curves[T->n_curves++] = (scl_point){.group = curve,
-                                           .y = log(cell->mean / root),
+                                           .y = log(cell->mean / bound),
                                            .se = cell->mcse / cell->mean,
                                            .df = fmax(1, cell->n_ok - 1),
                                            .x = {log(cell->n)}};
@@ -100,7 +103,7 @@ static void add_sampled(terms *T, const scl_evidence *cell, size_t index, double
 static void add_curve(terms *T, const scl_cells *cells, size_t first, size_t last)
 {
     const scl_evidence *cell = cells->cells;
-    if (!scl_in_domain(&scl_recovery_lower_domain, INFINITY, cell[first].d, cell[first].r)) {
+    if (!scl_in_domain(&scl_lower_bound_domain, INFINITY, cell[first].d, cell[first].r)) {
         T->n_outside += last - first;
         return;
     }
@@ -109,7 +112,7 @@ static void add_curve(terms *T, const scl_cells *cells, size_t first, size_t las
     size_t before = T->n_curves, curve = cells->curve[first];
     add_floors(T, cells, first, last);
     for (size_t i = first; i < last && isfinite(cell[i].n); i++) {
-        if (!scl_in_domain(&scl_recovery_lower_domain, cell[i].n, cell[i].d, cell[i].r)) {
+        if (!scl_in_domain(&scl_lower_bound_domain, cell[i].n, cell[i].d, cell[i].r)) {
             T->n_outside++;
         } else {
             add_sampled(T, &cell[i], i, largest_n, curve);
@@ -137,25 +140,28 @@ static void compare_with_floors(terms *T, const scl_cells *cells, double level)
     for (size_t k = 0; k < T->n_sampled; k++) {
         const scl_evidence *cell = &cells->cells[T->sampled[k]];
         double upper = cell->mean + gsl_cdf_tdist_Qinv(level, fmax(1, cell->n_ok - 1)) * cell->mcse;
-        bool below = upper < exp(-SCL_MARGIN) * floor_of(cell);
+        bool below = upper < exp(-SCL_MARGIN) * floor_of(T, cell);
         T->n_below += below;
-        if (below || floor_of(cell) == 0) T->excused[cells->curve[T->sampled[k]]] = false;
+        if (below || floor_of(T, cell) == 0) T->excused[cells->curve[T->sampled[k]]] = false;
     }
 }
 
-static scl_status new_terms(terms *T, size_t n, scl_error *err)
+static scl_status new_terms(terms *T, const scl_cells *cells, scl_error *err)
 {
+    size_t n = cells->n;
+    T->b = scl_alloc(n, sizeof *T->b, err);
     T->curves = scl_alloc(n, sizeof *T->curves, err);
     T->floors = scl_alloc(n, sizeof *T->floors, err);
     T->ratios = scl_alloc(2 * n, sizeof *T->ratios, err);
     T->sampled = scl_alloc(n, sizeof *T->sampled, err);
     T->excused = scl_alloc(n, sizeof *T->excused, err);
-    bool complete = T->curves && T->floors && T->ratios && T->sampled && T->excused;
-    return complete ? SCL_OK : SCL_ERR_MEMORY;
+    bool complete = T->b && T->curves && T->floors && T->ratios && T->sampled && T->excused;
+    return complete ? scl_bound_values(T->b, T->claim->terms[SCL_TERM_FLOOR], cells, err) : SCL_ERR_MEMORY;
 }
 
 static void free_terms(terms *T)
 {
+    scl_free(T->b);
     scl_free(T->curves);
     scl_free(T->floors);
     scl_free(T->ratios);
@@ -180,9 +186,9 @@ static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error
     if (!ratios) return SCL_ERR_MEMORY;
     for (size_t i = 0; i < T->n_floors; i++) ratios[i] = exp(T->floors[i].y);
     char median[SCL_NUMBER_CHARS];
-    scl_status status = scl_text_add(
-        evidence, err, "tightness (median of the floors above 0, e_inf/sqrt r, to compare with c-hat): %s\n",
-        scl_median_text(median, ratios, T->n_floors));
+    scl_status status =
+        scl_text_add(evidence, err, "tightness (median of the floors above 0, e_inf/b, to compare with c-hat): %s\n",
+                     scl_median_text(median, ratios, T->n_floors));
     scl_free(ratios);
     return status;
 }
@@ -210,7 +216,7 @@ static scl_term slope_in_n(const terms *T)
     return (scl_term){.points = T->curves,
                       .n_points = T->n_curves,
                       .n_slopes = 1,
-                      .ratio = "(e/sqrt r)",
+                      .ratio = "(e/b)",
                       .variables = variables,
                       .side = SCL_MUST_NOT_FALL,
                       .trend = true,
@@ -225,7 +231,7 @@ static scl_term slopes_of_floors(const terms *T)
     return (scl_term){.points = T->floors,
                       .n_points = T->n_floors,
                       .n_slopes = 2,
-                      .ratio = "(e_inf/sqrt r)",
+                      .ratio = "(e_inf/b)",
                       .variables = variables,
                       .side = SCL_MUST_NOT_FALL,
                       .grouping = SCL_BY_FAMILY};
@@ -238,8 +244,7 @@ static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *in_n
     scl_status status = scl_cells_report(evidence, cells, err);
     if (status == SCL_OK) status = report_domain(evidence, T, err);
     scl_extreme c = scl_extreme_smallest(T->ratios, T->n_ratios, ruling->level);
-    if (status == SCL_OK)
-        status = scl_ruling_constant(ruling, "c-hat (smallest e_inf/sqrt r or e/sqrt r)", &c, cells, err);
+    if (status == SCL_OK) status = scl_ruling_constant(ruling, "c-hat (smallest e_inf/b or e/b)", &c, cells, err);
     if (status == SCL_OK) status = weigh_constant(ruling, &c, T, err);
     if (status == SCL_OK) status = report_tightness(evidence, T, err);
     if (status == SCL_OK) status = scl_ruling_term(ruling, in_n, cells, err);
@@ -248,14 +253,15 @@ static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *in_n
     return status;
 }
 
-scl_status scl_judge_recovery_lower(scl_judgement *out, const scl_evidence *given, size_t n_given, scl_error *err)
+scl_status scl_judge_lower_bound(scl_judgement *out, const scl_claim *claim, const scl_evidence *given, size_t n_given,
+                                 scl_error *err)
 {
     scl_cells cells = {0};
-    terms T = {0};
+    terms T = {.claim = claim};
     scl_status status = scl_cells_select(&cells, given, n_given, err);
-    if (status == SCL_OK) status = new_terms(&T, cells.n, err);
+    if (status == SCL_OK) status = new_terms(&T, &cells, err);
     if (status == SCL_OK) sort_into_terms(&T, &cells);
-    T.n_troubled = scl_cells_troubled(given, n_given, &scl_recovery_lower_domain);
+    T.n_troubled = scl_cells_troubled(given, n_given, &scl_lower_bound_domain);
     scl_term in_n = slope_in_n(&T), floors = slopes_of_floors(&T);
     scl_ruling ruling = scl_ruling_open(out, scl_term_limits(&in_n) + scl_term_limits(&floors) + 2);
     out->n_used = cells.n - T.n_outside;

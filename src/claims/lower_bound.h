@@ -1,13 +1,13 @@
-/* The judge of autoencoder-recovery-lower; the rules are at the head of lower_bound.c. */
+/* The judge of lower bounds; the rules are at the head of lower_bound.c. */
 #ifndef SCL_CLAIMS_LOWER_BOUND_H
 #define SCL_CLAIMS_LOWER_BOUND_H
 
 #include "claims/claims.h"
 
-extern const scl_domain scl_recovery_lower_domain;
+extern const scl_domain scl_lower_bound_domain;
 
 /* returns 0, SCL_ERR_MEMORY, SCL_ERR_INTERNAL; too little evidence is a verdict, not an error */
-scl_status scl_judge_recovery_lower(scl_judgement *out, const scl_evidence *given, size_t n_given,
-                                    scl_error *err) SCL_CHECKED;
+scl_status scl_judge_lower_bound(scl_judgement *out, const scl_claim *claim, const scl_evidence *given, size_t n_given,
+                                 scl_error *err) SCL_CHECKED;
 
 #endif

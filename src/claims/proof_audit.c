@@ -31,8 +31,10 @@ static findings look_over(scl_judgement *out, const scl_evidence *given, size_t 
     return F;
 }
 
-scl_status scl_judge_proof_audit(scl_judgement *out, const scl_evidence *given, size_t n_given, scl_error *err)
+scl_status scl_judge_proof_audit(scl_judgement *out, const scl_claim *claim, const scl_evidence *given, size_t n_given,
+                                 scl_error *err)
 {
+    (void)claim;
     *out = (scl_judgement){.verdict = SCL_UNDECIDED};
     findings F = look_over(out, given, n_given);
     scl_status status = scl_text_add(&out->evidence, err,

@@ -1,14 +1,15 @@
-/* Judges contrastive-recovery-upper: E||sinTheta(U, U_CL)||_F <= K [b1 + b2], one K for all n, d, r.
+/* Judges upper bounds, E e <= K [b1 + b2], one K for all n, d, r: contrastive-recovery-upper and those of configs.
  *
- * Legend: b1 = r^{3/2} log d/d (bias), b2 = sqrt(d r/n) (sampling), e the error of a replicate, e_inf the exact error
- * at n = inf of the same model.
+ * Legend: b1 the bias term (of the claim r^{3/2} log d/d), b2 the sampling term (of the claim sqrt(d r/n)), e the error of a
+ * replicate, e_inf the exact error at n = inf of the same model.
  *
  *   sampling ratio  s = sqrt(mean(e^2) - e_inf^2)/b2   cells with n >= 10 d, d >= 10 r
  *   bias ratio      t = e_inf/b1                       cells with n = inf,   d >= 10 r
  *
  * Term by term, because b1 is loose by 5 to 15: error/bound grows with d while the bias hands over to sampling, in the
  * regime of the theorem itself. Refuted when, in one family of models, log s grows with log n, log d or log r, or log t with log
- * d or log r, by more than the margin; confirmed when none can. Source: docs/theory.md, section 3, Judging.
+ * d or log r, by more than the margin; confirmed when none can. A bound of one term is about that part of the error alone: sqrt(mean(e^2) - e_inf^2) <= K b2,
+ * or e_inf <= K b1. Source: docs/theory.md, section 3, Judging.
  *
  * Decisions.
  *  - mean(e^2) = mean^2 + sd^2 (n_ok - 1)/n_ok; its standard error is taken as 2 mean mcse (sd is a few per cent of the
@@ -20,27 +21,31 @@
  *    least 20 replicates, since a standard error from few is luck as well.
  *  - The cells of the bias regression are exact, and all their scatter is that of the drawn U; those of the sampling
  *    regression have standard errors. The two kinds never share a regression.
- *  - An error cannot exceed sqrt r. Where it is near that (weak signals, below the transition), s = sqrt r/b2 grows like
+ *  - An error has a maximum, sqrt r for sin-theta-f. Where it is near that (weak signals, below the transition), s = sqrt r/b2 grows like
  *    sqrt n whatever the bound does later: at nu = .2 and d = 80 error/bound rises from 2.5 to 5.1 between n = 1e3 and 3e4 and then
- *    falls to .27. Cells with mean(e^2) > r/4 are left out of the slopes of s and still count for K.
+ *    falls to .27. Cells with mean(e^2) > maximum^2/4 are left out of the slopes of s and still count for K.
  *  - A bias of 0 satisfies the bound with any K and has no logarithm: left out of the slopes, and counted.
- *  - K-hat is the largest error/(b1 + b2) over the cells of both domains (n = inf: b2 = 0).
- *  - Limits counted: two for each of the five slopes of each family and two for K. */
+ *  - K-hat is the largest error/(b1 + b2) over the cells of both domains (n = inf: b2 = 0); without b2 the largest t, without b1 the
+ *    largest s of the slopes' cells.
+ *  - Limits counted: two for each slope of each family (five with both terms: s in n, d and r, t in d and r) and two for K. */
 #include "claims/upper_bound.h"
 
 #include "base/memory.h"
+#include "claims/bound.h"
 #include "claims/ruling.h"
 
 #include <math.h>
 
-const scl_domain scl_recovery_upper_domain = {.least_n_over_d = 10, .least_d_over_r = 10};
-static const double SATURATED = .25; /* of mean(e^2)/r: cells above are left out of the sampling slopes */
+const scl_domain scl_upper_bound_domain = {.least_n_over_d = 10, .least_d_over_r = 10};
+static const double SATURATED = .25; /* of mean(e^2)/maximum^2: cells above are left out of the sampling slopes */
 static const double LEAST_SIGNIFICANCE =
     4;                                     /* standard errors of mean(e^2) - e_inf^2 above 0, where s is as elsewhere */
 static const double CLEAR = 8;             /* the same, for what was seen */
 static const double LEAST_REPLICATES = 20; /* for a standard error that can be trusted so far out */
 
 typedef struct terms {
+    const scl_claim *claim;
+    double *b1, *b2;            /* of each cell; NULL: the bound has no such term */
     scl_point *sampling, *bias; /* group: the family */
     scl_estimate *ratios;       /* error/bound */
     double *scratch;
@@ -52,22 +57,14 @@ typedef struct terms {
 
 static bool is_inside(const scl_evidence *cell)
 {
-    return scl_in_domain(&scl_recovery_upper_domain, cell->n, cell->d, cell->r);
+    return scl_in_domain(&scl_upper_bound_domain, cell->n, cell->d, cell->r);
 }
 
-static double bias_bound(const scl_evidence *cell)
-{
-    return pow(cell->r, 1.5) * log(cell->d) / cell->d;
-}
-
-static double sampling_bound(const scl_evidence *cell)
-{
-    return sqrt(cell->d * cell->r / cell->n); /* 0 for n = inf */
-}
-
+/* error/bound, unless the bound is one of the sampling error alone, which add_sampling knows. */
 static void add_ratio(terms *T, const scl_evidence *cell, size_t index)
 {
-    double bound = bias_bound(cell) + sampling_bound(cell);
+    if (!T->b1 || (!T->b2 && isfinite(cell->n))) return;
+    double bound = T->b1[index] + (T->b2 ? T->b2[index] : 0);
     T->ratios[T->n_ratios++] =
         (scl_estimate){cell->mean / bound, cell->mcse / bound, fmax(1, cell->n_ok - 1), index, cell->n};
 }
@@ -94,13 +91,19 @@ static bool is_clear(const scl_evidence *cell)
 }
 
 /* Whether a sampled cell may enter the slopes, but for losing its sampling error in the bias; if not, it is counted. */
+static bool is_saturated(const terms *T, const scl_evidence *cell, double share)
+{
+    double largest = scl_bound_largest(T->claim, cell);
+    return mean_square(cell) > share * largest * largest;
+}
+
 static bool may_show_slopes(terms *T, const scl_evidence *cell)
 {
     if (cell->n_ok < LEAST_REPLICATES) {
         T->n_few++;
         return false;
     }
-    if (mean_square(cell) > SATURATED * cell->r) {
+    if (is_saturated(T, cell, SATURATED)) {
         T->n_saturated++;
         return false;
     }
@@ -108,13 +111,14 @@ static bool may_show_slopes(terms *T, const scl_evidence *cell)
 }
 
 /* The cell of a curve's largest n tells whether the curve has left its maximum. */
-static bool is_unsettled(const scl_cells *cells, size_t i)
+static bool is_unsettled(const terms *T, const scl_cells *cells, size_t i)
 {
     const scl_evidence *cell = &cells->cells[i];
     for (size_t next = i + 1; next < cells->n && cells->curve[next] == cells->curve[i]; next++)
         if (isfinite(cells->cells[next].n) && cells->cells[next].n > cell->n) return false;
-    bool has_bias = cell->population * cell->population > SATURATED * cell->r / 2; /* that is the bias term's affair */
-    return cell->n_ok < LEAST_REPLICATES || (mean_square(cell) > SATURATED * cell->r && !has_bias);
+    double largest = scl_bound_largest(T->claim, cell), bias = cell->population / largest;
+    bool has_bias = bias * bias > SATURATED / 2; /* that is the bias term's affair */
+    return cell->n_ok < LEAST_REPLICATES || (is_saturated(T, cell, SATURATED) && !has_bias);
 }
 
 /* Cells first .. last - 1 are one family's. */
@@ -124,16 +128,16 @@ static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t 
     for (size_t i = first; i < last; i++) {
         const scl_evidence *cell = &cells->cells[i];
         if (!isfinite(cell->n) || !is_inside(cell) || cell->n_ok < LEAST_REPLICATES || !is_clear(cell)) continue;
-        double bound = sampling_bound(cell);
+        double bound = T->b2[i];
         T->scratch[n_clear++] = excess_of(cell) / (bound * bound);
     }
     double typical = scl_median(T->scratch, n_clear); /* s^2; NaN without clear cells */
     for (size_t i = first; i < last; i++) {
         const scl_evidence *cell = &cells->cells[i];
         if (!isfinite(cell->n) || !is_inside(cell)) continue;
-        T->n_unsettled += is_unsettled(cells, i);
+        T->n_unsettled += is_unsettled(T, cells, i);
         if (!may_show_slopes(T, cell)) continue;
-        double bound = sampling_bound(cell), expected = typical * bound * bound, excess = excess_of(cell);
+        double bound = T->b2[i], expected = typical * bound * bound, excess = excess_of(cell);
         double square = cell->population * cell->population + expected;
         if (excess <= 0 || !(expected >= LEAST_SIGNIFICANCE * excess_error(cell, square) || is_clear(cell))) {
             T->n_lost++;
@@ -143,17 +147,20 @@ static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t 
                                                    .y = log(sqrt(excess) / bound),
                                                    .se = excess_error(cell, mean_square(cell)) / (2 * excess),
                                                    .x = {log(cell->n), log(cell->d), log(cell->r)}};
+        const scl_point *point = &T->sampling[T->n_sampling - 1];
+        double s = exp(point->y);
+        if (!T->b1) T->ratios[T->n_ratios++] = (scl_estimate){s, s * point->se, cell->n_ok - 1, i, cell->n};
     }
 }
 
-static void add_bias(terms *T, const scl_evidence *cell, size_t family)
+static void add_bias(terms *T, const scl_evidence *cell, size_t index, size_t family)
 {
-    if (cell->mean <= SCL_NUMERICAL_ZERO * sqrt(cell->r)) {
+    if (cell->mean <= SCL_NUMERICAL_ZERO * scl_bound_largest(T->claim, cell)) {
         T->n_unbiased++;
         return;
     }
     T->bias[T->n_bias++] =
-        (scl_point){.group = family, .y = log(cell->mean / bias_bound(cell)), .x = {log(cell->d), log(cell->r)}};
+        (scl_point){.group = family, .y = log(cell->mean / T->b1[index]), .x = {log(cell->d), log(cell->r)}};
 }
 
 static void sort_into_terms(terms *T, const scl_cells *cells)
@@ -167,20 +174,31 @@ static void sort_into_terms(terms *T, const scl_cells *cells)
                 continue;
             }
             add_ratio(T, cell, last);
-            if (!isfinite(cell->n)) add_bias(T, cell, cells->family[last]);
+            if (T->b1 && !isfinite(cell->n)) add_bias(T, cell, last, cells->family[last]);
         }
         T->n_appearing += T->n_unbiased > zeros && T->n_bias > biased;
-        add_sampling(T, cells, first, last);
+        if (T->b2) add_sampling(T, cells, first, last);
     }
 }
 
-static scl_status new_terms(terms *T, size_t n, scl_error *err)
+/* The values of a term in all cells, NULL when the bound has none. */
+static scl_status evaluate(double **values, const char *expression, const scl_cells *cells, scl_error *err)
 {
+    if (!expression) return SCL_OK;
+    *values = scl_alloc(cells->n, sizeof **values, err);
+    return *values ? scl_bound_values(*values, expression, cells, err) : SCL_ERR_MEMORY;
+}
+
+static scl_status new_terms(terms *T, const scl_cells *cells, scl_error *err)
+{
+    size_t n = cells->n;
     T->sampling = scl_alloc(n, sizeof *T->sampling, err);
     T->bias = scl_alloc(n, sizeof *T->bias, err);
     T->ratios = scl_alloc(n, sizeof *T->ratios, err);
     T->scratch = scl_alloc(n, sizeof *T->scratch, err);
-    return T->sampling && T->bias && T->ratios && T->scratch ? SCL_OK : SCL_ERR_MEMORY;
+    if (!T->sampling || !T->bias || !T->ratios || !T->scratch) return SCL_ERR_MEMORY;
+    scl_status status = evaluate(&T->b1, T->claim->terms[SCL_TERM_BIAS], cells, err);
+    return status == SCL_OK ? evaluate(&T->b2, T->claim->terms[SCL_TERM_SAMPLING], cells, err) : status;
 }
 
 static void free_terms(terms *T)
@@ -189,6 +207,8 @@ static void free_terms(terms *T)
     scl_free(T->bias);
     scl_free(T->ratios);
     scl_free(T->scratch);
+    scl_free(T->b1);
+    scl_free(T->b2);
 }
 
 static char *median_ratio(char out[SCL_NUMBER_CHARS], const terms *T, const scl_point *points, size_t n)
@@ -199,21 +219,33 @@ static char *median_ratio(char out[SCL_NUMBER_CHARS], const terms *T, const scl_
 
 static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *err)
 {
-    return scl_text_add(
-        evidence, err,
-        "cells in the domain: %zu for the sampling term (n >= 10 d, d >= 10 r), %zu for the bias term (n = "
-        "inf, d >= 10 r); left out %zu outside, %zu with fewer than 20 replicates, %zu with an error near its maximum "
-        "(mean(e^2) > r/4), %zu with the "
-        "sampling error lost in the bias (within 4 standard errors of 0), %zu without bias\n",
-        T->n_sampling, T->n_bias, T->n_outside, T->n_few, T->n_saturated, T->n_lost, T->n_unbiased);
+    scl_status status = scl_text_add(evidence, err, "cells in the domain:");
+    if (status == SCL_OK && T->b2)
+        status = scl_text_add(evidence, err, " %zu for the sampling term (n >= 10 d, d >= 10 r)%s", T->n_sampling,
+                              T->b1 ? "," : "");
+    if (status == SCL_OK && T->b1)
+        status = scl_text_add(evidence, err, " %zu for the bias term (n = inf, d >= 10 r)", T->n_bias);
+    if (status == SCL_OK) status = scl_text_add(evidence, err, "; left out %zu outside", T->n_outside);
+    if (status == SCL_OK && T->b2)
+        status = scl_text_add(evidence, err,
+                              ", %zu with fewer than 20 replicates, %zu with an error near its maximum (mean(e^2) > "
+                              "maximum^2/4), %zu with the sampling error lost in the bias (within 4 standard errors "
+                              "of 0)",
+                              T->n_few, T->n_saturated, T->n_lost);
+    if (status == SCL_OK && T->b1) status = scl_text_add(evidence, err, ", %zu without bias", T->n_unbiased);
+    return status == SCL_OK ? scl_text_add(evidence, err, "\n") : status;
 }
 
 static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error *err)
 {
-    char sampling[SCL_NUMBER_CHARS], bias[SCL_NUMBER_CHARS];
-    return scl_text_add(evidence, err, "tightness (median error term/bound term): sampling s %s, bias t %s\n",
-                        median_ratio(sampling, T, T->sampling, T->n_sampling),
-                        median_ratio(bias, T, T->bias, T->n_bias));
+    char median[SCL_NUMBER_CHARS];
+    scl_status status = scl_text_add(evidence, err, "tightness (median error term/bound term):");
+    if (status == SCL_OK && T->b2)
+        status = scl_text_add(evidence, err, " sampling s %s%s", median_ratio(median, T, T->sampling, T->n_sampling),
+                              T->b1 ? "," : "");
+    if (status == SCL_OK && T->b1)
+        status = scl_text_add(evidence, err, " bias t %s", median_ratio(median, T, T->bias, T->n_bias));
+    return status == SCL_OK ? scl_text_add(evidence, err, "\n") : status;
 }
 
 static scl_term sampling_term(const terms *T)
@@ -240,16 +272,22 @@ static scl_term bias_term(const terms *T)
                       .grouping = SCL_BY_FAMILY};
 }
 
+static const char *name_of_constant(const terms *T)
+{
+    if (T->b1 && T->b2) return "K-hat (largest error/bound)";
+    return T->b1 ? "K-hat (largest t)" : "K-hat (largest s)";
+}
+
 static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *sampling, const scl_term *bias,
                         const scl_cells *cells, scl_error *err)
 {
     scl_text *evidence = &ruling->judgement->evidence;
     scl_status status = scl_cells_report(evidence, cells, err);
     if (status == SCL_OK) status = report_domain(evidence, T, err);
-    if (status == SCL_OK) status = scl_ruling_term(ruling, sampling, cells, err);
-    if (status == SCL_OK) status = scl_ruling_term(ruling, bias, cells, err);
+    if (status == SCL_OK && T->b2) status = scl_ruling_term(ruling, sampling, cells, err);
+    if (status == SCL_OK && T->b1) status = scl_ruling_term(ruling, bias, cells, err);
     scl_extreme K = scl_extreme_largest(T->ratios, T->n_ratios, ruling->level);
-    if (status == SCL_OK) status = scl_ruling_constant(ruling, "K-hat (largest error/bound)", &K, cells, err);
+    if (status == SCL_OK) status = scl_ruling_constant(ruling, name_of_constant(T), &K, cells, err);
     if (status == SCL_OK) status = report_tightness(evidence, T, err);
     if (status == SCL_OK && T->n_unsettled > 0)
         status = scl_ruling_add(&ruling->lacking, err,
@@ -263,14 +301,15 @@ static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *samp
     return status;
 }
 
-scl_status scl_judge_recovery_upper(scl_judgement *out, const scl_evidence *given, size_t n_given, scl_error *err)
+scl_status scl_judge_upper_bound(scl_judgement *out, const scl_claim *claim, const scl_evidence *given, size_t n_given,
+                                 scl_error *err)
 {
     scl_cells cells = {0};
-    terms T = {0};
+    terms T = {.claim = claim};
     scl_status status = scl_cells_select(&cells, given, n_given, err);
-    if (status == SCL_OK) status = new_terms(&T, cells.n, err);
+    if (status == SCL_OK) status = new_terms(&T, &cells, err);
     if (status == SCL_OK) sort_into_terms(&T, &cells);
-    T.n_troubled = scl_cells_troubled(given, n_given, &scl_recovery_upper_domain);
+    T.n_troubled = scl_cells_troubled(given, n_given, &scl_upper_bound_domain);
     scl_term sampling = sampling_term(&T), bias = bias_term(&T);
     scl_ruling ruling = scl_ruling_open(out, scl_term_limits(&sampling) + scl_term_limits(&bias) + 2);
     out->n_used = T.n_ratios;

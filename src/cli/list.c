@@ -49,9 +49,20 @@ static void list_claims(void)
         const scl_claim *claim = scl_claims[i];
         printf("  %s\n      %s\n      source: %s; judged on: %s\n", claim->id, claim->statement, claim->source,
                claim->estimator);
+        for (size_t t = 0; t < SCL_N_BOUND_TERMS; t++)
+            if (claim->terms[t])
+                printf("      %s bound, term %s: %s\n", scl_bound_kind_names[scl_bound_kind_of((scl_bound_term)t)],
+                       scl_bound_term_names[t], claim->terms[t]);
         for (size_t p = 0; p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
             printf("      compare: %s with %s\n", claim->pairs[p].left, claim->pairs[p].right);
     }
+}
+
+static void list_quantities(void)
+{
+    list_names("quantities (of a cell, for the terms of bounds)", scl_quantity_names, scl_quantity_meanings,
+               SCL_N_QUANTITIES);
+    printf("  and numbers, + - * / ^ ( ), %s\n", scl_expression_functions);
 }
 
 static void list_keys(void)
@@ -69,11 +80,8 @@ typedef struct topic {
     void (*print)(void);
 } topic;
 
-static const topic topics[] = {{"keys", list_keys},
-                               {"models", list_models},
-                               {"estimators", list_estimators},
-                               {"metrics", list_metrics},
-                               {"claims", list_claims}};
+static const topic topics[] = {{"keys", list_keys},       {"models", list_models}, {"estimators", list_estimators},
+                               {"metrics", list_metrics}, {"claims", list_claims}, {"quantities", list_quantities}};
 enum { N_TOPICS = sizeof topics / sizeof *topics };
 
 static int run(const scl_arguments *arguments)
@@ -85,7 +93,9 @@ static int run(const scl_arguments *arguments)
         for (size_t t = 0; t < N_TOPICS; t++) known = known || strcmp(arguments->paths[i], names[t]) == 0;
         if (known) continue;
         const char *nearest = scl_nearest_name(arguments->paths[i], names, N_TOPICS);
-        fprintf(stderr, "spikedcl list: unknown topic \"%s\"%s%s%s; known: keys, models, estimators, metrics, claims\n",
+        fprintf(stderr,
+                "spikedcl list: unknown topic \"%s\"%s%s%s; known: keys, models, estimators, metrics, claims, "
+                "quantities\n",
                 arguments->paths[i], nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
         return 2;
     }
@@ -101,8 +111,8 @@ static int run(const scl_arguments *arguments)
 
 const scl_command scl_command_list = {
     .name = "list",
-    .summary = "describe config keys, models, estimators, metrics and claims",
-    .usage = "[keys] [models] [estimators] [metrics] [claims]",
+    .summary = "describe config keys, models, estimators, metrics, claims and quantities",
+    .usage = "[keys] [models] [estimators] [metrics] [claims] [quantities]",
     .options = "",
     .needs_paths = false,
     .run = run,

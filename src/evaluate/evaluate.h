@@ -26,10 +26,12 @@ typedef struct scl_metric {
     const char *label;   /* for an axis: short, plain text */
     bool positive;       /* a magnitude: log-ratios of it make sense */
     bool distance;       /* a distance to U: the recovery rate's terms are shown beside it */
-    scl_metric_of of;    /* what it is a function of */
     double (*of_angles)(const double *sines2,
                         size_t r); /* the metric of r principal angles, squared sines descending; or NULL */
     bool of_top_eigenvalue;        /* the largest eigenvalue itself */
+    /* Of an error, a magnitude that is 0 when U is found: the largest value that it can have. NULL: it is none. Bounds are about errors. */
+    double (*largest)(double r);
+    scl_metric_of of; /* what it is a function of */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
     const scl_metric_family *family; /* NULL: evaluate alone gives the number; */

@@ -69,6 +69,12 @@ static size_t no_workspace(size_t d, size_t r)
     return 0;
 }
 
+static double one(double r)
+{
+    (void)r;
+    return 1;
+}
+
 const scl_metric scl_metric_sin_theta_f = {
     .name = "sin-theta-f",
     .summary = "||sinTheta(U, Q)||_F = sqrt(sum_k sin^2 theta_k), from 0 to sqrt(r)",
@@ -76,6 +82,7 @@ const scl_metric scl_metric_sin_theta_f = {
     .positive = true,
     .distance = true,
     .of_angles = f_of_angles,
+    .largest = sqrt,
     .workspace = scl_sines_workspace,
     .evaluate = sin_theta_f,
 };
@@ -85,6 +92,7 @@ const scl_metric scl_metric_sin_theta_2 = {
     .label = "sine of the largest angle ||sin Theta(U, Q)||_2",
     .positive = true,
     .of_angles = largest_of_angles,
+    .largest = one,
     .workspace = scl_sines_workspace,
     .evaluate = sin_theta_2,
 };

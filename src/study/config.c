@@ -87,6 +87,11 @@ void scl_config_free(scl_config *config)
     scl_free(config->compares);
     for (size_t i = 0; i < config->n_claims; i++) scl_free(config->claims[i]);
     scl_free(config->claims);
+    for (size_t i = 0; i < config->n_bounds; i++) {
+        scl_free(config->bounds[i].id);
+        for (size_t t = 0; t < SCL_N_BOUND_TERMS; t++) scl_free(config->bounds[i].terms[t]);
+    }
+    scl_free(config->bounds);
     for (size_t i = 0; i < config->n_expects; i++) {
         scl_free(config->expects[i].claim);
         scl_free(config->expects[i].verdict);

@@ -11,6 +11,7 @@
 #include "evaluate/evaluate.h"
 #include "model/model.h"
 #include "sample/sample.h"
+#include "theory/theory.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -77,8 +78,19 @@ typedef struct scl_compare {
     size_t left, right; /* indices into estimators */
 } scl_compare;
 
+/* A bound of the user's own: a claim about one estimator's error, whose terms are expressions (theory/expression.h). */
+typedef struct scl_bound {
+    char *id; /* unique, and no claim's */
+    scl_bound_kind kind;
+    const scl_metric *metric;       /* of the config; an error */
+    size_t use;                     /* index into estimators */
+    char *terms[SCL_N_BOUND_TERMS]; /* NULL: it has no such term */
+} scl_bound;
+
+#define SCL_MAX_BOUNDS 16 /* of one config */
+
 typedef struct scl_expectation {
-    char *claim;
+    char *claim;   /* or a bound's id */
     char *verdict; /* confirmed | refuted | undecided */
 } scl_expectation;
 
@@ -126,6 +138,8 @@ typedef struct scl_config {
     size_t n_compares;
     char **claims;
     size_t n_claims;
+    scl_bound *bounds;
+    size_t n_bounds;
     scl_expectation *expects;
     size_t n_expects;
     scl_sweep_axis *axes;
@@ -151,6 +165,12 @@ size_t scl_config_cells(const scl_config *config);
 /* The settings of one cell (views into config: nothing to free). Cross-checks that depend on swept values (r <= d, a
  * file's length equal to d, n >= 2, ...) were made for every cell when the config was read. */
 scl_settings scl_config_cell(const scl_config *config, size_t cell);
+
+/* True when one model, drawn once or not random, serves all replicates of a cell. */
+static inline bool scl_config_model_fixed(const scl_config *config, const scl_settings *settings)
+{
+    return !config->redraw_replicate || !scl_model_random(&settings->model);
+}
 
 /* The text of the value that axis `axis` takes in a cell. */
 const char *scl_config_axis_value(const scl_config *config, size_t cell, size_t axis);

@@ -1,5 +1,5 @@
 /* What must hold between keys, in every cell of the sweep: the model can be drawn (config_model.c), aspect gives a number of
- * samples, the sampler can draw them from these laws, precision's metric is measured, the figure's axes exist, the claims can be judged.
+ * samples, the sampler can draw them from these laws, precision's metric is measured, the figure's axes exist, the claims and bounds can be judged.
  *
  * A failure is placed at the key that can mend it: at a swept value when it is swept, at a --set when that is involved. */
 #include "base/memory.h"
@@ -155,7 +155,18 @@ static scl_status check_precision(scl_reader *reader)
                            config->replicates, precision->max_replicates);
 }
 
-/* ---- the claims ---- */
+/* ---- the claims and bounds ---- */
+
+static scl_status check_claim(const scl_reader *reader, size_t item, const char *key, const char *id)
+{
+    scl_text lacking = {0};
+    scl_status status = reader->names->claim_lacks(&lacking, reader->config, id, reader->err);
+    if (status == SCL_OK && lacking.length > 0)
+        status = scl_reader_fail(reader, scl_place_of_value(reader, item), key, NULL, NULL,
+                                 "%s cannot be judged on this config, which lacks %s", id, scl_text_get(&lacking));
+    scl_text_free(&lacking);
+    return status;
+}
 
 static scl_status check_claims(const scl_reader *reader)
 {
@@ -163,15 +174,12 @@ static scl_status check_claims(const scl_reader *reader)
     if (!reader->names || !reader->names->claim_lacks) return SCL_OK;
     size_t list = reader->given[SCL_KEY_CLAIMS], item = list ? reader->tree.nodes[list].first : 0;
     scl_status status = SCL_OK;
-    for (size_t i = 0; status == SCL_OK && i < config->n_claims; i++, item = reader->tree.nodes[item].next) {
-        scl_text lacking = {0};
-        status = reader->names->claim_lacks(&lacking, config, config->claims[i], reader->err);
-        if (status == SCL_OK && lacking.length > 0)
-            status = scl_reader_fail(reader, scl_place_of_value(reader, item), "claims", NULL, NULL,
-                                     "%s cannot be judged on this config, which lacks %s", config->claims[i],
-                                     scl_text_get(&lacking));
-        scl_text_free(&lacking);
-    }
+    for (size_t i = 0; status == SCL_OK && i < config->n_claims; i++, item = reader->tree.nodes[item].next)
+        status = check_claim(reader, item, "claims", config->claims[i]);
+    list = reader->given[SCL_KEY_OWN_BOUNDS];
+    item = list ? reader->tree.nodes[list].first : 0;
+    for (size_t i = 0; status == SCL_OK && i < config->n_bounds; i++, item = reader->tree.nodes[item].next)
+        status = check_claim(reader, item, "bounds", config->bounds[i].id);
     return status;
 }
 

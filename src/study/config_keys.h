@@ -80,7 +80,11 @@
       "what is compared", PARTS)                                                                                       \
     X(METRICS, "metrics", "list of metrics", SCL_KEY_REQUIRED, "what is measured", PARTS)                              \
     X(COMPARE, "compare", "list of pairs [id, id] of estimators", "[]", "differences on the same draws", PARTS)        \
-    X(EXPECT, "expect", "mapping from claim to confirmed | refuted | undecided", "{}",                                 \
+    X(OWN_BOUNDS, "bounds", "list of mappings {id, kind: upper | lower, metric, estimator, terms}", "[]",              \
+      "bounds of your own, judged like claims; terms: {sampling: .., bias: ..} (upper) or {floor: ..} (lower), "       \
+      "expressions in the quantities of `list quantities`",                                                            \
+      PARTS)                                                                                                           \
+    X(EXPECT, "expect", "mapping from claim or bound to confirmed | refuted | undecided", "{}",                        \
       "verdicts that are expected to differ from confirmed", PARTS)                                                    \
     X(SWEEP, "sweep",                                                                                                  \
       "mapping from a dotted key to a list of values or a range, {geometric: [first, last, count]} or {linear: "       \

@@ -47,6 +47,18 @@ static scl_status repeated(const scl_reader *reader, size_t node, const char *ke
                            scl_clip(shown, word));
 }
 
+/* Whether a bound has that id, before the bounds are read. */
+static bool is_bound(const scl_reader *reader, const char *word)
+{
+    const scl_tree *tree = &reader->tree;
+    size_t list = reader->given[SCL_KEY_OWN_BOUNDS];
+    for (size_t item = list ? tree->nodes[list].first : 0; item; item = tree->nodes[item].next) {
+        size_t id = scl_tree_child(tree, item, "id");
+        if (id && strcmp(scl_tree_text(tree, id), word) == 0) return true;
+    }
+    return false;
+}
+
 static scl_status read_claims(scl_reader *reader)
 {
     scl_config *config = reader->config;
@@ -64,8 +76,10 @@ static scl_status read_claims(scl_reader *reader)
         size_t i = 0;
         while (i < n_known && strcmp(known[i], word) != 0) i++;
         if (i == n_known)
-            return scl_reader_unknown(reader, scl_place_of_value(reader, item), "claims", "unknown claim", word, known,
-                                      n_known);
+            return scl_reader_unknown(reader, scl_place_of_value(reader, item), "claims",
+                                      is_bound(reader, word) ? "a bound is judged without standing among the claims:"
+                                                             : "unknown claim",
+                                      word, known, n_known);
         for (i = 0; i < config->n_claims; i++)
             if (strcmp(config->claims[i], word) == 0) return repeated(reader, item, "claims", word);
         config->claims[config->n_claims] = scl_strdup(word, reader->err);
@@ -73,6 +87,31 @@ static scl_status read_claims(scl_reader *reader)
         config->n_claims++;
     }
     return SCL_OK;
+}
+
+static bool is_judged(const scl_config *config, const char *id)
+{
+    for (size_t i = 0; i < config->n_claims; i++)
+        if (strcmp(config->claims[i], id) == 0) return true;
+    for (size_t i = 0; i < config->n_bounds; i++)
+        if (strcmp(config->bounds[i].id, id) == 0) return true;
+    return false;
+}
+
+static scl_status not_judged(const scl_reader *reader, size_t item, const char *id)
+{
+    const scl_config *config = reader->config;
+    size_t n = 0;
+    const char **names = scl_alloc(config->n_claims + config->n_bounds, sizeof *names, reader->err);
+    if (!names) return SCL_ERR_MEMORY;
+    for (size_t i = 0; i < config->n_claims; i++) names[n++] = config->claims[i];
+    for (size_t i = 0; i < config->n_bounds; i++) names[n++] = config->bounds[i].id;
+    scl_status status = scl_reader_unknown(
+        reader, scl_place_of_key(reader, item), "expect",
+        config->n_bounds ? "not among this config's claims and bounds:" : "not among this config's claims:", id, names,
+        n);
+    scl_free(names);
+    return status;
 }
 
 static scl_status read_expects(scl_reader *reader)
@@ -89,11 +128,7 @@ static scl_status read_expects(scl_reader *reader)
     for (size_t item = node ? reader->tree.nodes[node].first : 0; item; item = reader->tree.nodes[item].next) {
         const char *claim = scl_tree_key(&reader->tree, item), *verdict = NULL;
         size_t i = 0;
-        while (i < config->n_claims && strcmp(config->claims[i], claim) != 0) i++;
-        if (i == config->n_claims)
-            return scl_reader_unknown(reader, scl_place_of_key(reader, item), "expect",
-                                      "not among this config's claims:", claim, (const char *const *)config->claims,
-                                      config->n_claims);
+        if (!is_judged(config, claim)) return not_judged(reader, item, claim);
         scl_status status = scl_reader_text(reader, item, "expect", doc->allowed, &verdict);
         if (status != SCL_OK) return status;
         for (i = 0; i < 3 && strcmp(verdicts[i], verdict) != 0;) i++;
@@ -138,8 +173,9 @@ static scl_status read_metrics(scl_reader *reader)
 scl_status scl_reader_lists(scl_reader *reader)
 {
     scl_status status = read_claims(reader);
-    if (status == SCL_OK) status = read_expects(reader);
     if (status == SCL_OK) status = scl_reader_estimators(reader);
     if (status == SCL_OK) status = read_metrics(reader);
+    if (status == SCL_OK) status = scl_reader_bounds(reader);
+    if (status == SCL_OK) status = read_expects(reader);
     return status;
 }

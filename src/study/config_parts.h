@@ -6,6 +6,7 @@
  *   config_read.c     tree -> config: keys, numbers, words, texts, defaults
  *   config_lists.c    tree -> config: claims, expect, metrics
  *   config_estimators.c  estimators, compare
+ *   config_bounds.c   bounds of the user's own
  *   config_sweep.c    sweep: blocks, products and zips as cells
  *   config_axis.c     the values of a swept key
  *   config_when.c     conditions on cells
@@ -108,6 +109,7 @@ scl_status scl_reader_apply_sets(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_sweep(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_lists(scl_reader *reader) SCL_CHECKED;
 scl_status scl_reader_estimators(scl_reader *reader) SCL_CHECKED; /* a part of lists */
+scl_status scl_reader_bounds(scl_reader *reader) SCL_CHECKED;     /* likewise, after the metrics */
 scl_status scl_reader_checks(scl_reader *reader) SCL_CHECKED;
 /* parts of checks */
 scl_status

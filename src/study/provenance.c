@@ -3,6 +3,7 @@
 
 #include "linalg/linalg.h"
 #include "study/store.h"
+#include "theory/expression.h"
 
 #include <gsl/gsl_version.h>
 #include <libfyaml.h>
@@ -25,12 +26,13 @@
 
 scl_status scl_provenance_versions(scl_text *text, scl_error *err)
 {
+    char parser[SCL_EXPRESSION_LIBRARY_CHARS];
     return scl_text_add(text, err,
                         "spikedcl: %s\nresults version: %d\ncompiler: %s\nflags: %s\nBLAS: %s, kernel %s, %d thread\n"
-                        "GSL: %s\nSQLite: %s\nlibfyaml: %s\nzlib: %s\n",
+                        "GSL: %s\nSQLite: %s\nlibfyaml: %s\nmuParser: %s\nzlib: %s\n",
                         SCL_VERSION, SCL_RESULTS_VERSION, SCL_COMPILER, SCL_BUILD_FLAGS, scl_blas_config(),
                         scl_blas_kernel(), scl_blas_threads(), gsl_version, sqlite3_libversion(), fy_library_version(),
-                        zlibVersion());
+                        scl_expression_library(parser), zlibVersion());
 }
 
 enum { TIME_CHARS = 32 };

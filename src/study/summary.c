@@ -28,6 +28,7 @@ typedef struct cell_rows {
     size_t *seen, *failed, *unconverged, *deficient; /* per estimator, sample rows */
     unsigned char *outcome;                          /* [estimator][replicate]: scl_row_status of the sample row */
     double *scratch;                                 /* replicates */
+    double rate_bias, rate_sampling;
 } cell_rows;
 
 static double *series(const cell_rows *rows, double *values, size_t estimator, size_t metric)
@@ -253,8 +254,6 @@ static scl_status add_columns(scl_table *table, const scl_config *config, scl_er
 static scl_status add_line(scl_table *table, const line *out, const cell_rows *rows, scl_error *err)
 {
     scl_row_texts row;
-    const scl_settings *s = &rows->plan->cells[rows->cell].settings;
-    double d = (double)s->model.d, r = (double)s->model.r;
     scl_row_put_cell(&row, rows->plan, rows->cell);
     scl_row_put_text(&row, out->estimator);
     scl_row_put_text(&row, out->metric);
@@ -266,8 +265,8 @@ static scl_status add_line(scl_table *table, const line *out, const cell_rows *r
                               out->sample.ci_high,  out->sample.q05,     out->sample.median, out->sample.q95,
                               out->population.mean, out->population.mcse};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) scl_row_put_number(&row, numbers[i]);
-    scl_row_put_number(&row, out->distance ? scl_rate_bias_bound(d, r) : NAN);
-    scl_row_put_number(&row, out->distance ? scl_rate_sampling_bound(s->n, d, r) : NAN);
+    scl_row_put_number(&row, out->distance ? rows->rate_bias : NAN);
+    scl_row_put_number(&row, out->distance ? rows->rate_sampling : NAN);
     scl_row_put_number(&row, out->first_order.value);
     scl_row_put_number(&row, out->first_order.mcse);
     scl_row_put_number(&row, out->limit.value);
@@ -301,22 +300,56 @@ static scl_status add_pairs(scl_table *table, cell_rows *rows, scl_predictor *pr
     return status;
 }
 
-static scl_status add_cell(scl_table *table, const scl_plan *plan, scl_predictor *predictor, scl_store *store,
-                           size_t cell, scl_error *err)
+/* What stands beside the means. */
+typedef struct theory {
+    scl_predictor predictor;
+    scl_expression *bias, *sampling; /* the paper's rates, constant 1 */
+} theory;
+
+static void theory_free(theory *of)
+{
+    scl_predictor_free(&of->predictor);
+    scl_expression_free(of->bias);
+    scl_expression_free(of->sampling);
+}
+
+static scl_status theory_new(theory *of, const scl_plan *plan, scl_error *err)
+{
+    scl_expression_fault fault;
+    *of = (theory){0};
+    scl_status status = scl_predictor_new(&of->predictor, plan, err);
+    if (status == SCL_OK) status = scl_expression_new(&of->bias, &fault, SCL_RATE_BIAS, err);
+    if (status == SCL_OK) status = scl_expression_new(&of->sampling, &fault, SCL_RATE_SAMPLING, err);
+    if (status != SCL_OK) theory_free(of);
+    return status;
+}
+
+static void find_rates(cell_rows *rows, theory *of)
+{
+    const scl_settings *settings = &rows->plan->cells[rows->cell].settings;
+    double quantities[SCL_N_QUANTITIES];
+    scl_quantities_of_spec(quantities, &settings->model, settings->n);
+    rows->rate_bias = scl_expression_value(of->bias, quantities);
+    rows->rate_sampling = scl_expression_value(of->sampling, quantities);
+}
+
+static scl_status add_cell(scl_table *table, const scl_plan *plan, theory *of, scl_store *store, size_t cell,
+                           scl_error *err)
 {
     const scl_config *config = plan->config;
     cell_rows rows;
-    scl_status status = scl_predictor_cell(predictor, cell, err);
+    scl_status status = scl_predictor_cell(&of->predictor, cell, err);
     if (status == SCL_OK) status = cell_rows_read(&rows, plan, store, cell, err);
     if (status != SCL_OK) return status;
+    find_rates(&rows, of);
     double *buffer = scl_alloc(2 * rows.replicates, sizeof(double), err);
     if (!buffer) status = SCL_ERR_MEMORY;
     for (size_t e = 0; e < config->n_estimators; e++)
         for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
-            line out = estimator_line(&rows, predictor, e, m);
+            line out = estimator_line(&rows, &of->predictor, e, m);
             status = add_line(table, &out, &rows, err);
         }
-    if (status == SCL_OK) status = add_pairs(table, &rows, predictor, buffer, err);
+    if (status == SCL_OK) status = add_pairs(table, &rows, &of->predictor, buffer, err);
     scl_free(buffer);
     cell_rows_free(&rows);
     return status;
@@ -324,13 +357,12 @@ static scl_status add_cell(scl_table *table, const scl_plan *plan, scl_predictor
 
 scl_status scl_summary_table(scl_table *table, const scl_plan *plan, scl_store *store, scl_error *err)
 {
-    scl_predictor predictor;
-    scl_status status = scl_predictor_new(&predictor, plan, err);
+    theory of;
+    scl_status status = theory_new(&of, plan, err);
     if (status != SCL_OK) return status;
     status = add_columns(table, plan->config, err);
-    for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++)
-        status = add_cell(table, plan, &predictor, store, c, err);
-    scl_predictor_free(&predictor);
+    for (size_t c = 0; status == SCL_OK && c < plan->n_cells; c++) status = add_cell(table, plan, &of, store, c, err);
+    theory_free(&of);
     return status;
 }
 

@@ -13,7 +13,7 @@ static inline scl_judgement judge(int which, const scl_evidence *cells, size_t n
 {
     scl_judgement out;
     scl_error err = {0};
-    scl_status status = scl_claims[which]->judge(&out, cells, n, &err);
+    scl_status status = scl_claims[which]->judge(&out, scl_claims[which], cells, n, &err);
     if (status != SCL_OK) fail_msg("%s", err.message);
     return out;
 }

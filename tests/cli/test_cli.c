@@ -57,7 +57,7 @@ static void help_is_on_stdout(void **state)
     WRITES_NOTHING("$S merge --help", "--results DIR", "--replicates R", "--set KEY=VALUE", "--accept-kernel");
     WRITES_NOTHING("$S replay --help", "--cell C", "--replicate R");
     WRITES_NOTHING("$S --version", "spikedcl: 0.", "results version: ", "compiler: ", "flags: ", "BLAS: ", "1 thread",
-                   "GSL: ", "SQLite: ", "libfyaml: ", "commit: ");
+                   "GSL: ", "SQLite: ", "libfyaml: ", "muParser: ", "commit: ");
     REFUSES("$S", "usage: spikedcl COMMAND");
 }
 

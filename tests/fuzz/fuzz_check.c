@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         scl_text_free(&lacking);
         if (lacks) continue; /* another experiment's */
         if (status == SCL_OK) status = scl_evidence_add(&list, &config, &summary, path, scl_claims[c], &err);
-        if (status == SCL_OK) status = scl_claims[c]->judge(&judgement, list.cells, list.n, &err);
+        if (status == SCL_OK) status = scl_claims[c]->judge(&judgement, scl_claims[c], list.cells, list.n, &err);
         scl_judgement_free(&judgement);
         scl_evidence_free(&list);
     }
