@@ -312,7 +312,9 @@ static void columns_and_order_are_as_promised(void **state)
                                           "rate_bias",
                                           "rate_sampling",
                                           "first_order",
+                                          "first_order_mcse",
                                           "limit",
+                                          "limit_mcse",
                                           "bound"};
     assert_int_equal(t.summary.n_columns, sizeof columns / sizeof *columns);
     for (size_t c = 0; c < t.summary.n_columns; c++) assert_string_equal(t.summary.names[c], columns[c]);
