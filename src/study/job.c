@@ -168,6 +168,16 @@ static void fail(scl_row *row, const scl_error *err)
     snprintf(row->message, sizeof row->message, "%.159s", err->message);
 }
 
+/* A fit whose numbers are not finite is no fit: its metrics would be NaN, which means "not applicable". */
+static scl_status check_finite(const scl_representation *W, const char *id, scl_error *err)
+{
+    for (size_t k = 0; k < W->Q.cols; k++)
+        for (size_t j = 0; j < W->Q.rows; j++)
+            if (!isfinite(SCL_AT(W->Q, j, k)))
+                return scl_error_set(err, SCL_ERR_INTERNAL, "%s: the fit is not finite", id);
+    return SCL_OK;
+}
+
 /* `inside` has the sample and the times of its draws. */
 static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job job)
 {
@@ -186,6 +196,7 @@ static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job
     scl_status status =
         use->estimator->fit(&W, &info, sample, use->options, draws ? &stream : NULL, &worker->arena, &err);
     double fitted = watched_now(worker);
+    if (status == SCL_OK) status = check_finite(&W, use->id, &err);
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
         worker->arena.used = 0;
         const scl_metric *metric = config->metrics[m];
