@@ -205,6 +205,15 @@ static size_t count_at(const scl_table *summary, size_t row, size_t column)
     return count > 0 && count < 1e15 ? (size_t)count : 0;
 }
 
+/* A row in which nothing is random; one that is rank-deficient too says so by its standard error. */
+static bool is_exact(const scl_table *summary, const columns *c, size_t row)
+{
+    const char *status = scl_table_text(summary, row, c->status);
+    bool deficient = strcmp(status, "rank-deficient") == 0 && isinf(scl_table_number(summary, row, c->n));
+    return strcmp(status, "exact") == 0 ||
+           (deficient && scl_table_number(summary, row, c->low) == scl_table_number(summary, row, c->high));
+}
+
 static scl_status add_point(scl_figure_data *data, const scl_config *config, const scl_table *summary, const columns *c,
                             size_t row, bool categorical, scl_error *err)
 {
@@ -213,7 +222,7 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
                               .low = scl_table_number(summary, row, c->low),
                               .high = scl_table_number(summary, row, c->high),
                               .n_ok = count_at(summary, row, c->n_ok),
-                              .exact = strcmp(scl_table_text(summary, row, c->status), "exact") == 0,
+                              .exact = is_exact(summary, c, row),
                               .population = NAN,
                               .limit = NAN,
                               .bias = NAN,

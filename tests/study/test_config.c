@@ -530,7 +530,8 @@ static void documented_keys(void **state)
                                        "model.noise={profile: constant, sigma_max: 1e50}",
                                        "model.noise={profile: gap, sigma_max: 1e50}",
                                        "model.noise={profile: linear, sigma_max: 1e50, ratio: 1e50}",
-                                       "model.noise={profile: constant, sigma_max: 1e-50}"};
+                                       "model.noise={profile: constant, sigma_max: 1e-50}",
+                                       "model.noise={profile: two-level, sigma_max: .7, ratio: 1e6, loud: .5}"};
     write_bytes(path, minimal, strlen(minimal));
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         scl_config c;
