@@ -16,12 +16,12 @@ scl_figure_style scl_figure_style_of(size_t series);
 
 extern const char scl_figure_population_dash[];
 
-/* The rate's terms and their sum: dash, width, legend (gnuplot's enhanced text, none of it the user's). */
+/* The lines of bounds: dash, width, and the legend of the paper's (gnuplot's enhanced text, none of it the user's). */
 typedef struct scl_figure_rate_style {
     const char *dash, *width, *label;
 } scl_figure_rate_style;
 
-extern const scl_figure_rate_style scl_figure_rate_styles[3];
-extern const char scl_figure_rate_colour[];
+extern const scl_figure_rate_style scl_figure_rate_styles[SCL_FIGURE_MOST_RATES];
+const char *scl_figure_rate_colour(size_t line);
 
 #endif
