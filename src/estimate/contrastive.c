@@ -74,14 +74,14 @@ static scl_status fixed_masks(scl_matrix N, const scl_sample *sample, scl_views 
 }
 
 /* The loss that the recovery theorems are about: any other has other multiples of S off the diagonal, or draws masks. */
-static scl_learned learned(scl_matrix N, const scl_sample *sample, const double *options)
+static bool learned(scl_matrix N, const scl_sample *sample, const double *options)
 {
     bool theorems = !has_fixed_masks(options) && options[KEEP_PROBABILITY] == 0.5 &&
                     (scl_views)options[VIEWS] == SCL_VIEWS_COMPLEMENTARY &&
                     (scl_mask_kind)options[MASK_LAW] == SCL_MASKS_BERNOULLI;
-    if (!theorems) return SCL_LEARNED_OTHER;
+    if (!theorems) return false;
     scl_pair_matrix_averaged(N, sample, SCL_VIEWS_COMPLEMENTARY, (scl_mask_law){.kind = SCL_MASKS_BERNOULLI, .p = 0.5});
-    return SCL_LEARNED_WITHOUT_DIAGONAL;
+    return true;
 }
 
 static size_t workspace(size_t d, size_t r)

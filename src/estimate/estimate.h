@@ -68,12 +68,6 @@ typedef struct scl_shift_use {
     scl_shift shift;
     double scale;
 } scl_shift_use;
-/* The matrix whose top-r eigenspace is learned, off the diagonal equal to S. */
-typedef enum scl_learned {
-    SCL_LEARNED_OTHER,           /* no such matrix */
-    SCL_LEARNED_SHIFTED,         /* S minus a diagonal that the model fixes, perhaps 0 */
-    SCL_LEARNED_WITHOUT_DIAGONAL /* Delta(S), up to a diagonal of O(1/n) that is 0 at n = inf */
-} scl_learned;
 
 typedef struct scl_estimator {
     const char *name;
@@ -89,9 +83,9 @@ typedef struct scl_estimator {
     bool (*clash)(size_t *option, const char **allowed, const double *options);
     /* With such options; NULL: SCL_SHIFT_NONE_OF_THESE with any. */
     scl_shift_use (*shift)(const double *options);
-    /* Writes the matrix whose leading eigenspace fit learns into N (d x d) and says what it is; leaves N alone where there is none
-     * (SCL_LEARNED_OTHER). N and S without rows ask for what it is alone. NULL: there never is one. */
-    scl_learned (*learned)(scl_matrix N, const scl_sample *sample, const double *options);
+    /* Writes the matrix whose leading eigenspace fit learns into N (d x d), where that is S - H itself, off the diagonal equal to S
+     * (a shift of scale 1); false, and N alone, with options for which it is not. NULL: never. */
+    bool (*learned)(scl_matrix N, const scl_sample *sample, const double *options);
     /* Doubles of arena that fit uses, whatever the options. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out representation  allocated with the sample's d and the wanted r

@@ -16,11 +16,11 @@ static scl_shift_use shift(const double *options)
     return (scl_shift_use){SCL_SHIFT_NOISE, 1.0};
 }
 
-static scl_learned learned(scl_matrix N, const scl_sample *sample, const double *options)
+static bool learned(scl_matrix N, const scl_sample *sample, const double *options)
 {
     (void)options;
     scl_shifted_matrix(N, sample->model->sigma2, sample);
-    return SCL_LEARNED_SHIFTED;
+    return true;
 }
 
 const scl_estimator scl_estimator_noise_oracle = {

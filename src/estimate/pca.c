@@ -12,11 +12,11 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     return status;
 }
 
-static scl_learned learned(scl_matrix N, const scl_sample *sample, const double *options)
+static bool learned(scl_matrix N, const scl_sample *sample, const double *options)
 {
     (void)options;
     scl_matrix_copy(N, sample->S);
-    return SCL_LEARNED_SHIFTED;
+    return true;
 }
 
 const scl_estimator scl_estimator_pca = {

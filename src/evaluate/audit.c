@@ -257,9 +257,8 @@ static scl_status evaluate(double *values, const scl_representation *W, const sc
     if (status != SCL_OK) return status;
     scl_model_covariance(a.C, model);
     const scl_sample population = {.n = INFINITY, .mean = zeros, .S = a.C, .model = model};
-    scl_learned learned = estimator->learned(a.M, &population, W->options);
-    if (learned == SCL_LEARNED_OTHER) goto done;
-    a.deleted = learned == SCL_LEARNED_WITHOUT_DIAGONAL;
+    if (!estimator->learned(a.M, &population, W->options)) goto done;
+    a.deleted = scl_estimator_shift(estimator, W->options).shift == SCL_SHIFT_DIAGONAL;
     status = find_spectrum(&a.population, a.M, ws, err);
     if (status != SCL_OK) goto done;
     a.gap = a.population.values[a.r - 1] - a.population.values[a.r];
@@ -269,7 +268,7 @@ static scl_status evaluate(double *values, const scl_representation *W, const sc
     if (isinf(sample->n)) {
         no_sampling(&a);
     } else {
-        estimator->learned(a.G, sample, W->options);
+        (void)estimator->learned(a.G, sample, W->options);
         if (status == SCL_OK) status = audit_sampling(&a, ws, err);
     }
     if (status == SCL_OK) values[SCL_AUDIT_VIOLATIONS] = violations(&a, measured);

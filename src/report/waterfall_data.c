@@ -153,12 +153,10 @@ static scl_status panel_of(scl_waterfall_panel **panel, scl_waterfall *out, cons
 /* The recovery rate is a theorem's for learning without the diagonal: it says nothing of the others. */
 static bool has_rate(const scl_config *config, const char *estimator)
 {
-    const scl_matrix nothing = {0};
-    const scl_sample kind_alone = {.n = INFINITY, .S = nothing};
     for (size_t i = 0; i < config->n_estimators; i++) {
         const scl_estimator_use *use = &config->estimators[i];
-        if (strcmp(use->id, estimator) == 0 && use->estimator->learned)
-            return use->estimator->learned(nothing, &kind_alone, use->options) == SCL_LEARNED_WITHOUT_DIAGONAL;
+        if (strcmp(use->id, estimator) == 0)
+            return scl_estimator_shift(use->estimator, use->options).shift == SCL_SHIFT_DIAGONAL;
     }
     return false;
 }
