@@ -47,7 +47,7 @@ static void mistakes(void **state)
     says_and_writes_nothing("$S predict", 2, (const char *const[]){"spikedcl predict: "}, 1);
     says_and_writes_nothing("$S predict c.yaml c.yaml", 2, (const char *const[]){"needs one config"}, 1);
     says_and_writes_nothing("$S predict c.yaml --jobs 2", 2, (const char *const[]){"unknown option \"--jobs\""}, 1);
-    says_and_writes_nothing("$S predict c.yaml --set model.d=1", 2, (const char *const[]){"model.r"}, 1);
+    says_and_writes_nothing("$S predict c.yaml --set model.d=1", 2, (const char *const[]){"allowed: r <= d"}, 1);
 }
 
 int main(int argc, char **argv)
