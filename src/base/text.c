@@ -36,8 +36,28 @@ scl_status scl_text_add(scl_text *text, scl_error *err, const char *format, ...)
     return status;
 }
 
+static bool has_control_characters(const char *word)
+{
+    while (*word && (unsigned char)*word >= 0x20 && *word != 0x7f) word++;
+    return *word != '\0';
+}
+
+/* $'a\012b': octal, of which a shell reads three digits at most. */
+static scl_status add_escaped(scl_text *text, const char *word, scl_error *err)
+{
+    scl_status status = scl_text_add(text, err, "$'");
+    for (; status == SCL_OK && *word; word++) {
+        bool control = (unsigned char)*word < 0x20 || *word == 0x7f;
+        bool special = *word == '\'' || *word == '\\';
+        status = control ? scl_text_add(text, err, "\\%03o", (unsigned)*word)
+                         : scl_text_add(text, err, "%s%c", special ? "\\" : "", *word);
+    }
+    return status == SCL_OK ? scl_text_add(text, err, "'") : status;
+}
+
 scl_status scl_text_add_word(scl_text *text, const char *word, scl_error *err)
 {
+    if (has_control_characters(word)) return add_escaped(text, word, err);
     static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%^";
     if (*word && word[strspn(word, harmless)] == '\0') return scl_text_add(text, err, "%s", word);
     scl_status status = scl_text_add(text, err, "'");

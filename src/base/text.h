@@ -32,7 +32,8 @@ char *scl_number_digits(char out[SCL_NUMBER_CHARS], double value, int digits);
  * and trailing characters are refused. True on success. */
 bool scl_number_parse(const char *text, bool allow_inf, double *value);
 
-/* Appends a word as a shell reads it back: in single quotes where it has anything but harmless characters. */
+/* Appends a word as a shell reads it back, on one line: in single quotes where it has anything but harmless characters, as $'a\nb' where
+ * it has control characters. */
 scl_status scl_text_add_word(scl_text *text, const char *word, scl_error *err) SCL_CHECKED;
 
 /* "s", or "" after a count of one. */

@@ -101,14 +101,16 @@ static int bad_option(const scl_command *command, const char *word, int letter)
     return 2;
 }
 
+/* The command line on one line, as it can be given again. */
 static char *join(int argc, char **argv)
 {
     scl_text line = {0};
-    for (int i = 0; i < argc; i++)
-        if (scl_text_add(&line, NULL, "%s%s", i ? " " : "", i ? argv[i] : "spikedcl") != SCL_OK) {
-            scl_text_free(&line); /* half a command line would be recorded as the whole */
-            return NULL;
-        }
+    scl_status status = scl_text_add(&line, NULL, "spikedcl");
+    for (int i = 1; i < argc && status == SCL_OK; i++) {
+        status = scl_text_add(&line, NULL, " ");
+        if (status == SCL_OK) status = scl_text_add_word(&line, argv[i], NULL);
+    }
+    if (status != SCL_OK) scl_text_free(&line); /* half a command line would be recorded as the whole */
     return line.data;
 }
 

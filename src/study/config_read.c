@@ -321,7 +321,9 @@ static scl_status name_study(const scl_reader *reader)
 {
     scl_text words = {0};
     const char *results = reader->names ? reader->names->results : NULL;
-    scl_status status = scl_text_add_word(&words, reader->config->path, reader->err);
+    /* a path that begins like an option needs a ./ before it */
+    scl_status status = scl_text_add(&words, reader->err, "%s", reader->config->path[0] == '-' ? "./" : "");
+    if (status == SCL_OK) status = scl_text_add_word(&words, reader->config->path, reader->err);
     if (status == SCL_OK && results) status = scl_text_add(&words, reader->err, " --results ");
     if (status == SCL_OK && results) status = scl_text_add_word(&words, results, reader->err);
     for (size_t i = 0; i < reader->n_sets && status == SCL_OK; i++) {

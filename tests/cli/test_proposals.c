@@ -114,6 +114,25 @@ static void an_option_is_called_by_its_name(void **state)
     REFUSES("$S run c.yaml --set --replicates=5", "spikedcl run: --set --replicates=5: must be KEY=VALUE\n");
 }
 
+/* provenance.txt has the command on one line, as a shell reads it, whatever is in it: "rows before" and "earlier" in a setting are no
+ * lines of their own. A path that begins like an option is none. */
+static void a_command_stays_one_line(void **state)
+{
+    (void)state;
+    quietly("cp c.yaml ./-c.yaml");
+    proposes("$S status --results 'a b' -- -c.yaml", 2, "run ./-c.yaml --results 'a b'", "small: 10 jobs in ");
+    remove_tree(in_root("a b"));
+    /* printf: the shell of the tests need not know $'..' */
+    quietly("$S run c.yaml --results 'a b' --set \"$(printf '%s\\nrows before: 77\\nearlier: 5 rows' \"question=it's\\\\\")\"");
+    quietly("$S run c.yaml --results 'a b' --replicates 6");
+    char *text = read_bytes(in_root("a b/small/provenance.txt"), NULL);
+    assert_parts("provenance.txt", text,
+                 PARTS("command: spikedcl run c.yaml --results 'a b' --replicates 6\n", "\nrows before: 12\n", "\nearlier: 12 rows\n",
+                       "\n  command: spikedcl run c.yaml --results 'a b' --set "
+                       "$'question=it\\'s\\\\\\012rows before: 77\\012earlier: 5 rows'\n"));
+    free(text);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -123,6 +142,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(another_plan_is_moved_aside, remove_results),
         cmocka_unit_test_teardown(shards_are_brought_together, remove_results),
         cmocka_unit_test(an_option_is_called_by_its_name),
+        cmocka_unit_test_teardown(a_command_stays_one_line, remove_results),
     };
     return cmocka_run_group_tests(tests, setup, files_teardown);
 }
