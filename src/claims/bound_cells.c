@@ -106,3 +106,45 @@ scl_status scl_bound_lacks_values(scl_text *lacking, const scl_config *config, c
     scl_bound_terms_free(&bound);
     return status;
 }
+
+/* ---- the table ---- */
+
+static const char *const columns[] = {"experiment", "cell", "n", "d", "r", "bound", "term", "expression", "value"};
+enum { N_COLUMNS = sizeof columns / sizeof *columns, DIGITS = 10 };
+
+static scl_status add_row(scl_table *table, const scl_config *config, const scl_bound_terms *bound, size_t cell,
+                          size_t term, const double quantities[SCL_N_QUANTITIES], scl_error *err)
+{
+    char sizes[4][SCL_NUMBER_CHARS], number[SCL_NUMBER_CHARS] = "";
+    double value = scl_expression_value(bound->terms[term], quantities);
+    if (isfinite(value)) scl_number_digits(number, value, DIGITS);
+    const char *cells[N_COLUMNS] = {config->name,
+                                    scl_number_shortest(sizes[0], (double)cell),
+                                    scl_number_shortest(sizes[1], quantities[SCL_QUANTITY_N]),
+                                    scl_number_shortest(sizes[2], quantities[SCL_QUANTITY_D]),
+                                    scl_number_shortest(sizes[3], quantities[SCL_QUANTITY_R]),
+                                    bound->claim->id,
+                                    scl_bound_term_names[term],
+                                    bound->claim->terms[term],
+                                    number};
+    return scl_table_add_row(table, cells, err);
+}
+
+scl_status scl_bound_table_add(scl_table *table, const scl_config *config, const scl_claim *claim, scl_error *err)
+{
+    scl_bound_terms bound;
+    scl_plan plan = {0};
+    scl_status status = scl_bound_terms_new(&bound, claim, err);
+    for (size_t i = table->n_columns; i < N_COLUMNS && status == SCL_OK; i++)
+        status = scl_table_add_column(table, columns[i], err);
+    if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
+    for (size_t cell = 0; cell < plan.n_cells && status == SCL_OK; cell++) {
+        double quantities[SCL_N_QUANTITIES];
+        status = scl_bound_quantities(quantities, &plan, cell, bound.of_model, err);
+        for (size_t term = 0; term < SCL_N_BOUND_TERMS && status == SCL_OK; term++)
+            if (bound.terms[term]) status = add_row(table, config, &bound, cell, term, quantities, err);
+    }
+    scl_plan_free(&plan);
+    scl_bound_terms_free(&bound);
+    return status;
+}

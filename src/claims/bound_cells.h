@@ -2,6 +2,7 @@
 #ifndef SCL_CLAIMS_BOUND_CELLS_H
 #define SCL_CLAIMS_BOUND_CELLS_H
 
+#include "base/csv.h"
 #include "claims/claims.h"
 #include "study/plan.h"
 
@@ -29,5 +30,10 @@ scl_status scl_bound_check(const scl_bound_terms *bound, const double quantities
 /* Adds the first such cell, as far as that is known before the model is drawn. */
 scl_status scl_bound_lacks_values(scl_text *lacking, const scl_config *config, const scl_claim *claim,
                                   scl_error *err) SCL_CHECKED;
+
+/* Appends a row for each cell and term of a claim: experiment, cell, n, d, r, bound, term, expression, value with constant 1 (10 digits,
+ * empty where it is not finite). A table without columns gets them. A claim without terms adds no row. */
+scl_status scl_bound_table_add(scl_table *table, const scl_config *config, const scl_claim *claim,
+                               scl_error *err) SCL_CHECKED;
 
 #endif

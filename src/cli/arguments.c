@@ -32,7 +32,9 @@ static const option_doc option_docs[] = {
     {'l', "job-limit", "SECONDS", "mark jobs that take longer; their rows are rows like any other"},
     {'f', "fresh", NULL, "move earlier results of the experiment aside and start anew"},
     {'k', "accept-kernel", NULL, "go on although earlier rows were made with another BLAS kernel or results version"},
-    {'o', "out", "PATH", "where to write: a file for export, a folder for plot (default: that of --results)"},
+    {'o', "out", "PATH",
+     "where to write: a file for export, and for check the terms of bounds in each cell; a folder for plot (default: "
+     "that of --results)"},
     {'c', "cell", "C", "number of a cell, from 0, as `spikedcl plan` shows it"},
     {'i', "replicate", "R", "number of a replicate, from 0"},
     {'p', "pilot", "R",

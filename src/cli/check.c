@@ -5,6 +5,7 @@
 #include "base/csv.h"
 #include "base/memory.h"
 #include "claims/bound.h"
+#include "claims/bound_cells.h"
 #include "claims/from_summary.h"
 #include "study/study.h"
 
@@ -154,6 +155,23 @@ static scl_status check_summaries(const study *studies, size_t n, const judged *
     return status;
 }
 
+/* The terms of all bounds that are judged, in every cell, as a file. */
+static scl_status write_terms(const char *path, const study *studies, size_t n, const judged *all, scl_error *err)
+{
+    scl_table table = {0};
+    scl_status status = SCL_OK;
+    for (size_t c = 0; c < all->n; c++)
+        for (size_t i = 0; status == SCL_OK && i < n; i++)
+            if (expected_verdict(studies, i, all, all->claims[c]))
+                status = scl_bound_table_add(&table, &studies[i].config, all->claims[c], err);
+    if (status == SCL_OK && table.n_rows == 0)
+        status =
+            scl_error_set(err, SCL_ERR_USAGE, "--out %s: no bound is judged, so there are no terms to write", path);
+    if (status == SCL_OK) status = scl_table_write(&table, path, err);
+    scl_table_free(&table);
+    return status;
+}
+
 static int run(const scl_arguments *arguments)
 {
     scl_error err = {0};
@@ -165,6 +183,7 @@ static int run(const scl_arguments *arguments)
     judged all = {0};
     if (status == SCL_OK) status = gather(&all, studies, n, &err);
     if (status == SCL_OK) status = check_summaries(studies, n, &all, &named, &err);
+    if (status == SCL_OK && arguments->out) status = write_terms(arguments->out, studies, n, &all, &err);
     for (size_t c = 0; status == SCL_OK && c < all.n; c++)
         for (int v = 0; status == SCL_OK && v < 3; v++)
             status = judge_group(&differs, &all, all.claims[c], scl_verdict_names[v], studies, n, &err);
@@ -181,7 +200,7 @@ const scl_command scl_command_check = {
     .name = "check",
     .summary = "judge the claims and bounds of configs on their summaries: confirmed, refuted or undecided",
     .usage = "CONFIG... [options]",
-    .options = "rs",
+    .options = "rso",
     .needs_paths = true,
     .run = run,
 };

@@ -210,6 +210,24 @@ static void own_bounds_are_judged_like_claims(void **state)
     SAYS("$S list claims", 0, "upper bound, term sampling: sqrt(d*r/n)", "lower bound, term floor: sqrt(r)");
 }
 
+/* The terms of every bound that is judged, own or not, with constant 1 in each cell. */
+static void terms_are_written_on_request(void **state)
+{
+    (void)state;
+    SAYS("$S check own-n.yaml --set claims=[contrastive-recovery-upper] --out terms.csv >/dev/null; head -2 terms.csv "
+         "&& "
+         "grep -c , terms.csv && grep '^own-n,95,' terms.csv",
+         0, "experiment,cell,n,d,r,bound,term,expression,value\n",
+         "own-n,0,10000,60,1,contrastive-recovery-upper,sampling,sqrt(d*r/n),0.07745966692\n",
+         "481\n", /* 96 x 5, head */
+         "own-n,95,1000000000,1000,20,contrastive-recovery-upper,sampling,sqrt(d*r/n),0.004472135955\n",
+         "own-n,95,1000000000,1000,20,mine,bias,r^1.5*log(d)/d,0.6178",
+         "own-n,95,1000000000,1000,20,falls,floor,r,20\n");
+    REFUSES("$S check own-n.yaml --set claims=[] --set bounds=[] --out none.csv", "--out none.csv: no bound is judged");
+    assert_int_not_equal(access(in_root("none.csv"), F_OK), 0);
+    assert_int_equal(unlink(in_root("terms.csv")), 0);
+}
+
 /* An experiment that refutes on purpose is judged apart from those in the theorem's regime. */
 static void expectations_are_kept_apart(void **state)
 {
@@ -357,6 +375,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_verdict_has_its_exit_status),
         cmocka_unit_test(own_bounds_are_judged_like_claims),
+        cmocka_unit_test(terms_are_written_on_request),
         cmocka_unit_test(expectations_are_kept_apart),
         cmocka_unit_test(summaries_that_do_not_fit_are_refused),
         cmocka_unit_test(claims_that_cannot_be_judged_are_refused_at_once),

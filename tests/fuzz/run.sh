@@ -10,7 +10,14 @@ for fuzzer in "$@"; do
     corpus=build/fuzz/$name-corpus failures=build/fuzz/$name-failures
     mkdir -p "$corpus" "$failures"
     case $name in
-    config) cp tests/study/bad_configs/*.yaml experiments/*.yaml "$corpus" ;;
+    config) cp tests/study/bad_configs/*.yaml tests/fuzz/seeds/*.yaml experiments/*.yaml "$corpus" ;;
+    expression)
+        i=0
+        sed -n 's/.*\(sampling\|bias\|floor\): *//p' tests/study/bad_configs/bounds-*.yaml tests/fuzz/seeds/*.yaml | while read -r line; do
+            i=$((i + 1))
+            printf '%s' "$line" | tr -d "\"'{}" >"$corpus/line-$i"
+        done
+        ;;
     csv) for f in results/*/*.csv; do head -c 2000 "$f" >"$corpus/$(echo "$f" | tr / _)"; done ;;
     check) # the first byte says which file it is
         for f in results/*/summary.csv; do { printf s && head -c 3000 "$f"; } >"$corpus/$(echo "$f" | tr / _)"; done
