@@ -128,6 +128,9 @@ bench: $(BUILD)/bench/trial ## time a trial against the same trial in NumPy and 
 bench-factor-analysis: $(BUILD)/bench/factor_analysis ## time factor-analysis against scikit-learn's (Debian: python3-sklearn)
 	@$$([ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3) bench/factor_analysis.py $(BUILD)/bench/factor_analysis
 
+bench-audit: $(BUILD)/bench/trial ## what the metrics of the proof audit add to a trial
+	@bench/audit.sh $(BUILD)/bench/trial
+
 throughput: $(PROGRAM) $(BUILD)/bench/trial ## two workers against two processes; what store and scheduling cost (on a quiet machine)
 	@python3 bench/throughput.py $(PROGRAM) $(BUILD)/bench/trial
 
@@ -192,4 +195,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
-.PHONY: always build tests install reproduce test test-slow test-threads deps reference bench bench-factor-analysis throughput coverage valgrind fuzz check check-format check-lint check-layers check-headers format help clean
+.PHONY: always build tests install reproduce test test-slow test-threads deps reference bench bench-factor-analysis bench-audit throughput coverage valgrind fuzz check check-format check-lint check-layers check-headers format help clean
