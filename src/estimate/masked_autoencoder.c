@@ -31,8 +31,7 @@ static scl_status decoder_matrix(scl_matrix M, scl_matrix L, scl_matrix Z, scl_m
     blasint d = (blasint)S.rows;
     scl_matrix_copy(L, S);
     scl_matrix_copy(Z, S);
-    for (size_t j = 0; j < S.rows; j++)
-        SCL_AT(L, j, j) = SCL_AT(S, j, j) > 0.0 ? SCL_AT(S, j, j) * (1.0 + kappa) : 1.0;
+    for (size_t j = 0; j < S.rows; j++) SCL_AT(L, j, j) = SCL_AT(S, j, j) > 0.0 ? SCL_AT(S, j, j) * (1.0 + kappa) : 1.0;
     lapack_int failure = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', d, L.data, (lapack_int)L.ld);
     if (failure)
         return scl_error_set(err, SCL_ERR_LAPACK, "Cholesky factor of S + kappa diag(S), %zu x %zu, failed (%d)",
