@@ -38,7 +38,7 @@ typedef struct findings {
     scl_point *falls; /* log(n^{3/4} rms) of the sampled cells; group: the curve */
     size_t n_falls, n_sampled, n_population;
     size_t n_outside, n_few, n_equal, n_missing, n_troubled, n_apart;
-    size_t n_compared, n_compared_population; /* cells of either identity */
+    size_t n_compared, n_compared_population;             /* cells of either identity */
     double most_independent, most_population, most_apart; /* over sqrt r */
 } findings;
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST_NOISE  1e9  /* largest noise variance over nu^2; eigenvectors are then good to about 1e-6 */
-#define MOST_SPIKES 1e9  /* largest over smallest nu^2; likewise */
+#define MOST_NOISE  1e9 /* largest noise variance over nu^2; eigenvectors are then good to about 1e-6 */
+#define MOST_SPIKES 1e9 /* largest over smallest nu^2; likewise */
 /* Largest over smallest noise variance. The moments sampler's C is then good to 1e-9 beside its diagonal, and the whitening oracle, which
  * divides by both, to 1e-5 at worst (few quiet coordinates); at 1e16 to 1e-8 and .1, at 1e24 the sampler to 1e-4. */
 #define MOST_SPREAD 1e12

@@ -125,7 +125,8 @@ static void no_cell_escapes_the_identities(void **state)
         cells[3].model_fixed = single;
         if (single) {
             cells[3].n_ok = cells[3].pairs[PCA].difference.n_ok = cells[3].pairs[DELETION].difference.n_ok = 1;
-            cells[3].sd = cells[3].mcse = cells[3].pairs[PCA].difference.sd = cells[3].pairs[DELETION].difference.sd = NAN;
+            cells[3].sd = cells[3].mcse = cells[3].pairs[PCA].difference.sd = cells[3].pairs[DELETION].difference.sd =
+                NAN;
         }
         cells[3].pairs[PCA].difference.mean = .1;
         assert_verdict(COMPLEMENTARY, cells, n, SCL_REFUTED, "independent masks per sample and PCA differ");

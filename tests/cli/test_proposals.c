@@ -123,11 +123,13 @@ static void a_command_stays_one_line(void **state)
     proposes("$S status --results 'a b' -- -c.yaml", 2, "run ./-c.yaml --results 'a b'", "small: 10 jobs in ");
     remove_tree(in_root("a b"));
     /* printf: the shell of the tests need not know $'..' */
-    quietly("$S run c.yaml --results 'a b' --set \"$(printf '%s\\nrows before: 77\\nearlier: 5 rows' \"question=it's\\\\\")\"");
+    quietly("$S run c.yaml --results 'a b' --set \"$(printf '%s\\nrows before: 77\\nearlier: 5 rows' "
+            "\"question=it's\\\\\")\"");
     quietly("$S run c.yaml --results 'a b' --replicates 6");
     char *text = read_bytes(in_root("a b/small/provenance.txt"), NULL);
     assert_parts("provenance.txt", text,
-                 PARTS("command: spikedcl run c.yaml --results 'a b' --replicates 6\n", "\nrows before: 12\n", "\nearlier: 12 rows\n",
+                 PARTS("command: spikedcl run c.yaml --results 'a b' --replicates 6\n", "\nrows before: 12\n",
+                       "\nearlier: 12 rows\n",
                        "\n  command: spikedcl run c.yaml --results 'a b' --set "
                        "$'question=it\\'s\\\\\\012rows before: 77\\012earlier: 5 rows'\n"));
     free(text);

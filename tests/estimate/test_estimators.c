@@ -243,9 +243,16 @@ static void a_constant_coordinate(void **state)
 {
     (void)state;
     enum { D = 8, N = 60, AT = 3 };
-    static const char *const names[] = {"pca", "contrastive", "diagonal-deletion", "correlation-pca", "gan",
-                                        "regularised-autoencoder", "masked-autoencoder", "heteropca",
-                                        "deflated-heteropca", "factor-analysis"};
+    static const char *const names[] = {"pca",
+                                        "contrastive",
+                                        "diagonal-deletion",
+                                        "correlation-pca",
+                                        "gan",
+                                        "regularised-autoencoder",
+                                        "masked-autoencoder",
+                                        "heteropca",
+                                        "deflated-heteropca",
+                                        "factor-analysis"};
     scl_matrix small = data(D - 1, N, 4), large = dense_new(D, N);
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < D; j++) SCL_AT(large, j, i) = j == AT ? 0 : SCL_AT(small, j - (j > AT), i);

@@ -487,10 +487,19 @@ int main(void)
 {
     scl_blas_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dct),          cmocka_unit_test(positive),       cmocka_unit_test(axis),
-        cmocka_unit_test(coherent),     cmocka_unit_test(from_a_file),    cmocka_unit_test(haar_entries),
-        cmocka_unit_test(haar_moments), cmocka_unit_test(haar_square),    cmocka_unit_test(loadings_are_shared),
-        cmocka_unit_test(covariance),   cmocka_unit_test(unequal_spikes), cmocka_unit_test(models_that_do_not_fit), cmocka_unit_test(factor_of_spread_noise),
+        cmocka_unit_test(dct),
+        cmocka_unit_test(positive),
+        cmocka_unit_test(axis),
+        cmocka_unit_test(coherent),
+        cmocka_unit_test(from_a_file),
+        cmocka_unit_test(haar_entries),
+        cmocka_unit_test(haar_moments),
+        cmocka_unit_test(haar_square),
+        cmocka_unit_test(loadings_are_shared),
+        cmocka_unit_test(covariance),
+        cmocka_unit_test(unequal_spikes),
+        cmocka_unit_test(models_that_do_not_fit),
+        cmocka_unit_test(factor_of_spread_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -327,8 +327,8 @@ static void a_failure_stays_in_its_row(void **state)
     scl_config_free(&config);
 }
 
-static scl_status fit_nothing(scl_representation *out, scl_fit_info *info, const scl_sample *sample, const double *options,
-                              scl_stream *stream, scl_arena *ws, scl_error *err)
+static scl_status fit_nothing(scl_representation *out, scl_fit_info *info, const scl_sample *sample,
+                              const double *options, scl_stream *stream, scl_arena *ws, scl_error *err)
 {
     (void)options;
     (void)stream;

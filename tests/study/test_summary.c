@@ -172,7 +172,8 @@ static void check_row(const trials *t, size_t row, size_t replicates, bool redra
         if (right[0])
             value = combine(kind, value, trial(&right_status, t, cell, right, metric, "sample", right_exact ? 0 : i),
                             infinite, number_at(&t->summary, row, "d"));
-        deficient = deficient || strcmp(left_status, "rank-deficient") == 0 || strcmp(right_status, "rank-deficient") == 0;
+        deficient =
+            deficient || strcmp(left_status, "rank-deficient") == 0 || strcmp(right_status, "rank-deficient") == 0;
         add_value(&sample, value, strcmp(left_status, "failed") == 0 || strcmp(right_status, "failed") == 0,
                   !left_status[0] || !right_status[0]);
     }
