@@ -62,9 +62,11 @@ static double refine(direction *at, double low, double high)
         at->status = scl_error_set(at->err, SCL_ERR_MEMORY, "out of memory for a root");
         return NAN;
     }
-    gsl_function function = {.function = F, .params = at};
+    gsl_function f;
+    f.function = F;
+    f.params = at;
     double root = NAN;
-    if (gsl_root_fsolver_set(solver, &function, low, high) == GSL_SUCCESS)
+    if (gsl_root_fsolver_set(solver, &f, low, high) == GSL_SUCCESS)
         for (int step = 0; step < 100; step++) {
             if (gsl_root_fsolver_iterate(solver) != GSL_SUCCESS) break;
             root = gsl_root_fsolver_root(solver);
