@@ -151,7 +151,9 @@ static scl_status add_mean(scl_text *script, scl_waterfall_number number, scl_er
     if (!(number.mcse > 0)) return scl_text_add(script, err, "%s", scl_number_digits(text, number.mean, 4));
     int most = 3 - (int)floor(log10(number.mean)), places = -(int)floor(log10(number.mcse));
     places = places < most ? places : most;
-    places = places < 0 ? 0 : places > 15 ? 15 : places;
+    places = places < 0 ? 0 : places;
+    if (!(number.mean < 1e15 && number.mcse < 1e15) || places > 15) /* beyond whole numbers */
+        return scl_text_add(script, err, "%s", scl_number_digits(text, number.mean, 4));
     long long unit = 1;
     for (int i = 0; i < places; i++) unit *= 10;
     long long mean = llround(number.mean * (double)unit), error = llround(number.mcse * (double)unit);

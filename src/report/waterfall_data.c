@@ -11,7 +11,9 @@
 enum { MEASURED = SCL_AUDIT_BOUNDS, RATE_BIAS, RATE_SAMPLING, N_NUMBERS };
 _Static_assert((int)N_NUMBERS == (int)SCL_WATERFALL_NUMBERS, "waterfall.h promises room for all numbers");
 
-enum { MOST_PANELS = 60 }; /* a page of 20 rows of panels, near 8000 pixels high */
+enum {
+    MOST_PANELS = 60
+}; /* a page of 20 rows of panels, near 8000 pixels high; few enough to be searched row by row */
 
 #define NORM(angle)      "\342\200\226sin \316\230(" angle ")\342\200\226_F"
 #define AT_MOST          "\342\211\244 "
@@ -113,6 +115,19 @@ static size_t place_of(const source *from, size_t row)
     return N_NUMBERS;
 }
 
+/* What an estimator of the config learns; SCL_LEARNED_OTHER: it has no chain. */
+static scl_learned learned_by(const scl_config *config, const char *estimator)
+{
+    const scl_matrix nothing = {0};
+    const scl_sample kind_alone = {.n = INFINITY, .S = nothing};
+    for (size_t i = 0; i < config->n_estimators; i++) {
+        const scl_estimator_use *use = &config->estimators[i];
+        if (strcmp(use->id, estimator) == 0 && use->estimator->learned)
+            return use->estimator->learned(nothing, &kind_alone, use->options);
+    }
+    return SCL_LEARNED_OTHER;
+}
+
 /* "contrastive, n = 1000" */
 static scl_status write_title(scl_text *title, const source *from, size_t row, scl_error *err)
 {
@@ -138,6 +153,11 @@ static scl_status panel_of(scl_waterfall_panel **panel, scl_waterfall *out, cons
         *panel = &out->panels[i];
         if ((*panel)->cell == number_at(from, row, CELL) && strcmp((*panel)->estimator, estimator) == 0) return SCL_OK;
     }
+    if (out->n_panels == MOST_PANELS)
+        return scl_error_set(err, SCL_ERR_INPUT,
+                             "the figure of \"%s\" would have more than %d panels, one for each estimator and cell; "
+                             "spread them over several configs",
+                             from->config->name, MOST_PANELS);
     scl_status status = scl_grow((void **)&out->panels, &out->capacity, out->n_panels + 1, sizeof *out->panels, err);
     if (status != SCL_OK) return status;
     *panel = &out->panels[out->n_panels++];
@@ -150,6 +170,7 @@ static scl_status panel_of(scl_waterfall_panel **panel, scl_waterfall *out, cons
     return status;
 }
 
+<<<<<<< HEAD
 /* The recovery rate is a theorem's for learning without the diagonal: it says nothing of the others. */
 static bool has_rate(const scl_config *config, const char *estimator)
 {
@@ -161,6 +182,8 @@ static bool has_rate(const scl_config *config, const char *estimator)
     return false;
 }
 
+=======
+>>>>>>> TA
 static double or_zero(double value)
 {
     return isfinite(value) ? value : 0;
@@ -175,7 +198,8 @@ static void count_replicates(scl_waterfall *out, size_t n_ok)
 static scl_status add_row(scl_waterfall *out, const source *from, size_t row, scl_error *err)
 {
     size_t place = place_of(from, row);
-    if (place == N_NUMBERS) return SCL_OK;
+    scl_learned learned = learned_by(from->config, text_at(from, row, ESTIMATOR));
+    if (place == N_NUMBERS || learned == SCL_LEARNED_OTHER) return SCL_OK;
     scl_waterfall_panel *panel;
     scl_status status = panel_of(&panel, out, from, row, err);
     if (status != SCL_OK) return status;
@@ -183,7 +207,7 @@ static scl_status add_row(scl_waterfall *out, const source *from, size_t row, sc
     panel->numbers[place] =
         (scl_waterfall_number){number_at(from, row, MEAN), or_zero(number_at(from, row, MCSE)), or_zero(half)};
     if (place != MEASURED) return SCL_OK;
-    if (has_rate(from->config, panel->estimator)) {
+    if (learned == SCL_LEARNED_WITHOUT_DIAGONAL) { /* the recovery rate is no theorem's about the others */
         panel->numbers[RATE_BIAS].mean = number_at(from, row, BIAS);
         panel->numbers[RATE_SAMPLING].mean = number_at(from, row, SAMPLING);
     }
@@ -194,7 +218,7 @@ static scl_status add_row(scl_waterfall *out, const source *from, size_t row, sc
     return SCL_OK;
 }
 
-/* Panels of estimators that have no chain go; the others are sorted estimator by estimator, which keeps the cells' order. */
+/* Panels without a chain go: r = d. */
 static void keep_chains(scl_waterfall *out)
 {
     size_t kept = 0;
@@ -212,6 +236,7 @@ static void keep_chains(scl_waterfall *out)
     out->n_panels = kept;
 }
 
+/* Estimator by estimator, which keeps the cells' order. */
 static void sort_panels(scl_waterfall *out)
 {
     for (size_t placed = 0; placed < out->n_panels;) {
@@ -261,10 +286,5 @@ scl_status scl_waterfall_read(scl_waterfall *out, const scl_config *config, cons
             err, SCL_ERR_INPUT,
             "the figure of \"%s\" has nothing to draw: no estimator of the summary has a chain of bounds",
             config->name);
-    if (out->n_panels > MOST_PANELS)
-        return scl_error_set(err, SCL_ERR_INPUT,
-                             "the figure of \"%s\" would have %zu panels, one for each estimator and cell, and a page "
-                             "holds %d; spread them over several configs",
-                             config->name, out->n_panels, MOST_PANELS);
     return SCL_OK;
 }

@@ -80,7 +80,7 @@ static scl_config config_of_waterfall(void)
     return config;
 }
 
-/* Two estimators with a chain and one without, at two n, cell by cell as in a summary. */
+/* Two estimators with a chain and one without, at two n, cell by cell as in a summary; a cell with r = d, where nobody has one. */
 static scl_table audited(void)
 {
     sweep(0, "sample.n");
@@ -90,6 +90,7 @@ static scl_table audited(void)
         put_chain(&table, cell[c], n[c], "contrastive", planted);
         put_chain(&table, cell[c], n[c], "heteropca", NULL);
         put_chain(&table, cell[c], n[c], "pca", planted);
+        if (c == 0) put_chain(&table, "2", "2000", "pca", NULL);
     }
     return table;
 }
@@ -244,6 +245,7 @@ static void digits_of_means(void **state)
         {.04744, .0001, ">0.0474(1)<"}, {2.236, 3e-7, ">2.236(0)<"},  {.9213, .003, ">0.921(3)<"},
         {1.448, 9e-5, ">1.448(0)<"},    {12345, 700, ">12345(700)<"}, {3e-6, 2e-8, ">0.00000300(2)<"},
         {.0999996, .001, ">0.100(1)<"}, {9.9996, .02, ">10.00(2)<"},  {.05, .02, ">0.05(2)<"},
+        {1.5e20, 1e17, ">1.5e+20<"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         sweep(0, "sample.n");
@@ -289,7 +291,7 @@ static void bad_summaries(void **state)
         put_chain(&table, scl_number_shortest(cell, (double)i + 1), "1000", "pca", planted);
     }
     assert_error(&config, &table, folder, SCL_ERR_INPUT,
-                 "would have 61 panels, one for each estimator and cell, and a page holds 60");
+                 "would have more than 60 panels, one for each estimator and cell");
     scl_table_free(&table);
     add_columns(&table, (const char *const[]){"cell"}, 1);
     assert_error(&config, &table, folder, SCL_ERR_INPUT, "no column \"r\", which the figure needs");
