@@ -83,8 +83,9 @@ typedef struct scl_estimator {
     bool (*clash)(size_t *option, const char **allowed, const double *options);
     /* With such options; NULL: SCL_SHIFT_NONE_OF_THESE with any. */
     scl_shift_use (*shift)(const double *options);
-    /* Writes the matrix whose leading eigenspace fit learns into N (d x d), where that is S - H itself, off the diagonal equal to S
-     * (a shift of scale 1); false, and N alone, with options for which it is not. NULL: never. */
+    /* Writes the matrix whose leading eigenspace fit learns into N (d x d), where that is S - H itself, off the diagonal equal
+     * to S (a shift of scale 1); false, and N alone, with options for which it is not. N, S and a model without rows ask for
+     * that alone. NULL: never. */
     bool (*learned)(scl_matrix N, const scl_sample *sample, const double *options);
     /* Doubles of arena that fit uses, whatever the options. */
     size_t (*workspace)(size_t d, size_t r);

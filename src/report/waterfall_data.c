@@ -115,17 +115,20 @@ static size_t place_of(const source *from, size_t row)
     return N_NUMBERS;
 }
 
-/* What an estimator of the config learns; SCL_LEARNED_OTHER: it has no chain. */
-static scl_learned learned_by(const scl_config *config, const char *estimator)
+/* The config's estimator of that id, NULL without one. */
+static const scl_estimator_use *use_of(const scl_config *config, const char *estimator)
 {
-    const scl_matrix nothing = {0};
-    const scl_sample kind_alone = {.n = INFINITY, .S = nothing};
-    for (size_t i = 0; i < config->n_estimators; i++) {
-        const scl_estimator_use *use = &config->estimators[i];
-        if (strcmp(use->id, estimator) == 0 && use->estimator->learned)
-            return use->estimator->learned(nothing, &kind_alone, use->options);
-    }
-    return SCL_LEARNED_OTHER;
+    for (size_t i = 0; i < config->n_estimators; i++)
+        if (strcmp(config->estimators[i].id, estimator) == 0) return &config->estimators[i];
+    return NULL;
+}
+
+/* It has a chain: its matrix is S - H. */
+static bool is_audited(const scl_estimator_use *use)
+{
+    const scl_model no_model = {0};
+    const scl_sample nothing = {.n = INFINITY, .model = &no_model};
+    return use && use->estimator->learned && use->estimator->learned((scl_matrix){0}, &nothing, use->options);
 }
 
 /* "contrastive, n = 1000" */
@@ -170,20 +173,6 @@ static scl_status panel_of(scl_waterfall_panel **panel, scl_waterfall *out, cons
     return status;
 }
 
-<<<<<<< HEAD
-/* The recovery rate is a theorem's for learning without the diagonal: it says nothing of the others. */
-static bool has_rate(const scl_config *config, const char *estimator)
-{
-    for (size_t i = 0; i < config->n_estimators; i++) {
-        const scl_estimator_use *use = &config->estimators[i];
-        if (strcmp(use->id, estimator) == 0)
-            return scl_estimator_shift(use->estimator, use->options).shift == SCL_SHIFT_DIAGONAL;
-    }
-    return false;
-}
-
-=======
->>>>>>> TA
 static double or_zero(double value)
 {
     return isfinite(value) ? value : 0;
@@ -198,8 +187,8 @@ static void count_replicates(scl_waterfall *out, size_t n_ok)
 static scl_status add_row(scl_waterfall *out, const source *from, size_t row, scl_error *err)
 {
     size_t place = place_of(from, row);
-    scl_learned learned = learned_by(from->config, text_at(from, row, ESTIMATOR));
-    if (place == N_NUMBERS || learned == SCL_LEARNED_OTHER) return SCL_OK;
+    const scl_estimator_use *use = use_of(from->config, text_at(from, row, ESTIMATOR));
+    if (place == N_NUMBERS || !is_audited(use)) return SCL_OK;
     scl_waterfall_panel *panel;
     scl_status status = panel_of(&panel, out, from, row, err);
     if (status != SCL_OK) return status;
@@ -207,7 +196,8 @@ static scl_status add_row(scl_waterfall *out, const source *from, size_t row, sc
     panel->numbers[place] =
         (scl_waterfall_number){number_at(from, row, MEAN), or_zero(number_at(from, row, MCSE)), or_zero(half)};
     if (place != MEASURED) return SCL_OK;
-    if (learned == SCL_LEARNED_WITHOUT_DIAGONAL) { /* the recovery rate is no theorem's about the others */
+    if (scl_estimator_shift(use->estimator, use->options).shift ==
+        SCL_SHIFT_DIAGONAL) { /* the recovery rate is no theorem's about the others */
         panel->numbers[RATE_BIAS].mean = number_at(from, row, BIAS);
         panel->numbers[RATE_SAMPLING].mean = number_at(from, row, SAMPLING);
     }
