@@ -30,6 +30,7 @@
 #include "study/plan.h"
 #include "study/study.h"
 
+#include "claims/bound.h"
 #include "claims/claims.h"
 #include "claims/from_summary.h"
 
