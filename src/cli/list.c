@@ -47,8 +47,8 @@ static void list_claims(void)
     printf("claims\n");
     for (size_t i = 0; i < scl_n_claims; i++) {
         const scl_claim *claim = scl_claims[i];
-        printf("  %s\n      %s\n      source: %s; judged on: %s\n", claim->id, claim->statement, claim->source,
-               claim->estimator);
+        printf("  %s\n      %s\n      source: %s; judged on: %s%s\n", claim->id, claim->statement, claim->source,
+               claim->estimator, claim->every_estimator ? ", and every other estimator of the config" : "");
         for (size_t p = 0; p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
             printf("      compare: %s with %s\n", claim->pairs[p].left, claim->pairs[p].right);
     }
