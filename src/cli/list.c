@@ -47,8 +47,8 @@ static void list_claims(void)
     printf("claims\n");
     for (size_t i = 0; i < scl_n_claims; i++) {
         const scl_claim *claim = scl_claims[i];
-        printf("  %s\n      %s\n      source: %s; judged on: %s\n", claim->id, claim->statement, claim->source,
-               claim->estimator);
+        printf("  %s\n      %s\n      source: %s; judged on: %s%s\n", claim->id, claim->statement, claim->source,
+               claim->estimator, claim->every_estimator ? ", and every other estimator of the config" : "");
         for (size_t t = 0; t < SCL_N_BOUND_TERMS; t++)
             if (claim->terms[t])
                 printf("      %s bound, term %s: %s\n", scl_bound_kind_names[scl_bound_kind_of((scl_bound_term)t)],
