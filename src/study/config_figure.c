@@ -54,9 +54,22 @@ static scl_status check_y(const scl_reader *reader)
                               "not among this config's metrics:", config->figure.y, names, config->n_metrics);
 }
 
+/* A linear axis shows a small number as what it is. */
+static scl_status check_floor(const scl_reader *reader)
+{
+    const scl_figure_spec *figure = &reader->config->figure;
+    bool log_y = figure->scale == SCL_SCALE_LOGY || figure->scale == SCL_SCALE_LOGLOG;
+    if (!(figure->floor > 0) || log_y) return SCL_OK;
+    return scl_reader_fail(reader, scl_place_of_value(reader, reader->given[SCL_KEY_FLOOR]), "figure.floor",
+                           "no floor, or scale: logy | loglog", NULL,
+                           "the y axis is linear, and a floor is for a "
+                           "logarithmic one");
+}
+
 scl_status scl_reader_figure(scl_reader *reader)
 {
     if (!reader->config->figure.wanted) return SCL_OK;
     scl_status status = check_x(reader);
-    return status == SCL_OK ? check_y(reader) : status;
+    if (status == SCL_OK) status = check_y(reader);
+    return status == SCL_OK ? check_floor(reader) : status;
 }

@@ -40,7 +40,7 @@ static inline scl_config config_with(const char *x, scl_scale scale, size_t n_ax
     config.base.n = 1000;
     config.axes = axes;
     config.n_axes = n_axes;
-    config.figure = (scl_figure_spec){true, x_copy, metric, scale, true, true};
+    config.figure = (scl_figure_spec){true, x_copy, metric, scale, true, true, 0};
     return config;
 }
 
@@ -108,7 +108,7 @@ static inline void add(scl_table *table, const char *n, const char *const *swept
                           "0",
                           scl_number_digits(mean_text, mean, 10),
                           "",
-                          "",
+                          infinite && !random ? "0" : "",
                           bar ? scl_number_digits(low, mean - half, 10) : "",
                           bar ? scl_number_digits(high, mean + half, 10) : "",
                           "",
