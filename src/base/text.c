@@ -232,6 +232,21 @@ static const char *nearest_of_leaf(const char *word, const char *const *names, s
     return nearest;
 }
 
+/* The one name that begins with the word; of several none is nearer than the others. */
+static const char *only_beginning(const char *word, const char *const *names, size_t n_names)
+{
+    enum { LEAST = 4 };
+    size_t length = strlen(word);
+    const char *only = NULL;
+    if (length < LEAST || word[length - 1] == '.') return NULL;
+    for (size_t i = 0; i < n_names; i++) {
+        if (strncmp(names[i], word, length) != 0) continue;
+        if (only) return NULL;
+        only = names[i];
+    }
+    return only;
+}
+
 const char *scl_nearest_name(const char *word, const char *const *names, size_t n_names)
 {
     const char *nearest = nearest_of_leaf(word, names, n_names);
@@ -251,7 +266,7 @@ const char *scl_nearest_name(const char *word, const char *const *names, size_t 
         if (part > 0 && whole > part && names[i][whole - part - 1] == '.' && strcmp(names[i] + whole - part, word) == 0)
             nearest = names[i];
     }
-    return nearest;
+    return nearest ? nearest : only_beginning(word, names, n_names);
 }
 
 unsigned long long scl_fnv1a(unsigned long long hash, const void *data, size_t bytes)

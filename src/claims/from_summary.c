@@ -125,20 +125,18 @@ static scl_status lacks_pairs(scl_text *lacking, const scl_config *config, const
     return status;
 }
 
-/* "a cell with n >= 10 d (or n = inf) and d >= 10 r" */
-static scl_status lacks_cell(scl_text *lacking, const scl_domain *domain, scl_error *err)
+scl_status scl_claim_domain_text(scl_text *text, const scl_claim *claim, scl_error *err)
 {
     char n_over_d[SCL_NUMBER_CHARS], d_over_r[SCL_NUMBER_CHARS];
-    scl_status status = scl_text_add(lacking, err, "%sa cell with ", separator(lacking));
-    if (status == SCL_OK && isinf(domain->least_n_over_d))
-        status = scl_text_add(lacking, err, "n = inf");
-    else if (status == SCL_OK)
-        status =
-            scl_text_add(lacking, err, "n >= %s d (or n = inf)", scl_number_shortest(n_over_d, domain->least_n_over_d));
-    if (status == SCL_OK)
-        status = scl_text_add(lacking, err, " and d >= %s r%s", scl_number_shortest(d_over_r, domain->least_d_over_r),
-                              domain->coherent ? ", of coherent loadings" : "");
-    return status;
+    const scl_domain *domain = claim->domain;
+    if (!domain) return SCL_OK;
+    scl_status status =
+        isinf(domain->least_n_over_d)
+            ? scl_text_add(text, err, "n = inf")
+            : scl_text_add(text, err, "n >= %s d (or n = inf)", scl_number_shortest(n_over_d, domain->least_n_over_d));
+    if (status != SCL_OK) return status;
+    return scl_text_add(text, err, " and d >= %s r%s", scl_number_shortest(d_over_r, domain->least_d_over_r),
+                        domain->coherent ? ", of coherent loadings" : "");
 }
 
 static scl_status add_lacking(scl_text *lacking, const scl_config *config, const scl_claim *of, scl_error *err)
@@ -153,8 +151,10 @@ static scl_status add_lacking(scl_text *lacking, const scl_config *config, const
         status = scl_text_add(lacking, err, "%sspikes of one size (one number for model.nu)", separator(lacking));
     if (status == SCL_OK && n_fixed == 0)
         status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", separator(lacking));
-    else if (status == SCL_OK && n_inside == 0)
-        status = lacks_cell(lacking, of->domain, err);
+    else if (status == SCL_OK && n_inside == 0) {
+        status = scl_text_add(lacking, err, "%sa cell with ", separator(lacking));
+        if (status == SCL_OK) status = scl_claim_domain_text(lacking, of, err);
+    }
     return status == SCL_OK ? scl_bound_lacks_values(lacking, config, of, err) : status;
 }
 

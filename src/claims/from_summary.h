@@ -14,6 +14,9 @@ typedef struct scl_evidence_list {
 
 void scl_evidence_free(scl_evidence_list *list);
 
+/* Adds the cells that the claim is judged on: "n >= 10 d (or n = inf) and d >= 10 r"; nothing where any cell will do. */
+scl_status scl_claim_domain_text(scl_text *text, const scl_claim *claim, scl_error *err) SCL_CHECKED;
+
 /* Adds what a config lacks for a claim to be judged on it, as far as that is known before the run: its estimator and pairs, the
  * metric, a cell in the claim's domain whose model is fixed; of a bound of the config, values that a bound can have. For
  * scl_config_names. A claim that is not known lacks nothing. */

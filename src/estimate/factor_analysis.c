@@ -302,12 +302,13 @@ const scl_estimator scl_estimator_factor_analysis = {
     .n_options = 2,
     .options =
         {
-            [TOLERANCE] = {.key = "tolerance",
-                           .fallback = 1e-3,
-                           .low = 1e-9,
-                           .high = 1.0,
-                           .meaning =
-                               "of the slopes of the log-likelihood, beside the sampling error sqrt(2/n) of theirs"},
+            [TOLERANCE] =
+                {.key = "tolerance",
+                 .fallback = 1e-3,
+                 .low = 1e-9,
+                 .high = 1.0,
+                 .meaning =
+                     "largest slope of the log-likelihood at which to stop, in units of its sampling error sqrt(2/n)"},
             [MAX_ITERATIONS] = {.key = "max-iterations",
                                 .fallback = 500,
                                 .low = 1,

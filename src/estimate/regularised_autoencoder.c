@@ -52,8 +52,8 @@ const scl_estimator scl_estimator_regularised_autoencoder = {
                  .low = 0.0,
                  .high = 1e50,
                  .meaning =
-                     "weight of the squares beside the mean squared error of a sample, a variance: directions of "
-                     "less vanish"},
+                     "weight of the squared entries beside the squared error of a sample; a variance: directions "
+                     "whose eigenvalue of S is at most lambda vanish"},
         },
     .shift = scl_fit_shift_zero,
     .workspace = scl_fit_leading_workspace,

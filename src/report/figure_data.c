@@ -1,6 +1,7 @@
 /* From the rows of a summary to panels, series and points: see figure_data.h. */
 #include "report/figure_data.h"
 
+#include "evaluate/evaluate.h"
 #include "report/figure_bounds.h"
 #include "report/figure_words.h"
 
@@ -29,7 +30,9 @@ static const struct key_words {
     {"model.noise_law", NULL, "noise law", "noise law"},
     {"model.noise_law.student.df", NULL, "noise df (degrees of freedom)", "noise df"},
     {"model.noise.profile", NULL, "noise profile", "noise"},
-    {"model.noise.ratio", NULL, "noise ratio R (first over last standard deviation)", "R"},
+    {"model.noise.ratio", NULL, "noise ratio (first over last standard deviation)", "ratio"},
+    {"model.noise.min", NULL, "smallest noise variance", "least variance"},
+    {"model.noise.max", NULL, "largest noise variance", "largest variance"},
     {"model.noise.loud", NULL, "share of loud coordinates", "loud"},
     {"model.noise.exponent", NULL, "noise exponent", "exponent"},
     {"model.noise.sigma_max", NULL, "sigma_max (noise standard deviation)", "sigma_max"},
@@ -87,6 +90,7 @@ void scl_figure_data_free(scl_figure_data *data)
     free_names(&data->categories);
     scl_free(data->points);
     scl_free(data->levels);
+    scl_free(data->level_bars);
     scl_free(data->notes);
     for (size_t k = 0; k < SCL_FIGURE_MOST_RATES; k++) scl_free(data->rate_labels[k]);
     *data = (scl_figure_data){0};
@@ -94,8 +98,8 @@ void scl_figure_data_free(scl_figure_data *data)
 
 /* The columns a figure reads. */
 typedef struct columns {
-    size_t x, n, estimator, metric, status, n_ok, mean, low, high, population, population_mcse, limit, bias, sampling,
-        failed, unconverged;
+    size_t x, n, estimator, metric, status, n_ok, mean, mcse, low, high, population, population_mcse, limit, bias,
+        sampling, failed, unconverged;
     size_t *panel_keys; /* indices into config->axes, of the swept keys that are not x */
     size_t *panel_columns;
     size_t n_panel_keys;
@@ -143,6 +147,7 @@ static scl_status find_columns(columns *c, const scl_config *config, const scl_t
                   {&c->status, "status"},
                   {&c->n_ok, "n_ok"},
                   {&c->mean, "mean"},
+                  {&c->mcse, "mcse"},
                   {&c->low, "ci_low"},
                   {&c->high, "ci_high"},
                   {&c->population, "population"},
@@ -168,10 +173,22 @@ static scl_status find_columns(columns *c, const scl_config *config, const scl_t
     return SCL_OK;
 }
 
-/* The rows with the figure's metric; rows of paired comparisons have other metric texts. */
+/* The rows with the figure's metric; rows of paired comparisons have other metric texts. A metric of the sample or the model has
+ * the same rows for every estimator: the first one's are enough. */
 static bool is_drawn(const scl_table *summary, const columns *c, size_t row, const char *metric)
 {
-    return strcmp(scl_table_text(summary, row, c->metric), metric) == 0;
+    if (strcmp(scl_table_text(summary, row, c->metric), metric) != 0) return false;
+    const scl_metric *known = scl_metric_find(metric);
+    return !known || known->of == SCL_OF_FIT ||
+           strcmp(scl_table_text(summary, row, c->estimator), scl_table_text(summary, 0, c->estimator)) == 0;
+}
+
+/* The name of a row's series: its estimator, or whatever the metric is of. */
+static const char *series_text(const scl_table *summary, const columns *c, size_t row, const char *metric)
+{
+    const scl_metric *known = scl_metric_find(metric);
+    if (!known || known->of == SCL_OF_FIT) return scl_table_text(summary, row, c->estimator);
+    return known->of == SCL_OF_SAMPLE ? "the sample, whatever the estimator" : "the model, whatever the estimator";
 }
 
 /* x is categorical when one of its texts is no finite number; an infinite n is the population, not a category. */
@@ -208,15 +225,6 @@ static size_t count_at(const scl_table *summary, size_t row, size_t column)
     return count > 0 && count < 1e15 ? (size_t)count : 0;
 }
 
-/* A row in which nothing is random; one that is rank-deficient too says so by its standard error. */
-static bool is_exact(const scl_table *summary, const columns *c, size_t row)
-{
-    const char *status = scl_table_text(summary, row, c->status);
-    bool deficient = strcmp(status, "rank-deficient") == 0 && isinf(scl_table_number(summary, row, c->n));
-    return strcmp(status, "exact") == 0 ||
-           (deficient && scl_table_number(summary, row, c->low) == scl_table_number(summary, row, c->high));
-}
-
 /* Fills the lines of bounds at a point; a term of 0 is no line. */
 static scl_status add_rates(scl_figure_point *point, const scl_figure_data *data, const scl_config *config,
                             const scl_table *summary, const columns *c, size_t row, scl_error *err)
@@ -245,9 +253,10 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
                               .low = scl_table_number(summary, row, c->low),
                               .high = scl_table_number(summary, row, c->high),
                               .n_ok = count_at(summary, row, c->n_ok),
-                              .exact = is_exact(summary, c, row),
                               .population = NAN,
                               .limit = NAN};
+    /* one value and a standard error of 0: nothing random was left, whatever the status says of the fit */
+    point.exact = point.n_ok == 1 && scl_table_number(summary, row, c->mcse) == 0;
     /* along another x, an n = inf cell's mean is its population value: one mark is enough */
     bool is_population = isinf(scl_table_number(summary, row, c->n));
     if (config->figure.predictions && (data->x_is_n || !is_population)) {
@@ -258,7 +267,7 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
     scl_status status = add_rates(&point, data, config, summary, c, row, err);
     if (status == SCL_OK) status = panel_of(&point.panel, data, config, summary, c, row, err);
     if (status == SCL_OK)
-        status = name_index(&point.series, &data->series, scl_table_text(summary, row, c->estimator), err);
+        status = name_index(&point.series, &data->series, series_text(summary, c, row, config->figure.y), err);
     if (status == SCL_OK && categorical) {
         size_t category = 0;
         status = name_index(&category, &data->categories, scl_table_text(summary, row, c->x), err);
@@ -267,11 +276,15 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
     if (status == SCL_OK)
         status = scl_grow((void **)&data->points, &data->points_capacity, data->n_points + 1, sizeof point, err);
     if (status != SCL_OK) return status;
+    bool deficient = strcmp(scl_table_text(summary, row, c->status), "rank-deficient") == 0;
+    size_t failed = count_at(summary, row, c->failed), unconverged = count_at(summary, row, c->unconverged);
+    point.notes = (deficient ? SCL_FIGURE_DEFICIENT : 0U) | (failed ? SCL_FIGURE_FAILED : 0U) |
+                  (unconverged ? SCL_FIGURE_UNCONVERGED : 0U);
     data->points[data->n_points++] = point;
-    data->deficient += strcmp(scl_table_text(summary, row, c->status), "rank-deficient") == 0;
+    data->deficient += deficient;
     data->unfinished += strcmp(scl_table_text(summary, row, c->status), "incomplete") == 0;
-    data->failed += count_at(summary, row, c->failed);
-    data->unconverged += count_at(summary, row, c->unconverged);
+    data->failed += failed;
+    data->unconverged += unconverged;
     return SCL_OK;
 }
 

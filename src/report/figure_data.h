@@ -17,15 +17,16 @@
 /* A number that is absent, or cannot stand on its axis, is NaN. */
 typedef struct scl_figure_point {
     size_t panel, series;
-    double x; /* INFINITY: the population, when x is n; 1, 2, ... for categories */
-    double mean, low, high;
-    size_t n_ok; /* replicates in the mean */
+    double x;               /* INFINITY: the population, when x is n; 1, 2, ... for categories */
+    double mean, low, high; /* low, high: the bar's ends */
+    size_t n_ok;            /* replicates in the mean */
     double population;
     double limit; /* the proportional limit, where n is finite */
     double
         rates[SCL_FIGURE_MOST_RATES]; /* a sum is NaN where one of its terms is absent: it would only hide the other */
     bool exact;                       /* the mean is the population's value, without any draw */
     bool population_exact;
+    unsigned notes; /* SCL_FIGURE_UNCONVERGED and so on */
 } scl_figure_point;
 
 /* So many series can be told apart in black and white: each of the marks with three dashes. */
@@ -48,7 +49,10 @@ typedef struct scl_figure_axis {
 enum {
     SCL_FIGURE_ZERO_MEAN = 1, /* a mean, or a population value, was left out of a logarithmic axis */
     SCL_FIGURE_ZERO_POPULATION = 2,
-    SCL_FIGURE_AVERAGE_POPULATION = 4 /* a population value that is drawn is no exact number */
+    SCL_FIGURE_AVERAGE_POPULATION = 4, /* a population value that is drawn is no exact number */
+    SCL_FIGURE_UNCONVERGED = 8,        /* fits, or trials, of the estimator that went wrong */
+    SCL_FIGURE_FAILED = 16,
+    SCL_FIGURE_DEFICIENT = 32
 };
 
 /* Growing list of distinct texts; they belong to the list. */
@@ -60,13 +64,15 @@ typedef struct scl_figure_names {
 typedef struct scl_figure_data {
     scl_figure_point *points; /* by panel, series, x */
     size_t n_points, points_capacity;
-    scl_figure_names panels;     /* "R = 2, loadings = haar"; one empty text without further swept keys */
+    scl_figure_names panels;     /* "ratio = 2, loadings = haar"; one empty text without further swept keys */
     scl_figure_names series;     /* estimators */
     scl_figure_names categories; /* texts along a categorical x; none for a numeric x */
     const char *x_label;
     bool x_is_n;
-    double *levels;  /* panels x series: what a horizontal line shows when x is n (population value, or the mean at
+    double *levels; /* panels x series: what a horizontal line shows when x is n (population value, or the mean at
                        n = inf), NaN elsewhere */
+    const scl_figure_point *
+        *level_bars; /* panels x series: the point of n = inf whose bar a level that is an average has; else NULL */
     unsigned *notes; /* of each series, SCL_FIGURE_ZERO_MEAN and so on */
     scl_figure_axis x, y;
     size_t n_rates;                           /* lines of bounds, 0 when they are not wanted */
@@ -78,7 +84,7 @@ typedef struct scl_figure_data {
     bool has_averages, has_exact; /* among the filled marks */
     size_t least_n_ok, most_n_ok; /* of the averages */
     size_t zeros;                 /* values <= 0 left out of the logarithmic y axis */
-    bool zeros_rounded;           /* some of them were only below SCL_FIGURE_ZERO of the largest */
+    bool zeros_rounded;           /* some of them were only below the floor, or SCL_FIGURE_ZERO of the largest */
     size_t x_zeros;               /* points with x <= 0 left out of the logarithmic x axis */
     size_t failed, unconverged;
     size_t deficient, unfinished; /* means of rank-deficient replicates, and of cells that lack some */

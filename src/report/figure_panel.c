@@ -41,7 +41,16 @@ static scl_status add_break(scl_text *script, bool *broken, scl_error *err)
     return scl_text_add(script, err, "\n");
 }
 
-/* $m: x, mean, and the bar's ends, kept inside the frame. Returns how many in *count and *bars. */
+/* The bar's ends, kept inside the frame (also an end of 0 or less on a logarithmic axis); false: there is none. */
+static bool bar_ends(double ends[2], const scl_figure_data *data, const scl_figure_point *point)
+{
+    bool has = point && isfinite(point->low) && isfinite(point->high);
+    ends[0] = has ? fmax(point->low, data->y.low) : NAN;
+    ends[1] = has ? fmin(point->high, data->y.high) : NAN;
+    return has;
+}
+
+/* $m: x, mean, and the bar's ends. Returns how many in *count and *bars. */
 static scl_status add_means(scl_text *script, const scl_figure_data *data, size_t panel, size_t series, size_t *count,
                             size_t *bars, scl_error *err)
 {
@@ -56,29 +65,29 @@ static scl_status add_means(scl_text *script, const scl_figure_data *data, size_
             continue;
         }
         broken = false;
-        double low = fmax(point->low, data->y.low); /* also where the end is 0 or less on a logarithmic axis */
-        if (!isfinite(point->low) || !isfinite(point->high)) low = NAN;
-        const double row[] = {place(data, point), point->mean, low,
-                              isfinite(low) ? fmin(point->high, data->y.high) : NAN};
+        double row[4] = {place(data, point), point->mean};
+        *bars += bar_ends(&row[2], data, point);
         status = add_row(script, row, 4, err);
         *count += 1;
-        if (isfinite(low)) *bars += 1;
     }
     return status == SCL_OK ? scl_text_add(script, err, "EOD\n") : status;
 }
 
-/* $p: the population curve, or the horizontal line; the third column has a value where the line's mark stands. */
+/* $p: the population curve, or the horizontal line; the third column has a value where the line's mark stands, and the next two
+ * the ends of its bar. */
 static scl_status add_population(scl_text *script, const scl_figure_data *data, size_t panel, size_t series,
-                                 size_t *count, scl_error *err)
+                                 size_t *count, size_t *bars, scl_error *err)
 {
-    *count = 0;
+    *count = *bars = 0;
     bool broken = true;
     scl_status status = scl_text_add(script, err, "$p%zu_%zu << EOD\n", panel, series);
     double level = data->levels[panel * data->series.count + series];
     if (status == SCL_OK && isfinite(level)) {
-        const double rows[3][3] = {
-            {data->x.low, level, NAN}, {data->x.population, level, level}, {data->x.high, level, NAN}};
-        for (size_t i = 0; i < 3 && status == SCL_OK; i++) status = add_row(script, rows[i], 3, err);
+        double rows[3][5] = {{data->x.low, level, NAN, NAN, NAN},
+                             {data->x.population, level, level},
+                             {data->x.high, level, NAN, NAN, NAN}};
+        *bars = bar_ends(&rows[1][3], data, data->level_bars[panel * data->series.count + series]);
+        for (size_t i = 0; i < 3 && status == SCL_OK; i++) status = add_row(script, rows[i], 5, err);
         *count = 3;
     }
     for (size_t i = 0; i < data->n_points && !data->x_is_n && status == SCL_OK; i++) {
@@ -188,12 +197,14 @@ static scl_status plot_limits(scl_text *plot, size_t panel, size_t series, scl_e
                         series);
 }
 
-/* Vectors, because gnuplot's error bars leave a gap around the mark that swallows a short bar. */
-static scl_status plot_bars(scl_text *plot, size_t panel, size_t series, scl_error *err)
+/* The bars of means ('m', ends in columns 3 and 4) or of levels ('p', 4 and 5). Vectors, because gnuplot's error bars leave a gap
+ * around the mark that swallows a short bar. */
+static scl_status plot_bars(scl_text *plot, char of, size_t panel, size_t series, scl_error *err)
 {
-    return scl_text_add(plot, err,
-                        ", \\\n  $m%zu_%zu using 1:3:(0):($4-$3) with vectors nohead lc rgb '%s' lw 1.4 dt 1 notitle",
-                        panel, series, scl_figure_style_of(series).colour);
+    int low = of == 'm' ? 3 : 4;
+    return scl_text_add(
+        plot, err, ", \\\n  $%c%zu_%zu using 1:%d:(0):($%d-$%d) with vectors nohead lc rgb '%s' lw 1.4 dt 1 notitle",
+        of, panel, series, low, low + 1, low, scl_figure_style_of(series).colour);
 }
 
 static scl_status plot_means(scl_text *plot, const scl_figure_data *data, size_t panel, size_t series, scl_error *err)
@@ -214,12 +225,13 @@ scl_status scl_figure_panel(scl_text *script, const scl_figure_data *data, size_
     if (status == SCL_OK) status = plot_rates(&rates, data, panel, present, err);
     for (size_t series = 0; series < data->series.count && status == SCL_OK; series++) {
         size_t count = 0, bar_count = 0;
-        status = add_population(script, data, panel, series, &count, err);
+        status = add_population(script, data, panel, series, &count, &bar_count, err);
         if (status == SCL_OK && count) status = plot_population(&populations, data, panel, series, err);
         if (status == SCL_OK && data->has_limit) status = add_limits(script, data, panel, series, &count, err);
         if (status == SCL_OK && data->has_limit && count) status = plot_limits(&limits, panel, series, err);
+        if (status == SCL_OK && bar_count) status = plot_bars(&bars, 'p', panel, series, err);
         if (status == SCL_OK) status = add_means(script, data, panel, series, &count, &bar_count, err);
-        if (status == SCL_OK && bar_count) status = plot_bars(&bars, panel, series, err);
+        if (status == SCL_OK && bar_count) status = plot_bars(&bars, 'm', panel, series, err);
         if (status == SCL_OK && count) status = plot_means(&means, data, panel, series, err);
     }
     /* NaN: a panel without any point still has its frame. A long bar never crosses another series' mark. */

@@ -30,9 +30,9 @@ static void widen(span *s, double value)
     if (!(s->high >= value)) s->high = value;
 }
 
-static double *level_at(scl_figure_data *data, const scl_figure_point *point)
+static size_t level_of(const scl_figure_data *data, const scl_figure_point *point)
 {
-    return &data->levels[point->panel * data->series.count + point->series];
+    return point->panel * data->series.count + point->series;
 }
 
 /* The level of a panel and series: the population value, best the one of the n = inf cell; without any, its mean. */
@@ -40,39 +40,43 @@ static scl_status find_levels(scl_figure_data *data, scl_error *err)
 {
     size_t count = data->panels.count * data->series.count;
     data->levels = scl_alloc(count, sizeof *data->levels, err);
+    data->level_bars = scl_alloc(count, sizeof *data->level_bars, err);
     data->notes = scl_alloc(data->series.count, sizeof *data->notes, err);
-    if (!data->levels || !data->notes) return SCL_ERR_MEMORY;
+    if (!data->levels || !data->level_bars || !data->notes) return SCL_ERR_MEMORY;
+    for (size_t i = 0; i < data->n_points; i++) data->notes[data->points[i].series] |= data->points[i].notes;
     for (size_t i = 0; i < count; i++) data->levels[i] = NAN;
     if (!data->x_is_n || data->categories.count > 0) return SCL_OK;
     for (size_t i = 0; i < data->n_points; i++) {
         const scl_figure_point *point = &data->points[i];
         bool by_mean = isinf(point->x) && !isfinite(point->population);
         double value = by_mean ? point->mean : point->population;
-        bool better = isinf(point->x) || isnan(*level_at(data, point));
+        size_t at = level_of(data, point);
+        bool better = isinf(point->x) || isnan(data->levels[at]);
         if (!isfinite(value) || !better) continue;
-        *level_at(data, point) = value;
-        if (by_mean ? !point->exact : !point->population_exact)
-            data->notes[point->series] |= SCL_FIGURE_AVERAGE_POPULATION;
+        bool average = by_mean ? !point->exact : !point->population_exact;
+        data->levels[at] = value;
+        data->level_bars[at] = average && isinf(point->x) && point->high > point->low ? point : NULL;
+        if (average) data->notes[point->series] |= SCL_FIGURE_AVERAGE_POPULATION;
     }
     return SCL_OK;
 }
 
-/* The share of the largest value under which a positive number is a zero with rounding errors. */
-static double zero_threshold(const scl_figure_data *data)
+/* Under the config's floor, and under a share of the largest value, a positive number counts as a zero with rounding errors. */
+static double zero_threshold(const scl_figure_data *data, double floor)
 {
     span all = {NAN, NAN};
     for (size_t i = 0; i < data->n_points; i++) {
         widen(&all, data->points[i].mean);
         widen(&all, data->points[i].population);
     }
-    return all.high > 0 ? SCL_FIGURE_ZERO * all.high : 0;
+    return fmax(floor, all.high > 0 ? SCL_FIGURE_ZERO * all.high : 0);
 }
 
 /* NaN when the value cannot stand on a logarithmic axis; counted when it is one that would have been drawn. */
 static double without_zero(scl_figure_data *data, double value, double threshold, bool drawn, size_t series,
                            unsigned note)
 {
-    if (isnan(value) || value > threshold) return value;
+    if (isnan(value) || (value > 0 && value >= threshold)) return value;
     if (drawn) {
         data->zeros++;
         data->notes[series] |= note;
@@ -81,9 +85,9 @@ static double without_zero(scl_figure_data *data, double value, double threshold
     return NAN;
 }
 
-static void leave_out_zeros(scl_figure_data *data)
+static void leave_out_zeros(scl_figure_data *data, double floor)
 {
-    double threshold = zero_threshold(data);
+    double threshold = zero_threshold(data, floor);
     for (size_t i = 0; i < data->n_points; i++) {
         scl_figure_point *point = &data->points[i];
         bool on_axis = isfinite(point->x);
@@ -121,19 +125,24 @@ static void leave_out_single_rates(scl_figure_data *data)
     }
 }
 
+static void widen_by_bar(span *y, bool log, double middle, const scl_figure_point *point)
+{
+    if (!isfinite(middle)) return;
+    if (log) {
+        if (isfinite(point->low)) widen(y, fmax(point->low, middle / bar_factor));
+        if (isfinite(point->high)) widen(y, fmin(point->high, middle * bar_factor));
+    } else {
+        widen(y, point->low);
+        widen(y, point->high);
+    }
+}
+
 static void widen_by_point(span *y, const scl_figure_data *data, const scl_figure_point *point)
 {
     widen(y, point->mean);
     widen(y, point->limit);
     if (!data->x_is_n) widen(y, point->population);
-    if (!isfinite(point->mean)) return;
-    if (data->y.log) {
-        if (isfinite(point->low)) widen(y, fmax(point->low, point->mean / bar_factor));
-        if (isfinite(point->high)) widen(y, fmin(point->high, point->mean * bar_factor));
-    } else {
-        widen(y, point->low);
-        widen(y, point->high);
-    }
+    widen_by_bar(y, data->y.log, point->mean, point);
 }
 
 /* Rate terms widen the data's span, but not beyond a limit. */
@@ -259,7 +268,7 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
     data->y.log = scale == SCL_SCALE_LOGY || scale == SCL_SCALE_LOGLOG;
     scl_status status = find_levels(data, err);
     if (status != SCL_OK) return status;
-    if (data->y.log) leave_out_zeros(data);
+    if (data->y.log) leave_out_zeros(data, config->figure.floor);
     if (data->x.log) leave_out_x_zeros(data);
     leave_out_single_rates(data);
 
@@ -280,7 +289,11 @@ scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, sc
     }
     for (size_t i = 0; i < data->panels.count * data->series.count; i++) {
         widen(&y, data->levels[i]);
-        if (isfinite(data->levels[i])) has_levels = true;
+        if (!isfinite(data->levels[i])) continue;
+        has_levels = true;
+        if (!data->level_bars[i]) continue;
+        widen_by_bar(&y, data->y.log, data->levels[i], data->level_bars[i]);
+        data->has_bars = true;
     }
     if (has_levels) data->has_population = true;
     if (data->x_is_n && is_all_population(data))

@@ -48,8 +48,8 @@ scl_status scl_figure_add_value(scl_text *text, const char *key, const char *val
 static const struct replacement {
     const char *plain, *typeset;
 } replacements[] = {
-    {"||", "\342\200\226"}, {"Theta", "\316\230"}, {"theta", "\316\270"},
-    {"Sigma", "\316\243"},  {"sigma", "\317\203"}, {"lambda", "\316\273"},
+    {"||", "\342\200\226"}, {"Theta", "\316\230"},  {"theta", "\316\270"}, {"Sigma", "\316\243"},
+    {"sigma", "\317\203"},  {"lambda", "\316\273"}, {"Delta", "\316\224"},
 };
 
 static const struct replacement *replacement_at(const char *text)
@@ -99,12 +99,26 @@ static scl_status add_setting(scl_text *caption, const scl_config *config, const
     return status == SCL_OK ? scl_figure_add_value(caption, key, scl_number_shortest(number, value), err) : status;
 }
 
-/* The keys that go with the loadings or the noise profile of the config. */
+/* A cell's loadings or noise is a function of the part: of a swept word, or else of the config's. */
+static bool part_counts(const scl_config *config, const scl_part *part)
+{
+    const char *of = scl_config_keys[part->of].key;
+    if (!is_swept(config, of)) return scl_part_counts(part, &config->base);
+    for (size_t i = 0; i < config->n_axes; i++)
+        for (size_t k = 0; strcmp(config->axes[i].key, of) == 0 && k < config->axes[i].n_values; k++) {
+            scl_value value = {0};
+            if (!scl_key_parse(&value, part->of, config->axes[i].values[k]) && scl_part_goes_with(part, value.word))
+                return true;
+        }
+    return false;
+}
+
+/* The keys that go with the loadings or the noise profiles of the cells. */
 static scl_status add_parts(scl_text *caption, const scl_config *config, scl_key of, scl_error *err)
 {
     scl_status status = SCL_OK;
     for (size_t i = 0; i < scl_n_parts && status == SCL_OK; i++)
-        if (scl_parts[i].of == of && scl_part_counts(&scl_parts[i], &config->base))
+        if (scl_parts[i].of == of && part_counts(config, &scl_parts[i]))
             status = add_setting(caption, config, scl_config_keys[scl_parts[i].key].key,
                                  scl_key_number(&config->base, scl_parts[i].key), err);
     return status;
@@ -113,7 +127,7 @@ static scl_status add_parts(scl_text *caption, const scl_config *config, scl_key
 static scl_status add_noise(scl_text *caption, const scl_config *config, scl_error *err)
 {
     const scl_model_spec *model = &config->base.model;
-    if (is_swept(config, "model.noise.profile")) return SCL_OK;
+    if (is_swept(config, "model.noise.profile")) return add_parts(caption, config, SCL_KEY_PROFILE, err);
     scl_status status = scl_text_add(caption, err, ", noise %s", scl_noise_names[model->noise]);
     if (status != SCL_OK) return status;
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS];
@@ -131,7 +145,7 @@ static scl_status add_noise(scl_text *caption, const scl_config *config, scl_err
 
 static scl_status add_loadings(scl_text *caption, const scl_config *config, scl_error *err)
 {
-    if (is_swept(config, "model.loadings")) return SCL_OK;
+    if (is_swept(config, "model.loadings")) return add_parts(caption, config, SCL_KEY_LOADINGS, err);
     const char *file = config->base.loadings_file;
     scl_status status =
         scl_text_add(caption, err, "%sloadings %s%s%s", caption->length ? ", " : "",
@@ -217,20 +231,33 @@ static scl_status add_noted(scl_text *caption, const scl_figure_data *data, unsi
     return status;
 }
 
-static scl_status add_zeros(scl_text *caption, const scl_figure_data *data, scl_error *err)
+static scl_status add_zeros(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
 {
     if (!data->zeros) return SCL_OK;
+    char floor[SCL_NUMBER_CHARS];
     scl_status status = scl_text_add(caption, err, " %zu value%s of 0 left out of the log axis (", data->zeros,
                                      scl_plural(data->zeros));
     if (status == SCL_OK) status = add_noted(caption, data, SCL_FIGURE_ZERO_MEAN | SCL_FIGURE_ZERO_POPULATION, err);
     if (status != SCL_OK) return status;
+    if (data->zeros_rounded && config->figure.floor > 0)
+        return scl_text_add(caption, err, "; 0: below %s).", scl_number_shortest(floor, config->figure.floor));
     return scl_text_add(caption, err, "%s).", data->zeros_rounded ? "; 0: below 1e-7 of the largest" : "");
 }
 
-static scl_status add_left_out(scl_text *caption, const scl_figure_data *data, scl_error *err)
+/* " 332 fits did not converge (heteropca).": the words for one and for several, and whose they are. */
+static scl_status add_trouble(scl_text *caption, const scl_figure_data *data, size_t n, const char *one,
+                              const char *several, unsigned note, scl_error *err)
+{
+    if (n == 0) return SCL_OK;
+    scl_status status = scl_text_add(caption, err, " %zu %s (", n, n == 1 ? one : several);
+    if (status == SCL_OK) status = add_noted(caption, data, note, err);
+    return status == SCL_OK ? scl_text_add(caption, err, ").") : status;
+}
+
+static scl_status add_left_out(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
 {
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS];
-    scl_status status = add_zeros(caption, data, err);
+    scl_status status = add_zeros(caption, config, data, err);
     if (status == SCL_OK && data->x_zeros)
         status = scl_text_add(caption, err, " %zu point%s at x = 0 left out of the log axis.", data->x_zeros,
                               scl_plural(data->x_zeros));
@@ -240,15 +267,16 @@ static scl_status add_left_out(scl_text *caption, const scl_figure_data *data, s
     if (status == SCL_OK && data->unfinished)
         status = scl_text_add(caption, err, " NOT FINISHED: %zu mean%s without all replicates.", data->unfinished,
                               scl_plural(data->unfinished));
-    if (status == SCL_OK && data->deficient)
-        status = scl_text_add(caption, err, " %zu mean%s with rank-deficient replicates (null vectors are arbitrary).",
-                              data->deficient, scl_plural(data->deficient));
-    if (status == SCL_OK && data->failed)
-        status =
-            scl_text_add(caption, err, " %zu failed trial%s not in the means.", data->failed, scl_plural(data->failed));
-    if (status == SCL_OK && data->unconverged)
-        status = scl_text_add(caption, err, " %zu fit%s did not converge.", data->unconverged,
-                              scl_plural(data->unconverged));
+    if (status == SCL_OK)
+        status = add_trouble(
+            caption, data, data->deficient, "mark has rank-deficient fits, whose null vectors are arbitrary",
+            "marks have rank-deficient fits, whose null vectors are arbitrary", SCL_FIGURE_DEFICIENT, err);
+    if (status == SCL_OK)
+        status = add_trouble(caption, data, data->failed, "trial failed and is not in the means",
+                             "trials failed and are not in the means", SCL_FIGURE_FAILED, err);
+    if (status == SCL_OK)
+        status = add_trouble(caption, data, data->unconverged, "fit did not converge", "fits did not converge",
+                             SCL_FIGURE_UNCONVERGED, err);
     return status;
 }
 
@@ -284,7 +312,7 @@ scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const
     if (status == SCL_OK && data->categories.count > 0 &&
         data->series.count > SCL_FIGURE_MARKS) /* no dash tells twins apart */
         status = scl_text_add(caption, err, " Each group in the order of the legend.");
-    if (status == SCL_OK) status = add_left_out(caption, data, err);
+    if (status == SCL_OK) status = add_left_out(caption, config, data, err);
     return status;
 }
 

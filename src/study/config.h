@@ -107,6 +107,7 @@ typedef struct scl_figure_spec {
     scl_scale scale;
     bool predictions, bounds;
     scl_figure_kind kind;
+    double floor; /* of a logarithmic y axis: what is below counts as 0 there; 0: no floor is given */
 } scl_figure_spec;
 
 /* Replicates double, from the config's, until every mean of the metric has this standard error; study/precision.h. */

@@ -63,8 +63,8 @@ static scl_status check_y(const scl_reader *reader)
 /* Keys that choose what curves show. */
 static scl_status check_no_axes(const scl_reader *reader)
 {
-    static const scl_key of_curves[] = {SCL_KEY_FIGURE_X, SCL_KEY_FIGURE_Y, SCL_KEY_SCALE, SCL_KEY_PREDICTIONS,
-                                        SCL_KEY_BOUNDS};
+    static const scl_key of_curves[] = {SCL_KEY_FIGURE_X,    SCL_KEY_FIGURE_Y, SCL_KEY_SCALE,
+                                        SCL_KEY_PREDICTIONS, SCL_KEY_BOUNDS,   SCL_KEY_FLOOR};
     for (size_t i = 0; i < sizeof of_curves / sizeof *of_curves; i++) {
         size_t node = reader->given[of_curves[i]];
         if (node)
@@ -91,11 +91,24 @@ static scl_status check_waterfall(const scl_reader *reader)
     return status;
 }
 
+/* A linear axis shows a small number as what it is. */
+static scl_status check_floor(const scl_reader *reader)
+{
+    const scl_figure_spec *figure = &reader->config->figure;
+    bool log_y = figure->scale == SCL_SCALE_LOGY || figure->scale == SCL_SCALE_LOGLOG;
+    if (!(figure->floor > 0) || log_y) return SCL_OK;
+    return scl_reader_fail(reader, scl_place_of_value(reader, reader->given[SCL_KEY_FLOOR]), "figure.floor",
+                           "no floor, or scale: logy | loglog", NULL,
+                           "the y axis is linear, and a floor is for a "
+                           "logarithmic one");
+}
+
 scl_status scl_reader_figure(scl_reader *reader)
 {
     const scl_figure_spec *figure = &reader->config->figure;
     if (!figure->wanted) return SCL_OK;
     if (figure->kind == SCL_FIGURE_WATERFALL) return check_waterfall(reader);
     scl_status status = check_x(reader);
-    return status == SCL_OK ? check_y(reader) : status;
+    if (status == SCL_OK) status = check_y(reader);
+    return status == SCL_OK ? check_floor(reader) : status;
 }

@@ -266,6 +266,9 @@ void scl_key_store(scl_config *config, scl_key key, const scl_value *value)
     case SCL_KEY_BOUNDS:
         config->figure.bounds = value->word == 1;
         break;
+    case SCL_KEY_FLOOR:
+        config->figure.floor = value->number;
+        break;
     default:
         scl_key_store_setting(&config->base, key, value);
         break;

@@ -106,7 +106,10 @@
     X(FIGURE_Y, "figure.y", "a metric of this config", SCL_KEY_REQUIRED, "vertical axis of curves", TEXT)              \
     X(SCALE, "figure.scale", "linear | logx | logy | loglog", "linear", "scales of the axes", WORD(scales, 4))         \
     X(PREDICTIONS, "figure.predictions", "true | false", "true", "draw the population values", WORD(switches, 2))      \
-    X(BOUNDS, "figure.bounds", "true | false", "false", "draw the bounds", WORD(switches, 2))
+    X(BOUNDS, "figure.bounds", "true | false", "false", "draw the bounds", WORD(switches, 2))                          \
+    X(FLOOR, "figure.floor", "number above 0, 1e-50 to 1e50 (scale logy | loglog)", "none",                            \
+      "values below it count as 0 and are left out, as the caption says (none: below 1e-7 of the largest)",            \
+      NUMBER(1e-50, 1e50))
 
 typedef enum scl_key {
 #define SCL_KEY_ENUM(id, key, allowed, fallback, meaning, rule) SCL_KEY_##id,

@@ -67,13 +67,19 @@ static unsigned words_beside(const scl_reader *reader, scl_key key, scl_key swep
     return words;
 }
 
-/* "profile, sigma_max, ratio": what goes with a word */
+/* "profile, sigma_max, ratio": what goes with a word; "{coherent: {mass: ..}}" where the part stands inside of the word */
 static scl_status parts_of(scl_text *list, scl_key of, size_t word, scl_error *err)
 {
-    scl_status status = scl_text_add(list, err, "%s", owner_of(of)->own);
-    for (size_t i = 0; i < scl_n_parts && status == SCL_OK; i++)
-        if (scl_parts[i].of == of && scl_part_goes_with(&scl_parts[i], word))
-            status = scl_text_add(list, err, "%s%s", list->length ? ", " : "", scl_key_leaf(scl_parts[i].key));
+    const char *own = owner_of(of)->own;
+    scl_status status = scl_text_add(list, err, "%s", own);
+    for (size_t i = 0; i < scl_n_parts && status == SCL_OK; i++) {
+        if (scl_parts[i].of != of || !scl_part_goes_with(&scl_parts[i], word)) continue;
+        const char *part = scl_key_leaf(scl_parts[i].key);
+        if (own[0])
+            status = scl_text_add(list, err, ", %s", part);
+        else
+            status = scl_text_add(list, err, "{%s: {%s: ..}}", name_of_word(of, word), part);
+    }
     return status;
 }
 
@@ -234,7 +240,7 @@ static scl_status check_spikes(const scl_reader *reader, const scl_settings *s, 
     if (s->n_nus != s->model.r)
         return scl_reader_fail_cell(
             reader, cell, SCL_KEYS(SCL_KEY_NU, SCL_KEY_R), "one number, or one for each of the r directions",
-            scl_two_numbers(what, "numbers in the list: ", (double)s->n_nus, ", but r = ", (double)s->model.r));
+            scl_two_numbers(what, "the list's length is ", (double)s->n_nus, ", but r = ", (double)s->model.r));
     for (size_t k = 0; k < s->n_nus; k++) largest = fmax(largest, s->model.nus[k]);
     if (largest * largest <= MOST_SPIKES * s->model.nu * s->model.nu) return SCL_OK;
     return scl_reader_fail_cell(

@@ -140,8 +140,8 @@ static void locale_changes_nothing(void **state)
 static void nearest_names(void **state)
 {
     (void)state;
-    static const char *const names[] = {"contrastive", "pca",   "diagonal-deletion", "oracle",
-                                        "n",           "ratio", "sin-theta-f",       "model.noise.min"};
+    static const char *const names[] = {"contrastive", "pca",         "diagonal-deletion", "oracle",          "n",
+                                        "ratio",       "sin-theta-f", "model.noise.min",   "diagonal-entries"};
     static const struct {
         const char *word, *nearest;
     } cases[] = {{"contrastiv", "contrastive"},
@@ -160,6 +160,9 @@ static void nearest_names(void **state)
                  {"model.pac", NULL},
                  {"model.", NULL},
                  {"--", NULL},
+                 {"contr", "contrastive"}, /* the one that begins so */
+                 {"con", NULL},
+                 {"diagonal", NULL}, /* two begin so */
                  {"xylophone", NULL},
                  {"ratoi", "ratio"},
                  {"", NULL}};

@@ -280,6 +280,37 @@ static void list_documents_all_there_is(void **state)
     outcome_free(&o);
 }
 
+/* A name alone has its own entry, wherever it stands, and a group of the models all of its. */
+static void list_finds_names(void **state)
+{
+    (void)state;
+    outcome o = shell("$S list heteropca");
+    assert_int_equal(o.status, 0);
+    assert_int_equal(strncmp(o.out, "estimators\n  heteropca ", 23), 0);
+    assert_non_null(strstr(o.out, "truncation: "));
+    assert_null(strstr(o.out, "deflated"));
+    assert_null(strstr(o.out, "sources:")); /* its source is none of the words */
+    outcome_free(&o);
+    SAYS("$S list deflated-heteropca", 0, "recalled: from memory");
+    o = shell("$S list uniform");
+    assert_int_equal(o.status, 0);
+    assert_int_equal(strncmp(o.out, "noise profiles\n  uniform ", 25), 0);
+    assert_non_null(strstr(o.out, "\n\nlaws (model.latent, model.noise_law)\n  uniform "));
+    assert_null(strstr(o.out, "student"));
+    outcome_free(&o);
+    o = shell("$S list laws");
+    for (size_t i = 0; i < SCL_N_LAWS; i++) assert_listed(o.out, scl_law_names[i]);
+    assert_null(strstr(o.out, "samplers"));
+    outcome_free(&o);
+    o = shell("$S list claims");
+    assert_int_equal(strncmp(o.out, "claims\n  contrastive-recovery-upper\n", 36),
+                     0); /* and not the key of that name */
+    assert_non_null(strstr(o.out, "needs a cell with n = inf and d >= 10 r, of coherent loadings\n"));
+    assert_non_null(strstr(o.out, "needs under compare: [gan, pca]\n"));
+    outcome_free(&o);
+    REFUSES("$S list laws heteropcaa", "unknown topic \"heteropcaa\"; did you mean \"heteropca\"?");
+}
+
 static void a_run_says_what_it_did(void **state)
 {
     (void)state;
@@ -545,6 +576,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(plan_expects_what_a_target_needs),
         cmocka_unit_test(a_million_jobs_are_planned_at_once),
         cmocka_unit_test(list_documents_all_there_is),
+        cmocka_unit_test(list_finds_names),
         cmocka_unit_test(a_run_says_what_it_did),
         cmocka_unit_test(the_commit_is_recorded),
         cmocka_unit_test(another_plan_is_refused),

@@ -109,7 +109,7 @@ static inline void add(scl_table *table, const char *n, const char *const *swept
                           "0",
                           scl_number_digits(mean_text, mean, 10),
                           "",
-                          "",
+                          infinite && !random ? "0" : "",
                           bar ? scl_number_digits(low, mean - half, 10) : "",
                           bar ? scl_number_digits(high, mean + half, 10) : "",
                           "",

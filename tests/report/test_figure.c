@@ -51,10 +51,10 @@ static void test_panels_for_further_keys(void **state)
         replace_cell(&table, row, "d", scl_table_text(&table, row, scl_table_column(&table, "model.d")));
     scl_config config = config_with("model.d", SCL_SCALE_LOGX, 3);
     char *svg = drawn_svg(&config, &table);
-    assert_int_equal(count(svg, "n = 1000, R = 1<"), 1);
-    assert_int_equal(count(svg, "n = 1000, R = 2<"), 1);
-    assert_int_equal(count(svg, "n = inf (population), R = 1<"), 1);
-    assert_int_equal(count(svg, "n = inf (population), R = 2<"), 1);
+    assert_int_equal(count(svg, "n = 1000, ratio = 1<"), 1);
+    assert_int_equal(count(svg, "n = 1000, ratio = 2<"), 1);
+    assert_int_equal(count(svg, "n = inf (population), ratio = 1<"), 1);
+    assert_int_equal(count(svg, "n = inf (population), ratio = 2<"), 1);
     assert_int_equal(marks(svg, CIRCLE), 4 * 3 + 1);
     assert_int_equal(marks(svg, OPEN_CIRCLE), 2 * 3 + 1); /* an n = inf mean is its own population value */
     scl_free(svg);
@@ -83,15 +83,15 @@ static void test_no_panels_for_what_is_zipped_with_x(void **state)
     config.blocks = &block;
     config.n_blocks = 1;
     char *svg = drawn_svg(&config, &table);
-    assert_int_equal(count(svg, ">R = 1<"), 1);
-    assert_int_equal(count(svg, ">R = 2<"), 1);
+    assert_int_equal(count(svg, ">ratio = 1<"), 1);
+    assert_int_equal(count(svg, ">ratio = 2<"), 1);
     assert_int_equal(count(svg, ">n = "), 0); /* a title; the legend has "population (n = inf)" */
     assert_int_equal(count(svg, "n = 100"), 0);
     assert_int_equal(count(svg, "n advances with d"), 1);
     scl_free(svg);
     block.spans = product;
     svg = drawn_svg(&config, &table);
-    assert_int_equal(count(svg, "n = 200, R = 2<"), 1);
+    assert_int_equal(count(svg, "n = 200, ratio = 2<"), 1);
     assert_int_equal(count(svg, "n advances"), 0);
     scl_free(svg);
     scl_table_free(&table);

@@ -159,15 +159,20 @@ static void test_doubtful_means_are_noted(void **state)
 {
     (void)state;
     scl_table table = recovery_summary();
+    /* in the table's order: pca, contrastive, pca */
     const char *const statuses[] = {"rank-deficient", "incomplete", "incomplete"};
     for (size_t i = 0, row = 0; i < 3; row++) {
         if (strcmp(scl_table_text(&table, row, scl_table_column(&table, "metric")), "sin-theta-f") != 0) continue;
         replace_cell(&table, row, "status", statuses[i++]);
     }
+    replace_cell(&table, 1, "n_unconverged", "6");
+    replace_cell(&table, 0, "n_failed", "1");
     scl_config config = config_with("sample.n", SCL_SCALE_LOGLOG, 1);
     char *svg = drawn_svg(&config, &table);
+    assert_says(svg, "6 fits did not converge (contrastive).");
+    assert_says(svg, "1 trial failed and is not in the means (pca).");
     assert_says(svg, "NOT FINISHED: 2 means without all replicates.");
-    assert_says(svg, "1 mean with rank-deficient replicates (null vectors are arbitrary).");
+    assert_says(svg, "1 mark has rank-deficient fits, whose null vectors are arbitrary (pca).");
     scl_free(svg);
     scl_table_free(&table);
 }
@@ -193,6 +198,107 @@ static void test_zeros_on_log_axes_are_noted(void **state)
     svg = drawn_svg(&config, &table);
     assert_null(strstr(svg, "left out"));
     assert_int_equal(marks(svg, CIRCLE), 3 + 1);
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
+/* A floor above the rounding: HeteroPCA's tolerance leaves 1e-6 in the population, which a figure need not stretch to. */
+static void test_a_floor_leaves_out_what_is_below(void **state)
+{
+    (void)state;
+    static const char *const ratio[] = {"1", "2", "4"};
+    sweep(0, "model.noise.ratio");
+    scl_table table = summary_with(1);
+    const double mean[] = {1e-3, 0.3, 0.6};
+    for (size_t i = 0; i < 3; i++) add(&table, "1000", &ratio[i], "heteropca", "sin-theta-f", mean[i], 0, "1e-6");
+    scl_config config = config_with("model.noise.ratio", SCL_SCALE_LOGY, 1);
+    char *svg = drawn_svg(&config, &table);
+    assert_has_not(svg, "left out");
+    assert_int_equal(marks(svg, CIRCLE), 3 + 1);
+    scl_free(svg);
+    config.figure.floor = 1e-3; /* the floor itself is drawn */
+    svg = drawn_svg(&config, &table);
+    assert_says(svg, "3 values of 0 left out of the log axis (heteropca's population; 0: below 0.001).");
+    assert_int_equal(marks(svg, CIRCLE), 3 + 1);
+    scl_free(svg);
+    config.figure.floor = 2e-3;
+    svg = drawn_svg(&config, &table);
+    assert_says(svg, "4 values of 0 left out of the log axis (heteropca and its population; 0: below 0.002).");
+    assert_int_equal(marks(svg, CIRCLE), 2 + 1);
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
+/* What a metric says of the sample is no estimator's: one series, and no fit's trouble. */
+static void test_a_metric_of_the_sample_is_one_series(void **state)
+{
+    (void)state;
+    static const char *const ratio[] = {"1", "2"};
+    static char metric[] = "delta-norm-ratio";
+    sweep(0, "model.noise.ratio");
+    scl_table table = summary_with(1);
+    for (size_t i = 0; i < 2; i++) {
+        add(&table, "1000", &ratio[i], "pca", metric, 0.9, 0.01, "");
+        add(&table, "1000", &ratio[i], "contrastive", metric, 0.9, 0.01, "");
+    }
+    replace_cell(&table, 1, "n_unconverged", "7");
+    scl_config config = config_with("model.noise.ratio", SCL_SCALE_LINEAR, 1);
+    config.figure.y = metric;
+    char *svg = drawn_svg(&config, &table);
+    assert_has(svg, ">the sample, whatever the estimator<");
+    assert_has(svg, "\342\200\226\316\224(S - C)\342\200\226"); /* bars and Delta */
+    assert_has_not(svg, "contrastive");
+    assert_has_not(svg, "converge");
+    assert_int_equal(marks(svg, CIRCLE), 2 + 1);
+    assert_int_equal(marks(svg, SQUARE), 0);
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
+/* At n = inf fixed masks leave a mean over replicates: it has its bar there, like any other. */
+static void test_an_average_at_infinity_has_its_bar(void **state)
+{
+    (void)state;
+    static const char *const n[] = {"1000", "10000", "inf"};
+    size_t paths[2];
+    for (size_t bar = 0; bar < 2; bar++) {
+        sweep(0, "sample.n");
+        scl_table table = summary_with(1);
+        for (size_t i = 0; i < 3; i++)
+            add(&table, n[i], &n[i], "random", "sin-theta-f", 0.5 + 0.1 * (double)i, bar && i == 2 ? 0.1 : 0, "");
+        scl_config config = config_with("sample.n", SCL_SCALE_LOGX, 1);
+        config.figure.bounds = false;
+        char *svg = drawn_svg(&config, &table);
+        paths[bar] = count(svg, "<path stroke='rgb(  0, 114, 178)'");
+        if (bar)
+            assert_says(svg, "bars: 95");
+        else
+            assert_has_not(svg, "bars:");
+        scl_free(svg);
+        scl_table_free(&table);
+    }
+    assert_int_equal(paths[1], paths[0] + 1);
+}
+
+/* Where the profile is swept, the caption has what its words take, and nothing else. */
+static void test_caption_has_the_parts_of_swept_words(void **state)
+{
+    (void)state;
+    static const char *profiles[] = {"two-level", "uniform"};
+    sweep(0, "model.noise.profile");
+    axes[0].values = (char **)profiles;
+    axes[0].n_values = 2;
+    scl_table table = summary_with(1);
+    for (size_t i = 0; i < 2; i++) add(&table, "1000", &profiles[i], "pca", "sin-theta-f", 0.5, 0.01, "");
+    scl_config config = config_with("model.noise.profile", SCL_SCALE_LINEAR, 1);
+    config.base.model.loud = 0.2;
+    config.base.model.variance_min = 0.25;
+    config.base.model.variance_max = 4;
+    config.base.model.exponent = 3;
+    char *svg = drawn_svg(&config, &table);
+    assert_says(svg,
+                "sigma_max = 1, ratio = 2, loud = 0.2, least variance = 0.25, largest variance = 4, loadings haar");
+    assert_has_not(svg, "exponent");
     scl_free(svg);
     scl_table_free(&table);
 }
@@ -365,6 +471,10 @@ int main(void)
         cmocka_unit_test(test_a_zero_breaks_its_line),
         cmocka_unit_test(test_doubtful_means_are_noted),
         cmocka_unit_test(test_zeros_on_log_axes_are_noted),
+        cmocka_unit_test(test_a_floor_leaves_out_what_is_below),
+        cmocka_unit_test(test_a_metric_of_the_sample_is_one_series),
+        cmocka_unit_test(test_an_average_at_infinity_has_its_bar),
+        cmocka_unit_test(test_caption_has_the_parts_of_swept_words),
         cmocka_unit_test(test_axis_label_is_short_and_typeset),
         cmocka_unit_test(test_exact_values_are_called_exact),
         cmocka_unit_test(test_caption_counts_the_replicates_drawn),

@@ -62,7 +62,7 @@ static const char *const everything =
     "  sample.n: [1000, 1e9, .inf]\n"
     "redraw: replicate\n"
     "precision: {metric: cos2, mcse: 2e-3, max_replicates: 5e3}\n"
-    "figure: {x: sample.n, y: sin-theta-f, scale: loglog, predictions: false, bounds: true}\n";
+    "figure: {x: sample.n, y: sin-theta-f, scale: loglog, predictions: false, bounds: true, floor: 1e-3}\n";
 
 static int make_folder(void **state)
 {
@@ -288,6 +288,7 @@ static void all_keys(void **state)
     assert_true(c.precision.wanted && c.precision.metric == 1 && c.precision.mcse == .002);
     assert_int_equal(c.precision.max_replicates, 5000);
     assert_true(c.figure.wanted && !c.figure.predictions && c.figure.bounds);
+    assert_true(c.figure.floor == 1e-3);
     assert_string_equal(c.figure.x, "n"); /* its column's name */
     assert_string_equal(c.figure.y, "sin-theta-f");
     assert_int_equal(c.figure.scale, SCL_SCALE_LOGLOG);
@@ -395,6 +396,7 @@ static void swept_words_and_missing_bases(void **state)
     assert_true(isinf(last.n));
     assert_string_equal(c.figure.x, "model.loadings");
     assert_true(c.figure.predictions && !c.figure.bounds && c.figure.scale == SCL_SCALE_LINEAR);
+    assert_true(c.figure.floor == 0);
     scl_config_free(&c);
 }
 
@@ -652,6 +654,9 @@ static void sets_are_refused(void **state)
         {"question=caf\xe9", "byte 0xe9 is not UTF-8"},
         {"format=2", "format: \"2\""},
         {"figure.x=n", "figure.y: is missing"},
+        {"figure={x: n, y: cos2, floor: 1e-3}",
+         "figure.floor: the y axis is linear ... allowed: no floor, or scale: logy | loglog"},
+        {"figure={x: n, y: cos2, scale: logy, floor: 0}", "figure.floor: \"0\" is out of range"},
         {"seed=1e17", "seed: \"1e17\" is out of range"},
         {"seed=9007199254740993", "seed: \"9007199254740993\" is out of range"}, /* 2^53 + 1, which would be 2^53 */
         {"model.noise={profile: gap, sigma_max: 1e-50}", "reach from ... allowed: variances from 1e-100 to 1e100"},

@@ -484,6 +484,22 @@ static void the_other_statuses(void **state)
     assert_status(&t, "0", "pca vs contrastive", "difference(sin-theta-f)", "rank-deficient", 0);
     close_trials(&t);
     scl_config_free(&config);
+    /* loadings that are coordinates: C is diagonal, nothing is left of it without its diagonal, also in the population. What
+     * the model is does not depend on a fit. */
+    config = config_of("name: small\nreplicates: 2\nmodel: {d: 6, r: 2, loadings: axis}\nsample: {n: inf}\n"
+                       "estimators: [pca, contrastive]\nmetrics: [sin-theta-f, incoherence]\n"
+                       "compare: [[contrastive, pca]]\n");
+    remove_tree(in_root("runs"));
+    run_study(&config, "runs", 1);
+    open_trials(&t, "runs", &config);
+    assert_status(&t, "0", "pca", "sin-theta-f", "exact", 0);
+    assert_status(&t, "0", "contrastive", "sin-theta-f", "rank-deficient", 0);
+    assert_true(number_at(&t.summary, find_row(&t, "0", "contrastive", "sin-theta-f"), "mcse") == 0);
+    assert_status(&t, "0", "contrastive", "incoherence", "exact", 0);
+    assert_status(&t, "0", "contrastive vs pca", "difference(sin-theta-f)", "rank-deficient", 0);
+    assert_status(&t, "0", "contrastive vs pca", "difference(incoherence)", "exact", 0);
+    close_trials(&t);
+    scl_config_free(&config);
     config = config_with(small_study, single, 1);
     remove_tree(in_root("runs"));
     run_study(&config, "runs", 1);
