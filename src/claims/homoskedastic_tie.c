@@ -4,7 +4,7 @@
  * cells of one family, r and d/n. Cells whose PCA is near its transition by prediction, limit^2 > r/4, have errors that are both near
  * their maximum, and say nothing. Four parts, which must all hold:
  *
- *   population   PCA's e_inf is 0 by rounding, 1e-9 sqrt r; for Haar U with r >= 2, d >= 50 r contrastive's is sqrt(2 r (r+2))/d up to a
+ *   population   (that each cell knows of its model) PCA's e_inf is 0 by rounding, 1e-9 sqrt r; for Haar U with r >= 2, d >= 50 r contrastive's is sqrt(2 r (r+2))/d up to a
  *                factor of 2. That is a root mean square over U; of 1500 drawn U at (r, d) = (2, 100), (2, 200), (5, 100) the factor
  *                leaves out 0, 1, 0.
  *   tie          at the largest d of all cells with d/n >= .01: |x| < .01. A true tie is within the margin only from some d on (at
@@ -110,11 +110,15 @@ static bool has_halved(bool *seen, const scl_cells *cells, size_t index)
     return *seen && fabs(cell->pairs[0].log_ratio.mean) <= .5 * there;
 }
 
+/* Every cell knows the population values of its model. */
 static void add_population(findings *F, const scl_evidence *cell)
 {
-    double root = sqrt(cell->r), bias = cell->mean * cell->d / sqrt(2 * cell->r * (cell->r + 2));
+    const scl_seen *right = &cell->pairs[0].right;
+    double pca = is_sampled(cell) ? right->population : right->mean;
+    double bias = cell->population * cell->d / sqrt(2 * cell->r * (cell->r + 2));
+    if (!isfinite(pca)) return;
     F->n_population++;
-    F->most_pca = fmax(F->most_pca, cell->pairs[0].right.mean / root);
+    F->most_pca = fmax(F->most_pca, pca / sqrt(cell->r));
     if (cell->loadings != SCL_LOADINGS_HAAR || cell->r < 2 || cell->d < HAAR_D_OVER_R * cell->r) return;
     F->n_haar++;
     F->least_bias = fmin(F->least_bias, bias);
@@ -137,9 +141,9 @@ static void sort_into_findings(findings *F, const scl_cells *cells)
     for (size_t i = 0; i < cells->n; i++) {
         const scl_evidence *cell = &cells->cells[i];
         if (!is_judged(cell)) continue;
-        if (!is_sampled(cell)) {
-            add_population(F, cell);
-        } else if (is_near_transition(cell)) {
+        add_population(F, cell);
+        if (!is_sampled(cell)) continue;
+        if (is_near_transition(cell)) {
             F->n_near++;
         } else if (!says_something(cell)) {
             F->n_missing++;
@@ -172,7 +176,7 @@ static scl_status weigh_population(scl_ruling *ruling, const findings *F, scl_er
         status = scl_ruling_add(&ruling->refuting, err,
                                 "contrastive's bias is not sqrt(2 r (r+2))/d up to a factor of %s", NUMBER(FACTOR));
     if (status == SCL_OK && F->n_haar == 0)
-        status = scl_ruling_add(&ruling->lacking, err, "no cell has n = inf, Haar U, r >= 2 and d >= 50 r");
+        status = scl_ruling_add(&ruling->lacking, err, "no cell has Haar U, r >= 2 and d >= 50 r");
     return status;
 }
 

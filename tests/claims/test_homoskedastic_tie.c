@@ -133,6 +133,14 @@ static void what_judges(void **state)
     for (size_t i = 0; i < n; i++) /* d/n < .01 is no tie, n < 20 d not from above */
         if (isfinite(cells[i].n)) cells[i].n = i % 3 ? 10 * cells[i].d : 200 * cells[i].d;
     assert_verdict(TIE, cells, n, SCL_CONFIRMED, "d/n >= .01: 2 cells at the largest d, 800");
+    size_t sampled = 0;
+    n = plant(cells, &truth);
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(cells[i].n)) cells[sampled++] = cells[i];
+    assert_verdict(TIE, cells, sampled, SCL_CONFIRMED,
+                   "in 20 cells; contrastive's over sqrt(2 r (r+2))/d from 0.9 to 0.9 in 8 ");
+    for (size_t i = 0; i < sampled; i++) cells[i].pairs[0].right.population = 1e-6;
+    assert_verdict(TIE, cells, sampled, SCL_REFUTED, "PCA has a bias at n = inf");
     n = plant(cells, &truth);
     for (size_t i = 0; i < n; i++) cells[i].r = 81; /* d < 10 r */
     assert_verdict(TIE, cells, n, SCL_UNDECIDED, "no cell has d/n >= .01");
