@@ -133,6 +133,13 @@ static void what_judges(void **state)
     for (size_t i = 0; i < n; i++) /* d/n < .01 is no tie, n < 20 d not from above */
         if (isfinite(cells[i].n)) cells[i].n = i % 3 ? 10 * cells[i].d : 200 * cells[i].d;
     assert_verdict(TIE, cells, n, SCL_CONFIRMED, "d/n >= .01: 2 cells at the largest d, 800");
+    n = plant(cells, &truth);
+    for (size_t i = 0; i < n; i++) { /* only d <= 100 and n >= 20 d are claimed to be above 1 */
+        bool few = cells[i].d <= 100 && cells[i].n == 20 * cells[i].d, wide = cells[i].d == 200;
+        if (few) cells[i].n = 10 * cells[i].d;
+        if ((few || wide) && cells[i].loadings == SCL_LOADINGS_HAAR) cells[i].pairs[0].log_ratio.mean = -.005;
+    }
+    assert_verdict(TIE, cells, n, SCL_CONFIRMED, "confirmed: PCA has no bias");
     size_t sampled = 0;
     n = plant(cells, &truth);
     for (size_t i = 0; i < n; i++)
