@@ -301,8 +301,8 @@ static void test_caption_counts_the_replicates_drawn(void **state)
 static void test_caption_begins_with_what_is_not_swept(void **state)
 {
     (void)state;
-    scl_sweep_axis axes[] = {{.key = "model.d"}, {.key = "model.r"}, {.key = "model.nu"}, {.key = "sample.aspect"}};
-    scl_config config = {.axes = axes, .n_axes = 4};
+    scl_sweep_axis swept[] = {{.key = "model.d"}, {.key = "model.r"}, {.key = "model.nu"}, {.key = "sample.aspect"}};
+    scl_config config = {.axes = swept, .n_axes = 4};
     config.base.model.sigma_max = 1;
     scl_text caption = {0};
     scl_error err = {0};
