@@ -141,6 +141,7 @@ const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
 double scl_seen_rms(const scl_seen *seen)
 {
     double k = fmax(1, seen->n_ok);
+    if (k == 1) return fabs(seen->mean); /* a single replicate has no sd */
     return sqrt(seen->mean * seen->mean + seen->sd * seen->sd * (k - 1) / k);
 }
 

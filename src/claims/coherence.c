@@ -5,7 +5,8 @@
  *
  * Confirmed when in every family t grows with d by more than the margin, limits included, d spans a factor of 10, and at every
  * family's largest d one of the competitors has the smaller error. Refuted when in one family t grows less than that, limits
- * included, or no competitor is better at the largest d. The numbers at n = inf are exact: their scatter about the slope is
+ * included, or no competitor is better at the largest d. A fit that failed, did not converge or was rank-deficient (axis: Delta(C) = 0, and the
+ * solver chooses) has no bias and wins or loses against nobody. The numbers at n = inf are exact: their scatter about the slope is
  * that of the drawn U. r is fitted and not judged: the claim says nothing of it. Source: docs/theory.md, section 3. */
 #include "claims/coherence.h"
 
@@ -25,6 +26,18 @@ enum { N_COMPETITORS = sizeof competitors / sizeof *competitors };
 static bool is_judged(const scl_evidence *cell)
 {
     return cell->coherent && scl_in_domain(&scl_coherence_domain, cell->n, cell->d, cell->r);
+}
+
+static bool is_sound(const scl_evidence *cell)
+{
+    return !(cell->n_bad > 0);
+}
+
+static bool competitors_are_sound(const scl_evidence *cell)
+{
+    double bad = 0;
+    for (size_t p = 0; p < N_COMPETITORS; p++) bad += fmax(cell->pairs[p].right.n_bad, 0);
+    return bad == 0;
 }
 
 /* By how much the better competitor beats contrastive in a cell; NaN when one of the pairs has no number. */
@@ -73,7 +86,7 @@ static scl_status weigh_competitors(scl_ruling *ruling, const scl_cells *cells, 
         if (status != SCL_OK) return status;
         if (isnan(most))
             status = scl_ruling_add(&ruling->lacking, err, "a competitor has no error at d = %s", NUMBER(cell->d));
-        else if (most <= SCL_NUMERICAL_ZERO * sqrt(cell->r))
+        else if (most <= SCL_NUMERICAL_ZERO * sqrt(cell->r) && is_sound(cell) && competitors_are_sound(cell))
             status = scl_ruling_add(&ruling->refuting, err, "no competitor is better at d = %s (%s)", NUMBER(cell->d),
                                     cell->family ? cell->family : "");
     }
@@ -87,7 +100,7 @@ static size_t bias_ratios(scl_point *points, size_t *n_zero, const scl_cells *ce
     *n_zero = 0;
     for (size_t i = 0; i < cells->n; i++) {
         const scl_evidence *cell = &cells->cells[i];
-        if (!is_judged(cell)) continue;
+        if (!is_judged(cell) || !is_sound(cell)) continue;
         if (cell->mean <= SCL_NUMERICAL_ZERO * sqrt(cell->r)) {
             ++*n_zero;
             continue;
@@ -102,9 +115,8 @@ static size_t count_troubled(const scl_evidence *given, size_t n_given)
 {
     size_t troubled = 0;
     for (size_t i = 0; i < n_given; i++) {
-        double bad = given[i].n_bad;
-        for (size_t p = 0; p < N_COMPETITORS; p++) bad += fmax(given[i].pairs[p].right.n_bad, 0);
-        troubled += bad > 0 && given[i].model_fixed && is_judged(&given[i]);
+        bool sound = is_sound(&given[i]) && competitors_are_sound(&given[i]);
+        troubled += !sound && given[i].model_fixed && is_judged(&given[i]);
     }
     return troubled;
 }

@@ -3,7 +3,7 @@
  * An inequality of a lemma holds in each replicate or not at all, so no level and no margin decide, and a summary of k ratios x_i with mean m
  * and standard deviation s says enough:
  *
- *   max_i x_i <= m + s (k - 1)/sqrt k        Samuelson (1968): confirmed where that is at most 2 in every cell
+ *   max_i x_i <= m + s (k - 1)/sqrt k        Samuelson (1968): confirmed where that is at most 2 in every cell; m for k = 1
  *   max_i x_i >= m                            refuted where that is above 2 in some cell
  *
  * Both hold up to rounding. Between them: undecided. Source: docs/theory.md, section 3. */
@@ -18,12 +18,12 @@ static const double ROUNDING = 1e-9; /* summaries have 10 digits */
 
 static double largest_possible(const scl_evidence *cell)
 {
-    return cell->mean + cell->sd * (cell->n_ok - 1) / sqrt(cell->n_ok);
+    return cell->n_ok < 2 ? cell->mean : cell->mean + cell->sd * (cell->n_ok - 1) / sqrt(cell->n_ok);
 }
 
 static bool says_something(const scl_evidence *cell)
 {
-    return cell->n_ok >= 2 && isfinite(cell->mean) && isfinite(cell->sd);
+    return cell->n_ok >= 1 && isfinite(cell->mean) && (cell->n_ok < 2 || isfinite(cell->sd));
 }
 
 /* "largest mean .98 (n = 1000, d = 40)" */
@@ -39,9 +39,9 @@ scl_status scl_judge_delta_norm(scl_judgement *out, const scl_claim *claim, cons
     (void)claim;
     *out = (scl_judgement){.verdict = SCL_UNDECIDED};
     const scl_evidence *mean = NULL, *most = NULL;
-    size_t n_failed = 0;
+    size_t n_missing = 0; /* sampled cells without a ratio; S = C has none */
     for (size_t i = 0; i < n_given; i++) {
-        n_failed += given[i].n_bad > 0 && isfinite(given[i].n) && !says_something(&given[i]);
+        n_missing += isfinite(given[i].n) && !says_something(&given[i]);
         if (!says_something(&given[i])) continue;
         out->n_used++;
         if (!mean || given[i].mean > mean->mean) mean = &given[i];
@@ -52,17 +52,19 @@ scl_status scl_judge_delta_norm(scl_judgement *out, const scl_claim *claim, cons
     if (status == SCL_OK && most)
         status = report(&out->evidence, "largest possible", largest_possible(most), most, err);
     if (status != SCL_OK) return status;
-    if (!mean) return scl_text_add(&out->evidence, err, "undecided: no cell has two ratios\n");
+    if (!mean) return scl_text_add(&out->evidence, err, "undecided: no cell has a ratio\n");
     if (mean->mean > BOUND * (1 + ROUNDING)) {
         out->verdict = SCL_REFUTED;
         return scl_text_add(&out->evidence, err, "refuted: a mean ratio is above 2, so one of its replicates is\n");
     }
-    if (largest_possible(most) > BOUND || n_failed > 0)
+    if (n_missing > 0)
+        return scl_text_add(&out->evidence, err, "undecided: %zu sampled cell%s no ratio\n", n_missing,
+                            n_missing == 1 ? " has" : "s have");
+    if (largest_possible(most) > BOUND)
         return scl_text_add(&out->evidence, err,
-                            n_failed > 0 ? "undecided: cells have no ratios because their replicates failed\n"
-                                         : "undecided: the ratios scatter too much to exclude that one is above 2\n");
+                            "undecided: the ratios scatter too much to exclude that one is above 2\n");
     out->verdict = SCL_CONFIRMED;
     return scl_text_add(&out->evidence, err,
-                        "confirmed: no replicate of any cell is above 2; that 2 cannot be improved is "
+                        "confirmed: no ratio of any cell is above 2; that 2 cannot be improved is "
                         "shown by I - (2/d) 11', whose ratio is 2 (1 - 1/d)\n");
 }

@@ -12,6 +12,7 @@
  * psi_j >= FLOOR S_n,jj: where the likelihood grows as psi_j goes to 0 (Heywood), psi_j ends there. Status unconverged: the gradient,
  * but for the psi_j at the floor that want to be smaller, is above tolerance sqrt(2/n) after max-iterations; or n - 1 <= r, where the likelihood
  * has no maximum and the floor decides. It has one, and n < d is no trouble, from n = r + 2 on. Rank-deficient: theta_r <= 1.
+ * A coordinate of variance 0 has loading 0 and psi 1.
  * Where (d - r)^2 < d + r, Psi is not unique, and one maximum is found.
  *
  * The row space is the span of the LOADINGS Lambda, which estimates U; the factor scores' Psi^{-1} Lambda does not. W = Lambda' up to a
@@ -102,9 +103,9 @@ static scl_status search_take(search *s, const scl_sample *sample, size_t r, dou
         point_take(&s->there, d, r, ws, err))
         return SCL_ERR_INTERNAL;
     for (size_t j = 0; j < d; j++) {
-        double variance = fmax(SCL_AT(s->S, j, j) * s->divisor, DBL_MIN / FLOOR);
-        s->floor[j] = log(FLOOR * variance);
-        s->here.x[j] = log(FIRST_SHARE * variance);
+        double variance = SCL_AT(s->S, j, j) * s->divisor;
+        s->floor[j] = variance > 0.0 ? log(FLOOR * variance) : 0.0; /* none: its row of R is 0, and psi stays 1 */
+        s->here.x[j] = variance > 0.0 ? log(FIRST_SHARE * variance) : 0.0;
     }
     return scl_lbfgs_take(&s->memory, d, ws, err);
 }

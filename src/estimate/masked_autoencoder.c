@@ -7,6 +7,7 @@
  *   minimum tr S - the sum of those eigenvalues (the representation's values)
  * The representation is the ENCODER's: the row space is the span of Q^{-1} P Y, which is not that of Y. With S + kappa diag S = L L' and
  * Z = S L^{-T} the matrix is Z Z', and Q^{-1} P Y = L^{-T} Z' Y/q.
+ * A coordinate of variance 0, which S + kappa diag S cannot weigh, gets weight 0.
  * Masking alone does not delete the diagonal. q towards 1 is PCA.
  * Source: docs/theory.md, section 2 (derived; the test enumerates all masks). */
 #include "estimate/estimators.h"
@@ -30,7 +31,8 @@ static scl_status decoder_matrix(scl_matrix M, scl_matrix L, scl_matrix Z, scl_m
     blasint d = (blasint)S.rows;
     scl_matrix_copy(L, S);
     scl_matrix_copy(Z, S);
-    for (size_t j = 0; j < S.rows; j++) SCL_AT(L, j, j) *= 1.0 + kappa;
+    for (size_t j = 0; j < S.rows; j++)
+        SCL_AT(L, j, j) = SCL_AT(S, j, j) > 0.0 ? SCL_AT(S, j, j) * (1.0 + kappa) : 1.0;
     lapack_int failure = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', d, L.data, (lapack_int)L.ld);
     if (failure)
         return scl_error_set(err, SCL_ERR_LAPACK, "Cholesky factor of S + kappa diag(S), %zu x %zu, failed (%d)",

@@ -1,6 +1,7 @@
 /* From the rows of a summary to panels, series and points: see figure_data.h. */
 #include "report/figure_data.h"
 
+#include "report/figure_bounds.h"
 #include "report/figure_words.h"
 
 #include <math.h>
@@ -87,6 +88,7 @@ void scl_figure_data_free(scl_figure_data *data)
     scl_free(data->points);
     scl_free(data->levels);
     scl_free(data->notes);
+    for (size_t k = 0; k < SCL_FIGURE_MOST_RATES; k++) scl_free(data->rate_labels[k]);
     *data = (scl_figure_data){0};
 }
 
@@ -97,6 +99,7 @@ typedef struct columns {
     size_t *panel_keys; /* indices into config->axes, of the swept keys that are not x */
     size_t *panel_columns;
     size_t n_panel_keys;
+    double *own_rates; /* of each cell, data->n_rates - SCL_FIGURE_PAPER_RATES of them; NULL: none */
 } columns;
 
 static scl_status find_column(size_t *column, const scl_table *summary, const char *name, scl_error *err)
@@ -205,6 +208,35 @@ static size_t count_at(const scl_table *summary, size_t row, size_t column)
     return count > 0 && count < 1e15 ? (size_t)count : 0;
 }
 
+/* A row in which nothing is random; one that is rank-deficient too says so by its standard error. */
+static bool is_exact(const scl_table *summary, const columns *c, size_t row)
+{
+    const char *status = scl_table_text(summary, row, c->status);
+    bool deficient = strcmp(status, "rank-deficient") == 0 && isinf(scl_table_number(summary, row, c->n));
+    return strcmp(status, "exact") == 0 ||
+           (deficient && scl_table_number(summary, row, c->low) == scl_table_number(summary, row, c->high));
+}
+
+/* Fills the lines of bounds at a point; a term of 0 is no line. */
+static scl_status add_rates(scl_figure_point *point, const scl_figure_data *data, const scl_config *config,
+                            const scl_table *summary, const columns *c, size_t row, scl_error *err)
+{
+    for (size_t k = 0; k < SCL_FIGURE_MOST_RATES; k++) point->rates[k] = NAN;
+    if (data->n_rates == 0) return SCL_OK;
+    double bias = scl_table_number(summary, row, c->bias), sampling = scl_table_number(summary, row, c->sampling);
+    point->rates[0] = bias > 0 ? bias : NAN;
+    point->rates[1] = sampling > 0 ? sampling : NAN;
+    point->rates[2] = point->rates[0] + point->rates[1];
+    if (!c->own_rates) return SCL_OK;
+    size_t cells = scl_table_column(summary, "cell"), n_own = data->n_rates - SCL_FIGURE_PAPER_RATES;
+    double cell = cells < summary->n_columns ? scl_table_number(summary, row, cells) : NAN;
+    if (!(cell >= 0 && cell < (double)scl_config_cells(config) && cell == floor(cell)))
+        return scl_error_set(err, SCL_ERR_INPUT, "row %zu of the summary is of a cell that %s does not have", row + 2,
+                             config->path);
+    memcpy(&point->rates[SCL_FIGURE_PAPER_RATES], c->own_rates + (size_t)cell * n_own, n_own * sizeof(double));
+    return SCL_OK;
+}
+
 static scl_status add_point(scl_figure_data *data, const scl_config *config, const scl_table *summary, const columns *c,
                             size_t row, bool categorical, scl_error *err)
 {
@@ -213,11 +245,9 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
                               .low = scl_table_number(summary, row, c->low),
                               .high = scl_table_number(summary, row, c->high),
                               .n_ok = count_at(summary, row, c->n_ok),
-                              .exact = strcmp(scl_table_text(summary, row, c->status), "exact") == 0,
+                              .exact = is_exact(summary, c, row),
                               .population = NAN,
-                              .limit = NAN,
-                              .bias = NAN,
-                              .sampling = NAN};
+                              .limit = NAN};
     /* along another x, an n = inf cell's mean is its population value: one mark is enough */
     bool is_population = isinf(scl_table_number(summary, row, c->n));
     if (config->figure.predictions && (data->x_is_n || !is_population)) {
@@ -225,13 +255,8 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
         point.population_exact = scl_table_number(summary, row, c->population_mcse) == 0;
     }
     if (config->figure.predictions && !is_population) point.limit = scl_table_number(summary, row, c->limit);
-    if (config->figure.bounds) {
-        point.bias = scl_table_number(summary, row, c->bias);
-        point.sampling = scl_table_number(summary, row, c->sampling);
-        if (!(point.bias > 0)) point.bias = NAN; /* a term of 0 is no line */
-        if (!(point.sampling > 0)) point.sampling = NAN;
-    }
-    scl_status status = panel_of(&point.panel, data, config, summary, c, row, err);
+    scl_status status = add_rates(&point, data, config, summary, c, row, err);
+    if (status == SCL_OK) status = panel_of(&point.panel, data, config, summary, c, row, err);
     if (status == SCL_OK)
         status = name_index(&point.series, &data->series, scl_table_text(summary, row, c->estimator), err);
     if (status == SCL_OK && categorical) {
@@ -266,6 +291,7 @@ scl_status scl_figure_data_read(scl_figure_data *data, const scl_config *config,
     data->x_label = scl_figure_axis_label(config->figure.x);
     columns c = {0};
     scl_status status = find_columns(&c, config, summary, err);
+    if (status == SCL_OK) status = scl_figure_bounds(&c.own_rates, data, config, err);
     if (status != SCL_OK) goto done;
     bool categorical = x_is_categorical(data, summary, &c, config->figure.y);
     for (size_t row = 0; row < summary->n_rows && status == SCL_OK; row++)
@@ -289,5 +315,6 @@ scl_status scl_figure_data_read(scl_figure_data *data, const scl_config *config,
 done:
     scl_free(c.panel_keys);
     scl_free(c.panel_columns);
+    scl_free(c.own_rates);
     return status;
 }

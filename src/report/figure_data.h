@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Lines of bounds with constant 1: the paper's rate (bias, sampling, their sum), then the config's own bounds on the figure's metric, each
+ * with its terms and their sum. So many own bounds can be told apart by dash and width. */
+#define SCL_FIGURE_PAPER_RATES 3
+#define SCL_FIGURE_MOST_BOUNDS 3
+#define SCL_FIGURE_MOST_RATES  (SCL_FIGURE_PAPER_RATES + 3 * SCL_FIGURE_MOST_BOUNDS)
+
 /* A number that is absent, or cannot stand on its axis, is NaN. */
 typedef struct scl_figure_point {
     size_t panel, series;
@@ -15,9 +21,10 @@ typedef struct scl_figure_point {
     double mean, low, high;
     size_t n_ok; /* replicates in the mean */
     double population;
-    double limit;          /* the proportional limit, where n is finite */
-    double bias, sampling; /* the two terms of the recovery rate, constant 1 */
-    bool exact;            /* the mean is the population's value, without any draw */
+    double limit; /* the proportional limit, where n is finite */
+    double
+        rates[SCL_FIGURE_MOST_RATES]; /* a sum is NaN where one of its terms is absent: it would only hide the other */
+    bool exact;                       /* the mean is the population's value, without any draw */
     bool population_exact;
 } scl_figure_point;
 
@@ -62,8 +69,10 @@ typedef struct scl_figure_data {
                        n = inf), NaN elsewhere */
     unsigned *notes; /* of each series, SCL_FIGURE_ZERO_MEAN and so on */
     scl_figure_axis x, y;
-    bool rates_drawn[3]; /* bias, sampling, their sum: inside the frame of some panel */
-    bool bounds_cut;     /* one of them leaves the frame */
+    size_t n_rates;                           /* lines of bounds, 0 when they are not wanted */
+    char *rate_labels[SCL_FIGURE_MOST_RATES]; /* of the config's own */
+    bool rates_drawn[SCL_FIGURE_MOST_RATES];  /* inside the frame of some panel */
+    bool bounds_cut;                          /* one of them leaves the frame */
     double rate_low, rate_high;
     bool has_population, has_limit, has_bars;
     bool has_averages, has_exact; /* among the filled marks */
@@ -90,10 +99,7 @@ void scl_figure_data_free(scl_figure_data *data);
  *   returns SCL_OK, SCL_ERR_INPUT (nothing left to draw), SCL_ERR_MEMORY */
 scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, scl_error *err) SCL_CHECKED;
 
-/* bias, sampling and their sum, which is NaN where one is absent: then it would only hide the other. */
-void scl_figure_rates(double rates[3], const scl_figure_point *point);
-
-/* A zip makes this axis of the config advance with x and x determines its value: it makes no panels. Never without an x. */
+/* A zip makes this axis of the config advance with x and x determines its value: it makes no panels. */
 bool scl_figure_zipped_with_x(const scl_config *config, size_t axis);
 
 /* How a swept key is called on an axis and in a panel's title; the dotted name less its first part when unknown. */

@@ -23,12 +23,26 @@ static const scl_figure_style styles[SCL_FIGURE_MARKS] = {
 
 const char scl_figure_population_dash[] = "(1.5,3.5)";
 
-const scl_figure_rate_style scl_figure_rate_styles[3] = {
+const scl_figure_rate_style scl_figure_rate_styles[SCL_FIGURE_MOST_RATES] = {
     {"(8,5)", "1", "rate term r^{3/2} log(d) / d"},
     {"(2,3)", "1.2", "rate term (d r / n)^{1/2}"},
     {"1", "1.1", "sum of both terms"},
+    /* three for each of the config's own bounds */
+    {"(8,5)", "1.4", NULL},
+    {"(2,3)", "1.6", NULL},
+    {"1", "1.5", NULL},
+    {"(8,3,2,3)", "1.4", NULL},
+    {"(1,6)", "1.6", NULL},
+    {"(20,4)", "1.5", NULL},
+    {"(16,4,4,4)", "1.4", NULL},
+    {"(4,8)", "1.6", NULL},
+    {"(20,4,2,4)", "1.5", NULL},
 };
-const char scl_figure_rate_colour[] = "#8A8A8A";
+
+const char *scl_figure_rate_colour(size_t line)
+{
+    return line < SCL_FIGURE_PAPER_RATES ? "#8A8A8A" : "#A0522D";
+}
 
 static const scl_figure_style common_style = {"#333333", 7, 6, "1"};
 
@@ -56,14 +70,23 @@ size_t scl_figure_legend_entries(const scl_figure_data *data, scl_figure_part pa
 {
     if (part == SCL_FIGURE_MEANS) return data->series.count;
     if (part == SCL_FIGURE_POPULATION) return (size_t)data->has_population + data->has_limit;
-    return (size_t)data->rates_drawn[0] + data->rates_drawn[1] + data->rates_drawn[2];
+    size_t entries = 0;
+    for (size_t k = 0; k < data->n_rates; k++) entries += data->rates_drawn[k];
+    return entries;
 }
 
 size_t scl_figure_legend_width(const scl_figure_data *data, scl_figure_part part)
 {
     if (part == SCL_FIGURE_POPULATION) return 48;
-    if (part == SCL_FIGURE_RATES) return 26;
     size_t most = 0;
+    if (part == SCL_FIGURE_RATES) {
+        most = 26;
+        for (size_t k = SCL_FIGURE_PAPER_RATES; k < data->n_rates; k++) {
+            size_t length = data->rates_drawn[k] ? strlen(data->rate_labels[k]) : 0;
+            if (length > most) most = length;
+        }
+        return most;
+    }
     for (size_t i = 0; i < data->series.count; i++) {
         size_t length = strlen(data->series.items[i]);
         if (length > most) most = length;
@@ -109,11 +132,15 @@ static scl_status add_population(scl_text *script, const scl_figure_data *data, 
 static scl_status add_rates(scl_text *script, const scl_figure_data *data, scl_error *err)
 {
     scl_status status = SCL_OK;
-    for (size_t i = 0; i < 3 && status == SCL_OK; i++) {
+    for (size_t i = 0; i < data->n_rates && status == SCL_OK; i++) {
         const scl_figure_rate_style *line = &scl_figure_rate_styles[i];
         if (!data->rates_drawn[i]) continue;
-        status = scl_text_add(script, err, ", \\\n  NaN with lines lc rgb '%s' lw %s dt %s title '%s'",
-                              scl_figure_rate_colour, line->width, line->dash, line->label);
+        status = scl_text_add(script, err, ", \\\n  NaN with lines lc rgb '%s' lw %s dt %s title ",
+                              scl_figure_rate_colour(i), line->width, line->dash);
+        const char *label = data->rate_labels[i];
+        if (status == SCL_OK && !label) status = scl_text_add(script, err, "'%s'", line->label);
+        if (status == SCL_OK && label) status = scl_figure_quote(script, label, strlen(label), err);
+        if (status == SCL_OK && label) status = scl_text_add(script, err, " noenhanced");
     }
     return status;
 }

@@ -4,6 +4,7 @@
 #include "report/figure_style.h"
 
 #include <math.h>
+#include <string.h>
 
 static scl_status add_number(scl_text *script, double value, const char *after, scl_error *err)
 {
@@ -124,32 +125,34 @@ static const scl_figure_point *next_rate(const scl_figure_data *data, size_t pan
     for (size_t i = 0; i < data->n_points; i++) {
         const scl_figure_point *point = &data->points[i];
         if (point->panel != panel || !isfinite(point->x) || !(point->x > x)) continue;
-        if ((isfinite(point->bias) || isfinite(point->sampling)) && (!next || point->x < next->x)) next = point;
+        bool any = false;
+        for (size_t k = 0; k < data->n_rates; k++) any = any || isfinite(point->rates[k]);
+        if (any && (!next || point->x < next->x)) next = point;
     }
     return next;
 }
 
-/* $b: x, bias, sampling, sum. present[k]: column k + 2 has a value. */
-static scl_status add_rates(scl_text *script, const scl_figure_data *data, size_t panel, bool present[3],
-                            scl_error *err)
+/* $b: x, rates. present[k]: column k + 2 has a value. */
+static scl_status add_rates(scl_text *script, const scl_figure_data *data, size_t panel,
+                            bool present[SCL_FIGURE_MOST_RATES], scl_error *err)
 {
-    present[0] = present[1] = present[2] = false;
+    for (size_t k = 0; k < SCL_FIGURE_MOST_RATES; k++) present[k] = false;
     scl_status status = scl_text_add(script, err, "$b%zu << EOD\n", panel);
     const scl_figure_point *point = next_rate(data, panel, -INFINITY);
     for (; point && status == SCL_OK; point = next_rate(data, panel, point->x)) {
-        double row[4] = {point->x};
-        scl_figure_rates(&row[1], point);
-        for (size_t k = 0; k < 3; k++) present[k] = present[k] || isfinite(row[k + 1]);
-        status = add_row(script, row, 4, err);
+        double row[1 + SCL_FIGURE_MOST_RATES] = {point->x};
+        memcpy(&row[1], point->rates, data->n_rates * sizeof(double));
+        for (size_t k = 0; k < data->n_rates; k++) present[k] = present[k] || isfinite(row[k + 1]);
+        status = add_row(script, row, 1 + data->n_rates, err);
     }
     return status == SCL_OK ? scl_text_add(script, err, "EOD\n") : status;
 }
 
-static scl_status plot_rates(scl_text *plot, const scl_figure_data *data, size_t panel, const bool present[3],
-                             scl_error *err)
+static scl_status plot_rates(scl_text *plot, const scl_figure_data *data, size_t panel,
+                             const bool present[SCL_FIGURE_MOST_RATES], scl_error *err)
 {
     scl_status status = SCL_OK;
-    for (size_t i = 0; i < 3 && status == SCL_OK; i++) {
+    for (size_t i = 0; i < data->n_rates && status == SCL_OK; i++) {
         const scl_figure_rate_style *line = &scl_figure_rate_styles[i];
         if (!present[i] || !data->rates_drawn[i]) continue;
         if (data->categories.count == 0)
@@ -158,7 +161,7 @@ static scl_status plot_rates(scl_text *plot, const scl_figure_data *data, size_t
             status = scl_text_add(plot, err, ", \\\n  $b%zu using ($1-0.42):%zu:(0.84):(0) with vectors nohead", panel,
                                   i + 2);
         if (status == SCL_OK)
-            status = scl_text_add(plot, err, " lc rgb '%s' lw %s dt %s notitle", scl_figure_rate_colour, line->width,
+            status = scl_text_add(plot, err, " lc rgb '%s' lw %s dt %s notitle", scl_figure_rate_colour(i), line->width,
                                   line->dash);
     }
     return status;
@@ -206,7 +209,7 @@ static scl_status plot_means(scl_text *plot, const scl_figure_data *data, size_t
 scl_status scl_figure_panel(scl_text *script, const scl_figure_data *data, size_t panel, scl_error *err)
 {
     scl_text populations = {0}, limits = {0}, bars = {0}, means = {0}, rates = {0};
-    bool present[3];
+    bool present[SCL_FIGURE_MOST_RATES];
     scl_status status = add_rates(script, data, panel, present, err);
     if (status == SCL_OK) status = plot_rates(&rates, data, panel, present, err);
     for (size_t series = 0; series < data->series.count && status == SCL_OK; series++) {

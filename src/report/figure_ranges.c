@@ -116,15 +116,9 @@ static void leave_out_single_rates(scl_figure_data *data)
         for (size_t i = 0; i < data->n_points; i++)
             if (data->points[i].panel == panel) widen(&x, data->points[i].x);
         for (size_t i = 0; i < data->n_points && !(x.high > x.low); i++)
-            if (data->points[i].panel == panel) data->points[i].bias = data->points[i].sampling = NAN;
+            for (size_t k = 0; k < data->n_rates; k++)
+                if (data->points[i].panel == panel) data->points[i].rates[k] = NAN;
     }
-}
-
-void scl_figure_rates(double rates[3], const scl_figure_point *point)
-{
-    rates[0] = point->bias;
-    rates[1] = point->sampling;
-    rates[2] = point->bias + point->sampling;
 }
 
 static void widen_by_point(span *y, const scl_figure_data *data, const scl_figure_point *point)
@@ -152,9 +146,8 @@ static void widen_by_bounds(span *y, const scl_figure_data *data)
     }
     for (size_t i = 0; i < data->n_points; i++) {
         if (!isfinite(data->points[i].x)) continue;
-        double rates[3];
-        scl_figure_rates(rates, &data->points[i]);
-        for (size_t k = 0; k < 3; k++)
+        const double *rates = data->points[i].rates;
+        for (size_t k = 0; k < data->n_rates; k++)
             if (rates[k] >= limit.low && rates[k] <= limit.high) widen(y, rates[k]);
     }
 }
@@ -165,15 +158,14 @@ static void judge_bounds(scl_figure_data *data)
     const scl_figure_axis *y = &data->y;
     span all = {NAN, NAN};
     for (size_t panel = 0; panel < data->panels.count; panel++) {
-        span line[3] = {{NAN, NAN}, {NAN, NAN}, {NAN, NAN}};
+        span line[SCL_FIGURE_MOST_RATES];
+        for (size_t k = 0; k < data->n_rates; k++) line[k] = (span){NAN, NAN};
         for (size_t i = 0; i < data->n_points; i++) {
             const scl_figure_point *point = &data->points[i];
             if (point->panel != panel || !isfinite(point->x)) continue;
-            double rates[3];
-            scl_figure_rates(rates, point);
-            for (size_t k = 0; k < 3; k++) widen(&line[k], rates[k]);
+            for (size_t k = 0; k < data->n_rates; k++) widen(&line[k], point->rates[k]);
         }
-        for (size_t k = 0; k < 3; k++) {
+        for (size_t k = 0; k < data->n_rates; k++) {
             if (line[k].low <= y->high && line[k].high >= y->low) data->rates_drawn[k] = true;
             widen(&all, line[k].low);
             widen(&all, line[k].high);

@@ -19,12 +19,12 @@ extern const char scl_figure_population_dash[];
 /* How gnuplot draws limits: a black upright cross, which shows on the mark whose limit it is. */
 #define SCL_FIGURE_LIMIT_POINT "lc rgb '#000000' lw 0.9 pt 1 ps 0.9*mark"
 
-/* The rate's terms and their sum: dash, width, legend (gnuplot's enhanced text, none of it the user's). */
+/* The lines of bounds: dash, width, and the legend of the paper's (gnuplot's enhanced text, none of it the user's). */
 typedef struct scl_figure_rate_style {
     const char *dash, *width, *label;
 } scl_figure_rate_style;
 
-extern const scl_figure_rate_style scl_figure_rate_styles[3];
-extern const char scl_figure_rate_colour[];
+extern const scl_figure_rate_style scl_figure_rate_styles[SCL_FIGURE_MOST_RATES];
+const char *scl_figure_rate_colour(size_t line);
 
 #endif

@@ -276,8 +276,12 @@ scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const
     size_t most = data->has_averages ? data->most_n_ok : 0;
     scl_status status = scl_figure_settings(caption, config, data->least_n_ok, most, err);
     if (status == SCL_OK) status = add_marks(caption, data, err);
-    if (status == SCL_OK && (data->rates_drawn[0] || data->rates_drawn[1] || data->rates_drawn[2]))
+    bool paper = false, own = false;
+    for (size_t k = 0; k < data->n_rates; k++) *(k < SCL_FIGURE_PAPER_RATES ? &paper : &own) |= data->rates_drawn[k];
+    if (status == SCL_OK && paper)
         status = scl_text_add(caption, err, " Grey: the recovery rate with constant 1; its true constant is unknown.");
+    if (status == SCL_OK && own)
+        status = scl_text_add(caption, err, " Brown: the config's own bounds with constant 1; `check` estimates it.");
     if (status == SCL_OK && data->categories.count > 0 &&
         data->series.count > SCL_FIGURE_MARKS) /* no dash tells twins apart */
         status = scl_text_add(caption, err, " Each group in the order of the legend.");

@@ -8,7 +8,9 @@
 
 #define MOST_NOISE  1e9  /* largest noise variance over nu^2; eigenvectors are then good to about 1e-6 */
 #define MOST_SPIKES 1e9  /* largest over smallest nu^2; likewise */
-#define MOST_SPREAD 1e24 /* largest over smallest noise variance; samples are wrong from about 1e30 on */
+/* Largest over smallest noise variance. The moments sampler's C is then good to 1e-9 beside its diagonal, and the whitening oracle, which
+ * divides by both, to 1e-5 at worst (few quiet coordinates); at 1e16 to 1e-8 and .1, at 1e24 the sampler to 1e-4. */
+#define MOST_SPREAD 1e12
 
 /* ---- keys that go with some words only ---- */
 
@@ -264,19 +266,19 @@ static scl_status check_variances(const scl_reader *reader, const scl_settings *
         reader, cell, SCL_KEYS(SCL_KEY_RATIO, SCL_KEY_EXPONENT, SCL_KEY_SIGMA_MAX, SCL_KEY_PROFILE), allowed, what);
 }
 
-/* Eigenvectors of a spike are known to eps times the noise over the spike; below 1e-24 of the largest variance the moments
- * sampler's factor of C loses the loudest coordinates. */
+/* Eigenvectors of a spike are known to eps times the noise over the spike; the moments sampler's factor of C knows the loudest coordinates to
+ * eps times the largest standard deviation over the smallest. */
 static scl_status check_loudness(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
     ends e = ends_of(reader, &s->model);
     double smallest = fmin(e.first, e.last), largest = fmax(e.first, e.last), spike = s->model.nu * s->model.nu;
     char what[SCL_WHAT_CHARS];
-    if (largest > MOST_SPREAD * smallest) {
+    if (largest > MOST_SPREAD * smallest * (1 + 1e-12)) { /* a ratio of 1e6, squared, may round upwards */
         scl_two_numbers(what, "the noise variances reach from ", smallest, " to ", largest);
         return scl_reader_fail_cell(
             reader, cell,
             SCL_KEYS(SCL_KEY_FILE, SCL_KEY_MIN, SCL_KEY_MAX, SCL_KEY_RATIO, SCL_KEY_EXPONENT, SCL_KEY_SIGMA_MAX),
-            "largest over smallest noise variance up to 1e24 (beyond, double precision loses some)", what);
+            "largest over smallest noise variance up to 1e12 (beyond, double precision loses some)", what);
     }
     if (largest <= MOST_NOISE * spike) return SCL_OK;
     scl_two_numbers(what, "the largest noise variance, ", largest, ", is over 1e9 times nu^2 = ", spike);

@@ -164,6 +164,16 @@ static void fail(scl_row *row, const scl_error *err)
     snprintf(row->message, sizeof row->message, "%.159s", err->message);
 }
 
+/* A fit whose numbers are not finite is no fit: its metrics would be NaN, which means "not applicable". */
+static scl_status check_finite(const scl_representation *W, const char *id, scl_error *err)
+{
+    for (size_t k = 0; k < W->Q.cols; k++)
+        for (size_t j = 0; j < W->Q.rows; j++)
+            if (!isfinite(SCL_AT(W->Q, j, k)))
+                return scl_error_set(err, SCL_ERR_INTERNAL, "%s: the fit is not finite", id);
+    return SCL_OK;
+}
+
 /* `inside` has the sample and the times of its draws. */
 static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job job)
 {
@@ -187,6 +197,7 @@ static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job
     double fitted = watched_now(worker);
     worker->arena.used = 0;
     memcpy(row->values, worker->shared, config->n_metrics * sizeof *row->values);
+    if (status == SCL_OK) status = check_finite(&W, use->id, &err);
     if (status == SCL_OK)
         status = scl_metrics_evaluate(row->values, config->metrics, config->n_metrics, SCL_OF_FIT, &W, sample,
                                       &worker->arena, &err);

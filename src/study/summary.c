@@ -130,8 +130,8 @@ static const char *line_status(const cell_rows *rows, size_t estimator, size_t n
     if (rows->seen[estimator] < wanted_rows(rows, estimator)) return "incomplete";
     if (rows->failed[estimator] == rows->seen[estimator]) return "failed";
     if (n_finite == 0) return "not applicable";
+    if (rows->deficient[estimator] > 0) return "rank-deficient"; /* the solver's choice is not exact */
     if (is_exact(rows, estimator)) return "exact";
-    if (rows->deficient[estimator] > 0) return "rank-deficient";
     return n_finite < 2 ? "single" : "ok";
 }
 

@@ -103,6 +103,15 @@ static void what_judges(void **state)
     n = plant(cells, &truth);
     cells[2].pairs[1].right.n_bad = 1;
     assert_verdict(COHERENCE, cells, n, SCL_UNDECIDED, "1 cell of the domain has replicates that failed");
+    n = plant(cells, &truth); /* what a solver chose in a null space is no evidence, for or against */
+    for (size_t i = 0; i < n; i++) cells[i].n_bad = 1;
+    for (size_t i = 0; i < n; i++) cells[i].mean = i % 2 ? 0 : cells[i].mean / cells[i].d;
+    assert_verdict(COHERENCE, cells, n, SCL_UNDECIDED, "6 cells of the domain have replicates that failed");
+    planted worse = truth; /* nor is a competitor that did not converge */
+    worse.heteropca = 1.2;
+    n = plant(cells, &worse);
+    cells[n - 1].pairs[1].right.n_bad = 1;
+    assert_verdict(COHERENCE, cells, n, SCL_UNDECIDED, "1 cell of the domain has replicates that failed");
     /* a second family that does not grow is not outvoted by the first */
     n = plant(cells, &truth);
     planted flat = truth;

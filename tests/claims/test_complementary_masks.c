@@ -115,6 +115,29 @@ static void means_that_agree_are_not_enough(void **state)
     assert_verdict(COMPLEMENTARY, cells, n, SCL_REFUTED, "independent masks per sample and PCA differ");
 }
 
+/* What is exact is so in a single replicate, and for a model that is redrawn. */
+static void no_cell_escapes_the_identities(void **state)
+{
+    (void)state;
+    scl_evidence cells[CELLS];
+    for (int single = 0; single < 2; single++) {
+        size_t n = plant(cells, &truth);
+        cells[3].model_fixed = single;
+        if (single) {
+            cells[3].n_ok = cells[3].pairs[PCA].difference.n_ok = cells[3].pairs[DELETION].difference.n_ok = 1;
+            cells[3].sd = cells[3].mcse = cells[3].pairs[PCA].difference.sd = cells[3].pairs[DELETION].difference.sd = NAN;
+        }
+        cells[3].pairs[PCA].difference.mean = .1;
+        assert_verdict(COMPLEMENTARY, cells, n, SCL_REFUTED, "independent masks per sample and PCA differ");
+        cells[3].pairs[PCA].difference.mean = 0;
+        assert_verdict(COMPLEMENTARY, cells, n, SCL_CONFIRMED, "in 12 cells (tolerance 1e-6)");
+    }
+    size_t n = plant(cells, &truth);
+    cells[5].model_fixed = false;
+    cells[5].pairs[DELETION].difference.mean = .1;
+    assert_verdict(COMPLEMENTARY, cells, n, SCL_REFUTED, "and the deleted diagonal differ in the population");
+}
+
 static void what_is_missing_keeps_it_undecided(void **state)
 {
     (void)state;
@@ -189,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(each_verdict, seed),
         cmocka_unit_test_setup(means_that_agree_are_not_enough, seed),
+        cmocka_unit_test_setup(no_cell_escapes_the_identities, seed),
         cmocka_unit_test_setup(what_is_missing_keeps_it_undecided, seed),
         cmocka_unit_test_setup(order_does_not_matter, seed),
         cmocka_unit_test_setup(verdicts_at_their_rates, seed),

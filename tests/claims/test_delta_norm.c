@@ -31,9 +31,15 @@ static void each_verdict(void **state)
     assert_verdict(DELTA_NORM, cells, 3, SCL_REFUTED, "a mean ratio is above 2");
     cells[1] = cell(NAN, NAN, 0);
     cells[1].n_bad = 200;
-    assert_verdict(DELTA_NORM, cells, 3, SCL_UNDECIDED, "their replicates failed");
-    assert_verdict(DELTA_NORM, cells + 2, 1, SCL_UNDECIDED, "no cell has two ratios");
-    assert_verdict(DELTA_NORM, NULL, 0, SCL_UNDECIDED, "no cell has two ratios");
+    assert_verdict(DELTA_NORM, cells, 3, SCL_UNDECIDED, "1 sampled cell has no ratio");
+    cells[1].n_bad = 0; /* whatever the reason */
+    assert_verdict(DELTA_NORM, cells, 3, SCL_UNDECIDED, "1 sampled cell has no ratio");
+    assert_verdict(DELTA_NORM, cells + 2, 1, SCL_UNDECIDED, "no cell has a ratio");
+    assert_verdict(DELTA_NORM, NULL, 0, SCL_UNDECIDED, "no cell has a ratio");
+    cells[1] = cell(1.9, NAN, 1); /* a single replicate */
+    assert_verdict(DELTA_NORM, cells, 3, SCL_CONFIRMED, "largest possible: 1.9");
+    cells[1].mean = 2.1;
+    assert_verdict(DELTA_NORM, cells, 3, SCL_REFUTED, "largest mean ratio: 2.1");
 }
 
 /* A summary with one ratio above 2 is never confirmed, however few they are. */

@@ -64,8 +64,29 @@ static void each_verdict(void **state)
     assert_verdict(GAN, cells, N, SCL_UNDECIDED, "1 cell of the domain has replicates that failed");
 }
 
+/* An identity that one replicate breaks is broken, and for a redrawn model too: no cell is left out. */
+static void no_cell_escapes(void **state)
+{
+    (void)state;
+    scl_evidence cells[N];
+    for (int way = 0; way < 3; way++) {
+        plant(cells, .5, 0, 0);
+        scl_seen *difference = &cells[1].pairs[0].difference;
+        if (way == 0) cells[1].model_fixed = false;
+        if (way == 1) {
+            cells[1].n_ok = difference->n_ok = 1;
+            cells[1].sd = cells[1].mcse = difference->sd = difference->mcse = NAN;
+        }
+        if (way == 2) cells[1].mean = cells[1].pairs[0].right.mean = 0;
+        assert_verdict(GAN, cells, N, SCL_CONFIRMED, "cells: 3 given, 3 judge");
+        difference->mean = -.1;
+        assert_verdict(GAN, cells, N, SCL_REFUTED, "differ beyond the tolerance");
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(each_verdict, seed)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(each_verdict, seed),
+                                       cmocka_unit_test_setup(no_cell_escapes, seed)};
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -104,6 +104,11 @@ static void plant(const char *name, const char *more, const double *d, size_t n_
     fclose(summary);
 }
 
+#define OWN_BOUNDS(bias)                                                                                               \
+    "bounds:\n  - {id: mine, kind: upper, metric: sin-theta-f, estimator: contrastive, terms: {sampling: "             \
+    "\"sqrt(d*r/n)\", bias: \"" bias "\"}}\n"                                                                          \
+    "  - {id: falls, kind: lower, metric: sin-theta-f, estimator: pca, terms: {floor: r}}\n"
+
 static const double infinite[] = {INFINITY};
 
 /* The pair of experiments <prefix>-inf and <prefix>-n. */
@@ -127,6 +132,8 @@ static int setup(void **state)
     write_text(in_root("real.yaml"), "name: real\nclaims: [autoencoder-recovery-lower]\nreplicates: 4\n"
                                      "model: {d: 20, r: 1, noise: {profile: linear, ratio: 2}}\nsample: {n: 2000}\n"
                                      "estimators: [pca]\nmetrics: [sin-theta-f]\nfigure: {x: n, y: sin-theta-f}\n");
+    plant_both("own", OWN_BOUNDS("r^1.5*log(d)/d"), &theorem);
+    plant_both("other", OWN_BOUNDS("r*log(d)/d") "expect: {mine: undecided}\n", &theorem);
     plant("thin", "", some_d, 1, some_r, 1, many_n, 1, &theorem);
     plant("unsure", "expect: {autoencoder-recovery-lower: undecided, contrastive-recovery-upper: undecided}\n", some_d,
           1, some_r, 1, many_n, 1, &theorem);
@@ -162,6 +169,45 @@ static void each_verdict_has_its_exit_status(void **state)
              "autoencoder-recovery-lower     undecided  NOT as expected\n");
     VERDICTS("$S check unsure.yaml", 0, "contrastive-recovery-upper     undecided  as expected\n",
              "autoencoder-recovery-lower     undecided  as expected\n");
+}
+
+/* A config's own bounds stand below the claims, with the same words and exit status; equal ones of several configs are pooled, others
+ * judged apart. */
+static void own_bounds_are_judged_like_claims(void **state)
+{
+    (void)state;
+    VERDICTS("$S check own-inf.yaml own-n.yaml --set claims=[]", 1,
+             "mine                           confirmed  as expected\n",
+             "  E e <= K [r^1.5*log(d)/d + sqrt(d*r/n)], one K for all cells; e: sin-theta-f of contrastive\n",
+             "  source: the config, under bounds (own-inf.yaml)\n  experiments: own-inf, own-n\n",
+             "    s: sampling error over its term, sqrt(mean(e^2) - e_inf^2)/(sqrt(d*r/n))\n", "K-hat",
+             "falls                          refuted    NOT as expected\n",
+             "  E e >= c (r), one c > 0 for all cells; e: ", "expected: confirmed\n",
+             "    b: the bound with c = 1, r\n", "refuted: (e_inf/b) falls with r");
+    VERDICTS("$S check own-inf.yaml own-n.yaml --set 'expect={falls: refuted}'", 0,
+             "contrastive-recovery-upper     confirmed", "autoencoder-recovery-lower     confirmed",
+             "mine                           confirmed  as expected\n",
+             "falls                          refuted    as expected\n");
+    VERDICTS("$S check own-inf.yaml other-inf.yaml own-n.yaml other-n.yaml", 1,
+             "mine                           confirmed  as expected\n", "experiments: own-inf, own-n\n",
+             "falls                          refuted ", "experiments: own-inf, other-inf, own-n, other-n\n",
+             "mine                           refuted    NOT as expected\n  E e <= K [r*log(d)/d + ",
+             "experiments: other-inf, other-n\n", "expected: undecided\n");
+    /* bounds are no part of the plan: those of another day are judged on the same summary */
+    VERDICTS("$S check good-inf.yaml good-n.yaml --set claims=[] --set 'bounds=[{id: late, kind: lower, metric: "
+             "sin-theta-f, "
+             "estimator: pca, terms: {floor: sqrt(r)}}]'",
+             0, "late                           confirmed  as expected\n");
+    REFUSES("$S check own-n.yaml --set 'bounds=[{id: late, kind: lower, metric: sin-theta-f, estimator: pca, terms: "
+            "{floor: "
+            "\"sqr(r)\"}}]'",
+            "--set bounds=[{id: late", "term floor: unknown name \"sqr\" (character 1 of the text); allowed: numbers",
+            "did you mean \"sqrt\"?");
+    REFUSES("$S plan own-n.yaml --set 'expect={yours: refuted}'",
+            "not among this config's claims and bounds: \"yours\"",
+            "allowed: contrastive-recovery-upper, autoencoder-recovery-lower, mine, falls");
+    SAYS("$S list quantities", 0, "quantities (of a cell, for the terms of bounds)", "tr_D", "log(x) (natural)");
+    SAYS("$S list claims", 0, "upper bound, term sampling: sqrt(d*r/n)", "lower bound, term floor: sqrt(r)");
 }
 
 /* An experiment that refutes on purpose is judged apart from those in the theorem's regime. */
@@ -310,6 +356,7 @@ int main(int argc, char **argv)
     program_beside(argv[0]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_verdict_has_its_exit_status),
+        cmocka_unit_test(own_bounds_are_judged_like_claims),
         cmocka_unit_test(expectations_are_kept_apart),
         cmocka_unit_test(summaries_that_do_not_fit_are_refused),
         cmocka_unit_test(claims_that_cannot_be_judged_are_refused_at_once),

@@ -237,6 +237,39 @@ static void random_subspace(void **state)
 }
 
 /* Every entry can be found by its name, says what it is, has options whose defaults are allowed, and only `random` draws. */
+/* A coordinate that has one value in all samples moves no estimator of the sample: the fit is that of the other coordinates, with a
+ * row of zeros. They stop at slopes and residuals of 1e-3 of the sampling error and below; the likelihood's slopes differ by rounding. */
+static void a_constant_coordinate(void **state)
+{
+    (void)state;
+    enum { D = 8, N = 60, AT = 3 };
+    static const char *const names[] = {"pca", "contrastive", "diagonal-deletion", "correlation-pca", "gan",
+                                        "regularised-autoencoder", "masked-autoencoder", "heteropca",
+                                        "deflated-heteropca", "factor-analysis"};
+    scl_matrix small = data(D - 1, N, 4), large = dense_new(D, N);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < D; j++) SCL_AT(large, j, i) = j == AT ? 0 : SCL_AT(small, j - (j > AT), i);
+    scl_sample few = fitting_sample(small), all = fitting_sample(large);
+    scl_representation V = fitting_new(D - 1, 2), W = fitting_new(D, 2), padded = fitting_new(D, 2);
+    for (size_t e = 0; e < sizeof names / sizeof *names; e++) {
+        scl_fit_info expected = fitting_fit(&V, names[e], &few, NULL, NULL);
+        scl_fit_info info = fitting_fit(&W, names[e], &all, NULL, NULL);
+        for (size_t k = 0; k < 2; k++)
+            for (size_t j = 0; j < D; j++) SCL_AT(padded.Q, j, k) = j == AT ? 0 : SCL_AT(V.Q, j - (j > AT), k);
+        if (info.status != expected.status || !(fitting_distance(padded.Q, W.Q) <= 1e-6))
+            fail_msg("%s: status %d, not %d, distance %g", names[e], info.status, expected.status,
+                     fitting_distance(padded.Q, W.Q));
+        for (size_t k = 0; k < 2; k++) ASSERT_NEAR(W.values[k], V.values[k], 1e-6 * V.values[0]);
+    }
+    scl_representation_free(&V);
+    scl_representation_free(&W);
+    scl_representation_free(&padded);
+    scl_sample_free(&few);
+    scl_sample_free(&all);
+    scl_matrix_free(&small);
+    scl_matrix_free(&large);
+}
+
 static void registry(void **state)
 {
     (void)state;
@@ -316,6 +349,7 @@ int main(void)
         cmocka_unit_test(diagonal_deletion),
         cmocka_unit_test(oracle),
         cmocka_unit_test(random_subspace),
+        cmocka_unit_test(a_constant_coordinate),
         cmocka_unit_test(registry),
         cmocka_unit_test(representations_fail_clean),
     };

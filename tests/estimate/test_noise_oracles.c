@@ -65,6 +65,32 @@ static void no_population_error(void **state)
     }
 }
 
+/* Two-level noise whose variances spread over 1e12, as far as configs may go. The whitened matrix has a first eigenvalue of 1e12 beside an
+ * r-th of order 1, known to eps times that, where fewer coordinates are quiet than there are spikes: 1e-4, half its digits gone, and no
+ * more. With 1e16 it was .1. */
+static void widest_spread(void **state)
+{
+    (void)state;
+    for (size_t quiet = 1; quiet <= 10; quiet++) {
+        scl_model_spec spec = {.d = 20,
+                               .r = R,
+                               .nu = 1,
+                               .noise = SCL_NOISE_TWO_LEVEL,
+                               .sigma_max = 1,
+                               .ratio = 1e6,
+                               .loud = 1 - (double)quiet / 20};
+        scl_model model = model_with(&spec);
+        scl_sample sample = sample_of(&model, INFINITY);
+        scl_representation W = fitting_new(model.d, model.r);
+        scl_fit_info info = fitting_fit(&W, "whitening-oracle", &sample, NULL, NULL);
+        assert_int_equal(info.status, SCL_FIT_OK);
+        ASSERT_NEAR(fitting_distance(model.U, W.Q), 0, 1e-4);
+        scl_representation_free(&W);
+        scl_sample_free(&sample);
+        scl_model_free(&model);
+    }
+}
+
 /* On a sample: the leading eigenvectors of the matrix written out, by dsyev; for whitening mapped back by loops. The program's
  * residual is at most 1e-8 of the r-th value, its angle that over the gap. */
 static void are_their_definitions(void **state)
@@ -135,6 +161,7 @@ int main(void)
     scl_blas_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_population_error),
+        cmocka_unit_test(widest_spread),
         cmocka_unit_test(are_their_definitions),
         cmocka_unit_test(equal_noise),
     };

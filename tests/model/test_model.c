@@ -416,6 +416,44 @@ static void unequal_spikes(void **state)
     scl_matrix_free(&S);
 }
 
+/* B B' = C beside its diagonal, |B B' - C|_ij <= 1e-9 sqrt(C_ii C_jj), for the widest spread of noise variances that a config may have,
+ * 1e12: eps times the largest standard deviation over the smallest, times d. */
+static void factor_of_spread_noise(void **state)
+{
+    (void)state;
+    enum { D = 20, R = 3 };
+    static const double shares[] = {.5, .9, .95}, nus[] = {1e-4, 1, 1e3}; /* at .95 one quiet coordinate */
+    for (size_t s = 0; s < 9; s++) {
+        scl_model_spec spec = {.d = D,
+                               .r = R,
+                               .nu = nus[s % 3],
+                               .loadings = SCL_LOADINGS_HAAR,
+                               .noise = SCL_NOISE_TWO_LEVEL,
+                               .sigma_max = 1,
+                               .ratio = 1e6,
+                               .loud = shares[s / 3]};
+        scl_model model;
+        draw(&model, &spec, 1, "spread", 0);
+        scl_matrix C = dense_new(D, D), B = dense_new(D, D);
+        scl_model_covariance(C, &model);
+        for (size_t j = 0; j < D; j++)
+            for (size_t i = 0; i < D; i++) {
+                double entry = i == j;
+                for (size_t k = 0; k < R; k++) entry += SCL_AT(model.V, i, k) * model.f[k] * SCL_AT(model.V, j, k);
+                SCL_AT(B, i, j) = model.sigma[i] * entry;
+            }
+        for (size_t j = 0; j < D; j++)
+            for (size_t i = 0; i < D; i++) {
+                double entry = 0;
+                for (size_t k = 0; k < D; k++) entry += SCL_AT(B, i, k) * SCL_AT(B, j, k);
+                ASSERT_NEAR(entry, SCL_AT(C, i, j), 1e-9 * sqrt(SCL_AT(C, i, i) * SCL_AT(C, j, j)));
+            }
+        scl_matrix_free(&C);
+        scl_matrix_free(&B);
+        scl_model_free(&model);
+    }
+}
+
 static void models_that_do_not_fit(void **state)
 {
     (void)state;
@@ -452,7 +490,7 @@ int main(void)
         cmocka_unit_test(dct),          cmocka_unit_test(positive),       cmocka_unit_test(axis),
         cmocka_unit_test(coherent),     cmocka_unit_test(from_a_file),    cmocka_unit_test(haar_entries),
         cmocka_unit_test(haar_moments), cmocka_unit_test(haar_square),    cmocka_unit_test(loadings_are_shared),
-        cmocka_unit_test(covariance),   cmocka_unit_test(unequal_spikes), cmocka_unit_test(models_that_do_not_fit),
+        cmocka_unit_test(covariance),   cmocka_unit_test(unequal_spikes), cmocka_unit_test(models_that_do_not_fit), cmocka_unit_test(factor_of_spread_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -190,6 +190,23 @@ static inline void assert_has_not(const char *text, const char *what)
     if (strstr(text, what)) fail_msg("\"%s\" is in the figure", what);
 }
 
+/* The texts of a picture without their markup, joined by blanks: a caption is broken into lines. */
+static inline void assert_says(const char *svg, const char *what)
+{
+    static char words[1 << 16];
+    size_t length = 0;
+    for (const char *at = svg; (at = strstr(at, "<text>")); at++) {
+        const char *close = strstr(at, "</text>");
+        for (const char *c = at; c < close && length + 2 < sizeof words; c++) {
+            if (*c == '<') c = strchr(c, '>');
+            if (*c != '>') words[length++] = *c;
+        }
+        words[length++] = ' ';
+    }
+    words[length] = '\0';
+    assert_has(words, what);
+}
+
 static inline void assert_error(const scl_config *config, const scl_table *summary, const char *where,
                                 scl_status status, const char *words)
 {

@@ -54,23 +54,6 @@ static void assert_tics(const char *svg, const char *expected)
     if (labels < 2) fail_msg("only \"%s\"", joined);
 }
 
-/* The texts of a picture without their markup, joined by blanks: a caption is broken into lines. */
-static void assert_says(const char *svg, const char *what)
-{
-    static char words[1 << 16];
-    size_t length = 0;
-    for (const char *at = svg; (at = strstr(at, "<text>")); at++) {
-        const char *close = strstr(at, "</text>");
-        for (const char *c = at; c < close && length + 2 < sizeof words; c++) {
-            if (*c == '<') c = strchr(c, '>');
-            if (*c != '>') words[length++] = *c;
-        }
-        words[length++] = ' ';
-    }
-    words[length] = '\0';
-    assert_has(words, what);
-}
-
 /* One sweep of `key` along x, drawn; every value a row of pca and of contrastive. */
 static char *drawn_along(const char *key, const char *const *values, size_t n_values, scl_scale scale, size_t panels)
 {

@@ -181,6 +181,38 @@ static void moments_by_invariants(void **state)
     }
 }
 
+/* Two-point laws and few samples: a coordinate often has one value in all of them, whose variance rounding would leave at either side of
+ * 0. It is 0, with its covariances, and in every S |S_ij| <= sqrt(S_ii S_jj). */
+static void constant_coordinates(void **state)
+{
+    (void)state;
+    enum { D = 6, R = 2 };
+    scl_model model = sampling_model(D, R, 1.3, false);
+    model.latent.kind = model.noise_law.kind = SCL_LAW_RADEMACHER;
+    scl_sample sample = sampling_new(D);
+    size_t constant = 0;
+    for (uint32_t replicate = 0; replicate < 600; replicate++) {
+        size_t n = 2 + replicate % 3;
+        scl_stream stream = scl_stream_make(6, SCL_ROLE_DATA, "constant", replicate);
+        scl_matrix X = slow_data(n, &model, stream), S = sample.S;
+        sampling_draw(&sample, SCL_SAMPLER_DATA, (double)n, &model, stream);
+        for (size_t j = 0; j < D; j++) {
+            double spread = 0;
+            for (size_t i = 1; i < n; i++) spread = fmax(spread, fabs(SCL_AT(X, j, i) - SCL_AT(X, j, 0)));
+            bool is_constant = spread < 1e-12;
+            constant += is_constant;
+            assert_true(is_constant ? SCL_AT(S, j, j) == 0 : SCL_AT(S, j, j) > 1e-12);
+            for (size_t i = 0; i < D; i++)
+                assert_true(fabs(SCL_AT(S, i, j)) <= sqrt(SCL_AT(S, i, i) * SCL_AT(S, j, j)) * (1 + 1e-6));
+        }
+        sampling_symmetric(S);
+        scl_matrix_free(&X);
+    }
+    assert_in_range(constant, 60, 600);
+    scl_sample_free(&sample);
+    scl_model_free(&model);
+}
+
 /* B B' = C, on strong and weak spikes and on noise of one and of many sizes. */
 static void cheap_factor(void **state)
 {
@@ -356,6 +388,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_by_definition),
         cmocka_unit_test(moments_by_invariants),
+        cmocka_unit_test(constant_coordinates),
         cmocka_unit_test(cheap_factor),
         cmocka_unit_test(population),
         cmocka_unit_test(a_billion_samples),

@@ -300,6 +300,40 @@ static void all_keys(void **state)
 }
 
 /* Options are numbers, whole numbers however written, or words, which count from 0; quotes are allowed around a word. */
+/* Bounds in every form that is allowed. */
+static void bounds_of_every_form(void **state)
+{
+    (void)state;
+    scl_config config;
+    read_good(
+        &config,
+        "name: x\nmodel: {d: 40, r: 2, nu: [2, 1]}\nsample: {n: 4000}\nmetrics: [sin-theta-f, sin-theta-2]\n"
+        "estimators: [pca, {name: contrastive, id: strong, lambda: 2}, {name: contrastive, id: weak}]\n"
+        "claims: [complementary-masks-delete-diagonal]\nexpect: {a: refuted}\n"
+        "bounds:\n"
+        "  - {id: a, kind: upper, metric: sin-theta-f, estimator: strong, terms: {sampling: sqrt(d/n)*nu_max/nu}}\n"
+        "  - id: b\n    kind: upper\n    metric: sin-theta-2\n    estimator: contrastive\n"
+        "    terms:\n      bias: 'min(incoherence, 3)*r/d'\n      sampling: \"tr_D / n\"\n"
+        "  - {id: pca, kind: lower, metric: sin-theta-f, estimator: pca, terms: {floor: 1}}\n");
+    assert_int_equal(config.n_bounds, 3);
+    const scl_bound *a = &config.bounds[0], *b = &config.bounds[1], *c = &config.bounds[2];
+    assert_string_equal(a->id, "a");
+    assert_true(a->kind == SCL_BOUND_UPPER && a->use == 1 && a->metric == scl_metric_find("sin-theta-f"));
+    assert_string_equal(a->terms[SCL_TERM_SAMPLING], "sqrt(d/n)*nu_max/nu");
+    assert_null(a->terms[SCL_TERM_BIAS]);
+    assert_true(b->use == 2 && b->metric == scl_metric_find("sin-theta-2")); /* the use with default options */
+    assert_string_equal(b->terms[SCL_TERM_BIAS], "min(incoherence, 3)*r/d");
+    assert_string_equal(b->terms[SCL_TERM_SAMPLING], "tr_D / n");
+    assert_true(c->kind == SCL_BOUND_LOWER && c->use == 0);
+    assert_string_equal(c->terms[SCL_TERM_FLOOR], "1");
+    assert_string_equal(config.expects[0].claim, "a");
+    scl_config_free(&config);
+    read_good(&config,
+              "name: x\nmodel: {d: 40, r: 2}\nsample: {n: 4000}\nmetrics: [cos2]\nestimators: [pca]\nbounds: []\n");
+    assert_int_equal(config.n_bounds, 0);
+    scl_config_free(&config);
+}
+
 static void options_of_estimators(void **state)
 {
     (void)state;
@@ -530,7 +564,8 @@ static void documented_keys(void **state)
                                        "model.noise={profile: constant, sigma_max: 1e50}",
                                        "model.noise={profile: gap, sigma_max: 1e50}",
                                        "model.noise={profile: linear, sigma_max: 1e50, ratio: 1e50}",
-                                       "model.noise={profile: constant, sigma_max: 1e-50}"};
+                                       "model.noise={profile: constant, sigma_max: 1e-50}",
+                                       "model.noise={profile: two-level, sigma_max: .7, ratio: 1e6, loud: .5}"};
     write_bytes(path, minimal, strlen(minimal));
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         scl_config c;
@@ -710,6 +745,7 @@ int main(void)
         cmocka_unit_test(extreme_files),
         cmocka_unit_test(defaults),
         cmocka_unit_test(all_keys),
+        cmocka_unit_test(bounds_of_every_form),
         cmocka_unit_test(options_of_estimators),
         cmocka_unit_test(cells),
         cmocka_unit_test(swept_words_and_missing_bases),

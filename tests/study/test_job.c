@@ -327,6 +327,43 @@ static void a_failure_stays_in_its_row(void **state)
     scl_config_free(&config);
 }
 
+static scl_status fit_nothing(scl_representation *out, scl_fit_info *info, const scl_sample *sample, const double *options,
+                              scl_stream *stream, scl_arena *ws, scl_error *err)
+{
+    (void)options;
+    (void)stream;
+    (void)ws;
+    (void)err;
+    scl_matrix_copy(out->Q, sample->model->U);
+    out->Q.data[3] = sample->mean[0] < 0 ? NAN : INFINITY;
+    out->values[0] = out->scale[0] = 1;
+    info->status = SCL_FIT_OK;
+    return SCL_OK;
+}
+
+static const scl_estimator nothing = {
+    .name = "pca", .summary = "", .source = "", .workspace = no_workspace, .fit = fit_nothing};
+
+/* A fit that is not finite has failed; its NaN would pass for a metric that does not apply. */
+static void a_fit_that_is_not_finite_has_failed(void **state)
+{
+    (void)state;
+    scl_config config = config_of("name: x\nreplicates: 20\nmodel: {d: 6, r: 1}\nsample: {n: 9}\n"
+                                  "estimators: [pca]\nmetrics: [sin-theta-f, top-eigenvalue]\n");
+    scl_plan plan = plan_of(&config);
+    config.estimators[0].estimator = &nothing;
+    job_rows *rows = rows_alone(&plan);
+    for (size_t j = 0; j < plan.n_jobs; j++)
+        for (size_t i = 0; i < rows[j].n; i++) {
+            assert_int_equal(rows[j].rows[i].status, SCL_ROW_FAILED);
+            assert_string_equal(rows[j].rows[i].message, "pca: the fit is not finite");
+            assert_true(isnan(rows[j].rows[i].values[1]));
+        }
+    free(rows);
+    scl_plan_free(&plan);
+    scl_config_free(&config);
+}
+
 static void a_worker_needs_the_bytes_it_says(void **state)
 {
     (void)state;
@@ -380,6 +417,7 @@ int main(void)
         cmocka_unit_test(metrics_of_the_model),
         cmocka_unit_test(metrics_do_not_depend_on_each_other),
         cmocka_unit_test(a_failure_stays_in_its_row),
+        cmocka_unit_test(a_fit_that_is_not_finite_has_failed),
         cmocka_unit_test(a_worker_needs_the_bytes_it_says),
         cmocka_unit_test(jobs_do_not_allocate),
     };
