@@ -208,9 +208,8 @@ static scl_status draw_text(char **draw, const scl_plan *plan, size_t cell, cons
 
 static scl_status check_columns(const scl_table *summary, const char *path, scl_error *err)
 {
-    static const char *const needed[] = {
-        "cell", "n",    "d",    "r",          "estimator", "metric",        "status", "n_ok",
-        "sd",   "mean", "mcse", "population", "n_failed",  "n_unconverged", "limit",  "limit_mcse"};
+    static const char *const needed[] = {"cell", "n",  "d",    "r",    "estimator",  "metric",   "status",
+                                         "n_ok", "sd", "mean", "mcse", "population", "n_failed", "n_unconverged"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (scl_table_column(summary, needed[i]) == summary->n_columns)
             return scl_error_set(err, SCL_ERR_INPUT, "%s: has no column \"%s\"; it is not a summary of this program",
@@ -249,6 +248,12 @@ static double number_at(const scl_table *summary, size_t row, const char *column
     return scl_table_number(summary, row, scl_table_column(summary, column));
 }
 
+/* Of a column that summaries of earlier versions lack: NaN there. */
+static double number_if_any(const scl_table *summary, size_t row, const char *column)
+{
+    return scl_table_column(summary, column) == summary->n_columns ? NAN : number_at(summary, row, column);
+}
+
 static scl_seen read_seen(const scl_table *summary, size_t row)
 {
     return (scl_seen){.mean = number_at(summary, row, "mean"),
@@ -256,8 +261,8 @@ static scl_seen read_seen(const scl_table *summary, size_t row)
                       .mcse = number_at(summary, row, "mcse"),
                       .n_ok = number_at(summary, row, "n_ok"),
                       .population = number_at(summary, row, "population"),
-                      .limit = number_at(summary, row, "limit"),
-                      .limit_mcse = number_at(summary, row, "limit_mcse"),
+                      .limit = number_if_any(summary, row, "limit"),
+                      .limit_mcse = number_if_any(summary, row, "limit_mcse"),
                       .n_bad = bad_replicates(summary, row)};
 }
 
