@@ -5,6 +5,8 @@
 #include "claims/complementary_masks.h"
 #include "claims/delta_norm.h"
 #include "claims/gan.h"
+#include "claims/high_dimensional_limit.h"
+#include "claims/homoskedastic_tie.h"
 #include "claims/lower_bound.h"
 #include "claims/proof_audit.h"
 #include "claims/ruling.h"
@@ -103,8 +105,36 @@ static const scl_claim proof_audit = {
     .judge = scl_judge_proof_audit,
 };
 
+static const scl_claim high_dimensional_limit = {
+    .id = "high-dimensional-limit",
+    .statement =
+        "the limits for n and d to infinity at a fixed d/n predict the mean errors of PCA and of S less a diagonal",
+    .source = "PCA known; diagonal shifts derived for this project, checked by simulation",
+    .symbols = "deviation: mean error over its limit, less 1, of one estimator in one cell",
+    .estimator = "contrastive",
+    .every_estimator = true,
+    .domain = &scl_high_dimensional_limit_domain,
+    .judge = scl_judge_high_dimensional_limit,
+};
+
+static const scl_claim homoskedastic_tie = {
+    .id = "homoskedastic-tie",
+    .statement =
+        "D = sigma^2 I: at n = inf PCA's error is 0 and contrastive's about sqrt(2 r (r+2))/d for Haar U; at fixed "
+        "d/n >= .01 their ratio tends to 1, from above for Haar U at d <= 100, n >= 20 d, from below for rows of U "
+        "that are nearly equal",
+    .source = "derived for this project, checked by simulation",
+    .symbols = "log-ratio: mean over replicates of log(contrastive's error/PCA's), on the same draws",
+    .estimator = "contrastive",
+    .pairs = {{"contrastive", "pca"}},
+    .domain = &scl_homoskedastic_tie_domain,
+    .equal_spikes = true,
+    .judge = scl_judge_homoskedastic_tie,
+};
+
 const scl_claim *const scl_claims[] = {
-    &recovery_upper, &recovery_lower, &coherence, &delta_norm, &complementary_masks, &gan, &proof_audit,
+    &recovery_upper, &recovery_lower,         &coherence,         &delta_norm, &complementary_masks, &gan,
+    &proof_audit,    &high_dimensional_limit, &homoskedastic_tie,
 };
 const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
 

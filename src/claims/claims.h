@@ -5,8 +5,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/model.h"
 #include "theory/theory.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,8 +19,9 @@ extern const char *const scl_verdict_names[3]; /* "confirmed", "refuted", "undec
 typedef struct scl_seen {
     double mean, sd, mcse; /* sd and mcse 0 (not NaN) where the value is exact; NaN where there is none */
     double n_ok;
-    double population; /* of the same model, NaN where there is none */
-    double n_bad;      /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
+    double population;        /* of the same model, NaN where there is none */
+    double limit, limit_mcse; /* predicted by the proportional limit; NaN where there is none */
+    double n_bad;             /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
 } scl_seen;
 
 /* Root mean square over the replicates, sqrt(mean^2 + sd^2 (n_ok - 1)/n_ok). */
@@ -42,13 +45,17 @@ typedef struct scl_evidence {
     const char *family;    /* loadings, noise, laws, nu as text: an intercept of its own in the regressions */
     double n;              /* INFINITY: the population */
     double d, r;
-    double mean, sd, mcse; /* sd and mcse 0 (not NaN) where the value is exact */
-    double n_ok;           /* at least 1 where the value is exact, at least 2 elsewhere, or it does not judge */
-    double population;     /* e_inf, exact, of the same model */
-    bool model_fixed;      /* redraw: cell; others do not judge */
-    bool coherent;         /* the mass of U sits on few coordinates by construction (A3 fails) */
-    const char *draw;      /* names the random numbers behind a sampled cell (seed and DATA's text); NULL: unknown */
-    double n_bad;          /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
+    double mean, sd, mcse;    /* sd and mcse 0 (not NaN) where the value is exact */
+    double n_ok;              /* at least 1 where the value is exact, at least 2 elsewhere, or it does not judge */
+    double population;        /* e_inf, exact, of the same model */
+    double limit, limit_mcse; /* as in scl_seen */
+    bool model_fixed;         /* redraw: cell; others do not judge */
+    bool coherent;            /* the mass of U sits on few coordinates by construction (A3 fails) */
+    scl_loadings loadings;
+    const char
+        *draw;    /* names the random numbers behind a sampled cell (seed, DATA's text and, where evidence is of every
+                              estimator, the use's text); NULL: unknown */
+    double n_bad; /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
     scl_pairing pairs[SCL_MAX_PAIRS];    /* those that the claim names, in its order */
     double quantities[SCL_N_QUANTITIES]; /* that the claim's terms are functions of; n, d and r are those above */
 } scl_evidence;
@@ -60,15 +67,17 @@ typedef struct scl_judgement {
                           tightness of each term, why the verdict is what it is */
 } scl_judgement;
 
-/* The cells that a claim is judged on: n >= least_n_over_d d (INFINITY: n = inf) and d >= least_d_over_r r. NULL: all. */
+/* The cells that a claim is judged on: n >= least_n_over_d d (INFINITY: n = inf), d >= least_d_over_r r, d >= least_d. NULL: all. */
 typedef struct scl_domain {
-    double least_n_over_d, least_d_over_r;
+    double least_n_over_d, least_d_over_r, least_d;
+    bool sampled;  /* n finite */
     bool coherent; /* of models whose loadings are coherent */
 } scl_domain;
 
 static inline bool scl_in_domain(const scl_domain *domain, double n, double d, double r)
 {
-    return !domain || (n >= domain->least_n_over_d * d && d >= domain->least_d_over_r * r);
+    return !domain || (n >= domain->least_n_over_d * d && d >= domain->least_d_over_r * r && d >= domain->least_d &&
+                       !(domain->sampled && n == INFINITY));
 }
 
 /* Uses that a claim compares cell by cell, each as plan.csv writes it: "name", or "name{option=value,...}" with the options

@@ -127,16 +127,21 @@ static scl_status lacks_pairs(scl_text *lacking, const scl_config *config, const
 
 scl_status scl_claim_domain_text(scl_text *text, const scl_claim *claim, scl_error *err)
 {
-    char n_over_d[SCL_NUMBER_CHARS], d_over_r[SCL_NUMBER_CHARS];
+    char number[SCL_NUMBER_CHARS];
     const scl_domain *domain = claim->domain;
     if (!domain) return SCL_OK;
-    scl_status status =
-        isinf(domain->least_n_over_d)
-            ? scl_text_add(text, err, "n = inf")
-            : scl_text_add(text, err, "n >= %s d (or n = inf)", scl_number_shortest(n_over_d, domain->least_n_over_d));
-    if (status != SCL_OK) return status;
-    return scl_text_add(text, err, " and d >= %s r%s", scl_number_shortest(d_over_r, domain->least_d_over_r),
-                        domain->coherent ? ", of coherent loadings" : "");
+    scl_status status;
+    if (isinf(domain->least_n_over_d))
+        status = scl_text_add(text, err, "n = inf");
+    else if (domain->sampled)
+        status = scl_text_add(text, err, "n finite");
+    else
+        status = scl_text_add(text, err, "n >= %s d (or n = inf)", scl_number_shortest(number, domain->least_n_over_d));
+    if (status == SCL_OK)
+        status = scl_text_add(text, err, " and d >= %s r", scl_number_shortest(number, domain->least_d_over_r));
+    if (status == SCL_OK && domain->least_d > 0)
+        status = scl_text_add(text, err, " and d >= %s", scl_number_shortest(number, domain->least_d));
+    return status == SCL_OK && domain->coherent ? scl_text_add(text, err, ", of coherent loadings") : status;
 }
 
 static scl_status add_lacking(scl_text *lacking, const scl_config *config, const scl_claim *of, scl_error *err)
@@ -190,12 +195,15 @@ static scl_status family_text(char **family, const scl_settings *settings, scl_e
     return status;
 }
 
-/* What a sampled cell's random numbers come from. */
-static scl_status draw_text(char **draw, const scl_plan *plan, size_t cell, scl_error *err)
+/* What a sampled cell's random numbers come from; with the use, where evidence is of several: they are no copies of each other. */
+static scl_status draw_text(char **draw, const scl_plan *plan, size_t cell, const scl_estimator_use *use,
+                            scl_error *err)
 {
     scl_text text = {0};
     scl_status status =
         scl_text_add(&text, err, "%llu %s", (unsigned long long)plan->config->seed, plan->cells[cell].data_text);
+    if (status == SCL_OK && use) status = scl_text_add(&text, err, "\n");
+    if (status == SCL_OK && use) status = scl_draw_text_estimator(&text, use, err);
     *draw = text.data;
     return status;
 }
@@ -242,6 +250,12 @@ static double number_at(const scl_table *summary, size_t row, const char *column
     return scl_table_number(summary, row, scl_table_column(summary, column));
 }
 
+/* Of a column that summaries of earlier versions lack: NaN there. */
+static double number_if_any(const scl_table *summary, size_t row, const char *column)
+{
+    return scl_table_column(summary, column) == summary->n_columns ? NAN : number_at(summary, row, column);
+}
+
 static scl_seen read_seen(const scl_table *summary, size_t row)
 {
     return (scl_seen){.mean = number_at(summary, row, "mean"),
@@ -249,11 +263,14 @@ static scl_seen read_seen(const scl_table *summary, size_t row)
                       .mcse = number_at(summary, row, "mcse"),
                       .n_ok = number_at(summary, row, "n_ok"),
                       .population = number_at(summary, row, "population"),
+                      .limit = number_if_any(summary, row, "limit"),
+                      .limit_mcse = number_if_any(summary, row, "limit_mcse"),
                       .n_bad = bad_replicates(summary, row)};
 }
 
 /* A summary that rows are read from; lines[cell] is where the cell's row was met, 0 when it was not yet. */
 typedef struct source {
+    const scl_claim *claim;
     const scl_plan *plan;
     const scl_table *summary;
     const char *path;
@@ -343,10 +360,10 @@ static scl_status add_quantities(scl_evidence_list *list, bound_cells *bound, co
 }
 
 /* Appends the evidence of a cell and an estimator, without pairs. */
-static scl_status add_cell(scl_evidence_list *list, bound_cells *bound, const scl_plan *plan, size_t cell, size_t use,
+static scl_status add_cell(scl_evidence_list *list, bound_cells *bound, const source *from, size_t cell, size_t use,
                            const scl_seen *seen, scl_error *err)
 {
-    const scl_config *config = plan->config;
+    const scl_config *config = from->plan->config;
     scl_settings settings = scl_config_cell(config, cell);
     scl_evidence e = {.n = settings.n,
                       .d = (double)settings.model.d,
@@ -356,8 +373,11 @@ static scl_status add_cell(scl_evidence_list *list, bound_cells *bound, const sc
                       .mcse = seen->mcse,
                       .n_ok = seen->n_ok,
                       .population = seen->population,
+                      .limit = seen->limit,
+                      .limit_mcse = seen->limit_mcse,
                       .model_fixed = scl_config_model_fixed(config, &settings),
                       .coherent = is_coherent(&settings.model),
+                      .loadings = settings.model.loadings,
                       .n_bad = seen->n_bad};
     scl_status status = scl_grow((void **)&list->cells, &list->capacity, list->n + 1, sizeof *list->cells, err);
     if (status != SCL_OK) return status;
@@ -366,23 +386,26 @@ static scl_status add_cell(scl_evidence_list *list, bound_cells *bound, const sc
     e.estimator = scl_strdup(config->estimators[use].id, err);
     status = e.experiment && e.estimator ? family_text(&family, &settings, err) : SCL_ERR_MEMORY;
     e.family = family;
-    if (status == SCL_OK) status = draw_text((char **)&e.draw, plan, cell, err);
+    if (status == SCL_OK)
+        status = draw_text((char **)&e.draw, from->plan, cell,
+                           from->claim->every_estimator ? &config->estimators[use] : NULL, err);
     list->cells[list->n++] = e; /* the list owns the texts, complete or not */
-    return status == SCL_OK ? add_quantities(list, bound, plan, cell, err) : status;
+    return status == SCL_OK ? add_quantities(list, bound, from->plan, cell, err) : status;
 }
 
 static scl_seen negated(scl_seen seen)
 {
     seen.mean = -seen.mean;
     seen.population = -seen.population;
+    seen.limit = -seen.limit;
     return seen;
 }
 
 /* The p-th pair of the claim, in the cells from `first` on. */
-static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const source *from, const scl_claim *claim,
-                           scl_error *err)
+static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const source *from, scl_error *err)
 {
     const scl_config *config = from->plan->config;
+    const scl_claim *claim = from->claim;
     const char *metric = scl_claim_metric(claim);
     size_t n_cells = scl_config_cells(config), pair = 0;
     bool reversed = false;
@@ -415,12 +438,13 @@ static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const 
 
 /* Appends the cells of one use; `seen` is room for them. */
 static scl_status add_use(scl_evidence_list *list, bound_cells *bound, scl_seen *seen, const source *from, size_t use,
-                          const char *metric, scl_error *err)
+                          scl_error *err)
 {
     const scl_config *config = from->plan->config;
+    const char *metric = scl_claim_metric(from->claim);
     scl_status status = read_rows(seen, from, config->estimators[use].id, metric, err);
     for (size_t c = 0; status == SCL_OK && c < scl_config_cells(config); c++)
-        status = add_cell(list, bound, from->plan, c, use, &seen[c], err);
+        status = add_cell(list, bound, from, c, use, &seen[c], err);
     return status;
 }
 
@@ -436,16 +460,16 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
                              config->path, claim->estimator, scl_claim_metric(claim));
     scl_plan plan = {0};
     bound_cells bound = {.last = SIZE_MAX};
-    source from = {&plan, summary, path, scl_alloc(n_cells, sizeof *from.lines, err)};
+    source from = {claim, &plan, summary, path, scl_alloc(n_cells, sizeof *from.lines, err)};
     scl_seen *seen = scl_alloc(n_cells, sizeof *seen, err);
     status = from.lines && seen ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
     if (status == SCL_OK) status = scl_bound_terms_new(&bound.terms, claim, err);
     if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
-    if (status == SCL_OK) status = add_use(list, &bound, seen, &from, use, scl_claim_metric(claim), err);
+    if (status == SCL_OK) status = add_use(list, &bound, seen, &from, use, err);
     for (size_t u = 0; status == SCL_OK && u < config->n_estimators && claim->every_estimator; u++)
-        if (u != use) status = add_use(list, &bound, seen, &from, u, scl_claim_metric(claim), err);
+        if (u != use) status = add_use(list, &bound, seen, &from, u, err);
     for (size_t p = 0; status == SCL_OK && p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
-        status = add_pair(list->cells + before, p, seen, &from, claim, err);
+        status = add_pair(list->cells + before, p, seen, &from, err);
     scl_bound_terms_free(&bound.terms);
     scl_plan_free(&plan);
     scl_free(from.lines);

@@ -27,7 +27,7 @@ scl_ruling scl_ruling_open(scl_judgement *judgement, size_t n_limits)
 {
     *judgement = (scl_judgement){.verdict = SCL_UNDECIDED};
     double level = n_limits > 0 ? SCL_FALSE_ALARM / (double)n_limits : SCL_FALSE_ALARM;
-    return (scl_ruling){.judgement = judgement, .n_limits = n_limits, .level = level};
+    return (scl_ruling){.judgement = judgement, .n_limits = n_limits, .level = level, .margin = SCL_MARGIN};
 }
 
 scl_status scl_ruling_add(scl_text *reasons, scl_error *err, const char *format, ...)
@@ -274,7 +274,7 @@ scl_status scl_ruling_close(scl_ruling *ruling, const char *confirmed_because, s
     if (status == SCL_OK && ruling->n_limits > 0) {
         status = scl_text_add(&judgement->evidence, err,
                               "false alarms: at most %s over the %zu one-sided limits together (each %s); margin %s\n",
-                              NUMBER(SCL_FALSE_ALARM), ruling->n_limits, NUMBER(ruling->level), NUMBER(SCL_MARGIN));
+                              NUMBER(SCL_FALSE_ALARM), ruling->n_limits, NUMBER(ruling->level), NUMBER(ruling->margin));
     }
     if (status == SCL_OK) {
         status = scl_text_add(&judgement->evidence, err, "%s: %s\n", scl_verdict_names[judgement->verdict], reason);

@@ -35,6 +35,7 @@ typedef struct scl_ruling {
     scl_judgement *judgement;
     size_t n_limits; /* one-sided limits among which the false-alarm rate is shared (Bonferroni) */
     double level;    /* error probability of each */
+    double margin;   /* for the evidence: SCL_MARGIN, of slopes, unless the judge has its own */
     scl_text refuting, lacking;
 } scl_ruling;
 

@@ -128,7 +128,8 @@ static scl_status add_noise(scl_text *caption, const scl_config *config, scl_err
 {
     const scl_model_spec *model = &config->base.model;
     if (is_swept(config, "model.noise.profile")) return add_parts(caption, config, SCL_KEY_PROFILE, err);
-    scl_status status = scl_text_add(caption, err, ", noise %s", scl_noise_names[model->noise]);
+    scl_status status =
+        scl_text_add(caption, err, "%snoise %s", caption->length ? ", " : "", scl_noise_names[model->noise]);
     if (status != SCL_OK) return status;
     char low[SCL_NUMBER_CHARS], high[SCL_NUMBER_CHARS];
     switch (model->noise) {

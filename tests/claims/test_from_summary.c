@@ -76,6 +76,9 @@ static void assert_seen(const scl_seen *seen, size_t cell, const char *estimator
     assert_true(seen->mcse == number(cell, estimator, metric, "mcse"));
     assert_true(seen->n_ok == number(cell, estimator, metric, "n_ok"));
     assert_true(seen->population == sign * number(cell, estimator, metric, "population"));
+    double limit = number(cell, estimator, metric, "limit");
+    assert_true(isnan(limit) ? isnan(seen->limit) : seen->limit == sign * limit);
+    assert_true(isnan(limit) || seen->limit_mcse == number(cell, estimator, metric, "limit_mcse"));
     assert_true(seen->n_bad == 0);
 }
 
@@ -114,22 +117,26 @@ static void families_and_coherence(void **state)
     static const struct {
         const char *model, *sweep, *family[2];
         bool coherent[2];
+        scl_loadings loadings[2];
     } cases[] = {
         {"nu: [2, 1], loadings: axis",
          "model.d: [12, 24]",
          {"loadings=axis noise.profile=constant noise.sigma_max=1 nu=2,1",
           "loadings=axis noise.profile=constant noise.sigma_max=1 nu=2,1"},
-         {true, true}},
+         {true, true},
+         {SCL_LOADINGS_AXIS, SCL_LOADINGS_AXIS}},
         {"loadings: coherent",
          "model.loadings.coherent.mass: [0, 0.5]",
          {"loadings=coherent loadings.coherent.mass=0 noise.profile=constant noise.sigma_max=1 nu=1",
           "loadings=coherent loadings.coherent.mass=0.5 noise.profile=constant noise.sigma_max=1 nu=1"},
-         {false, true}},
+         {false, true},
+         {SCL_LOADINGS_COHERENT, SCL_LOADINGS_COHERENT}},
         {"noise: {profile: uniform}",
          "model.loadings: [dct, haar]",
          {"loadings=dct noise.max=4 noise.min=0.25 noise.profile=uniform nu=1",
           "loadings=haar noise.max=4 noise.min=0.25 noise.profile=uniform nu=1"},
-         {false, false}},
+         {false, false},
+         {SCL_LOADINGS_DCT, SCL_LOADINGS_HAAR}},
     };
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         char words[500];
@@ -150,6 +157,7 @@ static void families_and_coherence(void **state)
         for (size_t i = 0; i < 2; i++) {
             assert_string_equal(list.cells[i].family, cases[c].family[i]);
             assert_int_equal(list.cells[i].coherent, cases[c].coherent[i]);
+            assert_int_equal(list.cells[i].loadings, cases[c].loadings[i]);
         }
         scl_evidence_free(&list);
         scl_config_free(&its_config);
@@ -172,6 +180,11 @@ static void every_estimator(void **state)
         assert_string_equal(list.cells[i].estimator, ids[i / 2]);
         assert_true(list.cells[i].mean == number(i % 2, ids[i / 2], "sin-theta-f", "mean"));
         assert_true(list.cells[i].n == (i % 2 ? INFINITY : 100));
+        assert_true(list.cells[i].limit == number(i % 2, ids[i / 2], "sin-theta-f", "limit") &&
+                    list.cells[i].limit > 0);
+        assert_true(list.cells[i].limit_mcse == 0);
+        /* two estimators in one cell are no copies of each other */
+        for (size_t j = 0; j < i; j++) assert_string_not_equal(list.cells[i].draw, list.cells[j].draw);
     }
     scl_evidence_free(&list);
 }

@@ -1,6 +1,6 @@
 /* The rates at which each judge says each of its verdicts.
  *
- * Rates are over 200 seeded draws of planted evidence (planted.h); a count may fall short of the stated rate by 4
+ * Rates are over 1000 seeded draws of planted evidence (planted.h); a count may fall short of the stated rate by 4
  * binomial standard deviations. */
 #include "base/memory.h"
 #include "planted.h"
@@ -16,7 +16,7 @@
 #include "judging.h"
 #include "seeded.h"
 
-enum { DRAWS = 200 };
+enum { DRAWS = 1000 };
 
 static void assert_rate(int count, double at_least, const char *what)
 {
@@ -25,26 +25,44 @@ static void assert_rate(int count, double at_least, const char *what)
     if (count < expected - 4 * sqrt(expected * (1 - at_least))) fail_msg("%s: stated rate %g", what, at_least);
 }
 
-static int count_upper(planted_upper truth, scl_verdict verdict)
+/* Keeps every step-th cell. */
+static size_t thinned(scl_evidence *cells, size_t n, size_t step)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i += step) cells[kept++] = cells[i];
+    return kept;
+}
+
+static int count_upper_of(planted_upper truth, size_t step, scl_verdict verdict)
 {
     int count = 0;
     for (int draw = 0; draw < DRAWS; draw++) {
         scl_evidence cells[PLANTED_MAX];
-        size_t n = plant_upper(cells, &truth, rng);
+        size_t n = thinned(cells, plant_upper(cells, &truth, rng), step);
         count += verdict_of(UPPER, cells, n) == verdict;
+    }
+    return count;
+}
+
+static int count_upper(planted_upper truth, scl_verdict verdict)
+{
+    return count_upper_of(truth, 1, verdict);
+}
+
+static int count_lower_of(planted_lower truth, size_t step, scl_verdict verdict)
+{
+    int count = 0;
+    for (int draw = 0; draw < DRAWS; draw++) {
+        scl_evidence cells[PLANTED_MAX];
+        size_t n = thinned(cells, plant_lower(cells, &truth, rng), step);
+        count += verdict_of(LOWER, cells, n) == verdict;
     }
     return count;
 }
 
 static int count_lower(planted_lower truth, scl_verdict verdict)
 {
-    int count = 0;
-    for (int draw = 0; draw < DRAWS; draw++) {
-        scl_evidence cells[PLANTED_MAX];
-        size_t n = plant_lower(cells, &truth, rng);
-        count += verdict_of(LOWER, cells, n) == verdict;
-    }
-    return count;
+    return count_lower_of(truth, 1, verdict);
 }
 
 static void upper_bound_verdicts_at_their_rates(void **state)
@@ -70,6 +88,8 @@ static void upper_bound_verdicts_at_their_rates(void **state)
                 "too much scatter of the bias: undecided");
     assert_rate(count_upper((planted_upper){.scatter = scatter, .noise = .24, .replicates = 7}, SCL_UNDECIDED), .99,
                 "too much Monte Carlo noise: undecided");
+    assert_rate(count_upper_of((planted_upper){.scatter = scatter, .noise = noise}, 6, SCL_UNDECIDED), .99,
+                "too few cells, 11: undecided");
 }
 
 static void lower_bound_verdicts_at_their_rates(void **state)
@@ -88,6 +108,8 @@ static void lower_bound_verdicts_at_their_rates(void **state)
                 "too much scatter of the floor: undecided");
     assert_rate(count_lower((planted_lower){.scatter = scatter, .noise = .48, .replicates = 22}, SCL_UNDECIDED), .99,
                 "too much Monte Carlo noise: undecided");
+    assert_rate(count_lower_of((planted_lower){.scatter = scatter, .noise = noise}, 8, SCL_UNDECIDED), .99,
+                "too few cells, 9: undecided");
 }
 
 /* A slope of exactly the margin may be called neither way more often than the false-alarm rate. */
@@ -105,8 +127,9 @@ static void residual_chi_is_one_when_only_replicates_scatter(void **state)
 {
     (void)state;
     const planted_upper truth = {.noise = .05};
-    double chi2 = 0, df = 22 * DRAWS;
-    for (int draw = 0; draw < DRAWS; draw++) {
+    enum { FEWER = 200 };
+    double chi2 = 0, df = 22 * FEWER;
+    for (int draw = 0; draw < FEWER; draw++) {
         scl_evidence cells[PLANTED_MAX];
         size_t n = plant_upper(cells, &truth, rng);
         double chi = number_after(UPPER, cells, n, "residual chi ");

@@ -78,7 +78,7 @@ static void unknown_words_name_the_nearest(void **state)
     REFUSES("$S list keyz",
             "unknown topic \"keyz\"; did you mean \"keys\"?; known: keys, models, estimators, metrics, claims");
     REFUSES("$S list zzzzzzzzz", "unknown topic \"zzzzzzzzz\"; known: keys");
-    REFUSES("$S predict c.yaml", "unknown command \"predict\""); /* not built yet: as unknown as any other */
+    REFUSES("$S report c.yaml", "unknown command \"report\""); /* not built yet: as unknown as any other */
 }
 
 static void values_are_checked(void **state)

@@ -1,4 +1,5 @@
 /* The words of figures: tics that never run into each other, legend, titles and caption say what is drawn. */
+#include "report/figure_words.h"
 #include "report/figures.h"
 
 /* --- texts of a picture --- */
@@ -385,6 +386,21 @@ static void test_caption_counts_the_replicates_drawn(void **state)
     scl_table_free(&table);
 }
 
+/* Settings that are swept are not in it, the first ones neither. */
+static void test_caption_begins_with_what_is_not_swept(void **state)
+{
+    (void)state;
+    scl_sweep_axis swept[] = {{.key = "model.d"}, {.key = "model.r"}, {.key = "model.nu"}, {.key = "sample.aspect"}};
+    scl_config config = {.axes = swept, .n_axes = 4};
+    config.base.model.sigma_max = 1;
+    scl_text caption = {0};
+    scl_error err = {0};
+    assert_int_equal(scl_figure_settings(&caption, &config, 100, 100, &err), SCL_OK);
+    const char *expected = "noise constant, sigma_max = 1, loadings haar, 100 replicates";
+    if (strncmp(scl_text_get(&caption), expected, strlen(expected)) != 0) fail_msg("%s", scl_text_get(&caption));
+    scl_text_free(&caption);
+}
+
 /* Laws that are not Gaussian are named; degrees of freedom where something has them. */
 static void test_caption_names_the_laws(void **state)
 {
@@ -478,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_axis_label_is_short_and_typeset),
         cmocka_unit_test(test_exact_values_are_called_exact),
         cmocka_unit_test(test_caption_counts_the_replicates_drawn),
+        cmocka_unit_test(test_caption_begins_with_what_is_not_swept),
         cmocka_unit_test(test_caption_names_the_laws),
         cmocka_unit_test(test_an_unbroken_title_stays_on_the_page),
         cmocka_unit_test(test_legend_lists_only_the_rate_lines_that_are_drawn),

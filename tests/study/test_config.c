@@ -27,7 +27,7 @@
 #define BAD_FOLDER "tests/study/bad_configs"
 
 static const char *const claims[] = {"contrastive-recovery-upper", "autoencoder-recovery-lower",
-                                     "complementary-masks-delete-diagonal"};
+                                     "complementary-masks-delete-diagonal", "high-dimensional-limit"};
 static const scl_config_names names = {.claims = claims, .n_claims = sizeof claims / sizeof *claims};
 static const scl_config_names judged = {
     .claims = claims, .n_claims = sizeof claims / sizeof *claims, .claim_lacks = scl_claim_lacks};
