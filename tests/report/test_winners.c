@@ -67,7 +67,7 @@ static void exact_and_absent_means(void **state)
 }
 
 /* Equal errors, normal means: a winner that stands alone is a false alarm, of probability P(|N(0, 1)| > 4) = 6.33e-5. Of 2e5
- * tiles 12.7 are expected (Poisson); below 2 or above 27 are 1e-4 of all seeds. */
+ * tiles 12.7 are expected (Poisson); below 2 or above 27 are 2e-4 of all seeds. */
 static double uniform(unsigned long long *state)
 {
     *state = *state * 6364136223846793005ull + 1442695040888963407ull;
