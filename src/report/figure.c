@@ -8,6 +8,7 @@
 #include "report/figure_script.h"
 #include "report/gnuplot.h"
 #include "report/waterfall.h"
+#include "report/winners.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -35,26 +36,43 @@ static bool is_complete(const picture *out, const char *tail)
     return end >= length && memcmp(out->bytes + end - length, tail, length) == 0;
 }
 
-/* What is drawn, of the config's kind. */
+/* What is drawn: that of the config's kind. */
 typedef struct drawing {
     scl_figure_data curves;
     scl_waterfall waterfall;
+    scl_winners winners;
 } drawing;
-
-static bool is_waterfall(const scl_config *config)
-{
-    return config->figure.kind == SCL_FIGURE_WATERFALL;
-}
 
 static scl_status read_drawing(drawing *out, const scl_config *config, const scl_table *summary, scl_error *err)
 {
-    if (is_waterfall(config)) return scl_waterfall_read(&out->waterfall, config, summary, err);
-    scl_status status = scl_figure_data_read(&out->curves, config, summary, err);
-    return status == SCL_OK ? scl_figure_ranges(&out->curves, config, err) : status;
+    scl_status status;
+    switch (config->figure.kind) {
+    case SCL_FIGURE_WATERFALL:
+        return scl_waterfall_read(&out->waterfall, config, summary, err);
+    case SCL_FIGURE_WINNERS:
+        return scl_winners_read(&out->winners, config, summary, err);
+    default:
+        status = scl_figure_data_read(&out->curves, config, summary, err);
+        return status == SCL_OK ? scl_figure_ranges(&out->curves, config, err) : status;
+    }
+}
+
+static scl_status write_script(scl_text *script, const drawing *of, const scl_config *config, scl_figure_format format,
+                               scl_error *err)
+{
+    switch (config->figure.kind) {
+    case SCL_FIGURE_WATERFALL:
+        return scl_waterfall_script(script, &of->waterfall, config, format, err);
+    case SCL_FIGURE_WINNERS:
+        return scl_winners_script(script, &of->winners, config, format, err);
+    default:
+        return scl_figure_script(script, &of->curves, config, format, err);
+    }
 }
 
 static void free_drawing(drawing *out)
 {
+    scl_winners_free(&out->winners);
     scl_waterfall_free(&out->waterfall);
     scl_figure_data_free(&out->curves);
 }
@@ -63,9 +81,7 @@ static scl_status render(picture *out, const drawing *of, const scl_config *conf
                          scl_error *err)
 {
     scl_text script = {0};
-    scl_status status = is_waterfall(config)
-                            ? scl_waterfall_script(&script, &of->waterfall, config, format->format, err)
-                            : scl_figure_script(&script, &of->curves, config, format->format, err);
+    scl_status status = write_script(&script, of, config, format->format, err);
     if (status == SCL_OK) status = scl_gnuplot_run(&out->bytes, &out->length, script.data, err);
     if (status == SCL_OK && !is_complete(out, format->tail))
         status = scl_error_set(err, SCL_ERR_IO, "gnuplot's %s of \"%s\" is incomplete (%zu bytes): is the disk full?",

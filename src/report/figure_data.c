@@ -63,8 +63,7 @@ const char *scl_figure_short_label(const char *key)
     return words ? words->brief : without_first_part(key);
 }
 
-/* Index of a text in the list, added at its end when new. */
-static scl_status name_index(size_t *index, scl_figure_names *names, const char *text, scl_error *err)
+scl_status scl_figure_name_index(size_t *index, scl_figure_names *names, const char *text, scl_error *err)
 {
     for (*index = 0; *index < names->count; (*index)++)
         if (strcmp(names->items[*index], text) == 0) return SCL_OK;
@@ -76,7 +75,7 @@ static scl_status name_index(size_t *index, scl_figure_names *names, const char 
     return SCL_OK;
 }
 
-static void free_names(scl_figure_names *names)
+void scl_figure_names_free(scl_figure_names *names)
 {
     for (size_t i = 0; i < names->count; i++) scl_free(names->items[i]);
     scl_free(names->items);
@@ -85,9 +84,9 @@ static void free_names(scl_figure_names *names)
 
 void scl_figure_data_free(scl_figure_data *data)
 {
-    free_names(&data->panels);
-    free_names(&data->series);
-    free_names(&data->categories);
+    scl_figure_names_free(&data->panels);
+    scl_figure_names_free(&data->series);
+    scl_figure_names_free(&data->categories);
     scl_free(data->points);
     scl_free(data->levels);
     scl_free(data->level_bars);
@@ -106,33 +105,38 @@ typedef struct columns {
     double *own_rates; /* of each cell, data->n_rates - SCL_FIGURE_PAPER_RATES of them; NULL: none */
 } columns;
 
-static scl_status find_column(size_t *column, const scl_table *summary, const char *name, scl_error *err)
+scl_status scl_figure_find_column(size_t *column, const scl_table *summary, const char *name, scl_error *err)
 {
     *column = scl_table_column(summary, name);
     if (*column < summary->n_columns) return SCL_OK;
     return scl_error_set(err, SCL_ERR_INPUT, "the summary has no column \"%s\", which the figure needs", name);
 }
 
-static const char *column_of(const char *key)
+const char *scl_figure_column_of(const char *key)
 {
     const struct key_words *words = key_words_of(key);
     return words && words->column ? words->column : key;
 }
 
-/* x is the key itself, or a function of it. */
-static bool same_axis(const char *key, const char *x)
+bool scl_figure_is_along(const char *swept, const char *key)
 {
-    if (strcmp(column_of(key), column_of(x)) == 0) return true;
-    return strcmp(column_of(x), "n") == 0 && strcmp(key, "sample.aspect") == 0;
+    if (strcmp(scl_figure_column_of(swept), scl_figure_column_of(key)) == 0) return true;
+    return strcmp(scl_figure_column_of(key), "n") == 0 && strcmp(swept, "sample.aspect") == 0;
 }
 
-bool scl_figure_zipped_with_x(const scl_config *config, size_t axis)
+bool scl_figure_zipped_with(const scl_config *config, size_t axis, const char *key)
 {
-    const char *x = config->figure.x;
-    if (!x || same_axis(config->axes[axis].key, x)) return false;
+    if (scl_figure_is_along(config->axes[axis].key, key)) return false;
     for (size_t other = 0; other < config->n_axes; other++)
-        if (same_axis(config->axes[other].key, x) && scl_config_follows(config, axis, other)) return true;
+        if (scl_figure_is_along(config->axes[other].key, key) && scl_config_follows(config, axis, other)) return true;
     return false;
+}
+
+bool scl_figure_tells_blocks(const scl_config *config, size_t axis)
+{
+    for (size_t block = 0; block < config->n_blocks; block++)
+        if (config->blocks[block].spans[axis].count > 1) return false;
+    return config->n_blocks > 1;
 }
 
 static scl_status find_columns(columns *c, const scl_config *config, const scl_table *summary, scl_error *err)
@@ -140,7 +144,7 @@ static scl_status find_columns(columns *c, const scl_config *config, const scl_t
     const struct {
         size_t *column;
         const char *name;
-    } wanted[] = {{&c->x, column_of(config->figure.x)},
+    } wanted[] = {{&c->x, scl_figure_column_of(config->figure.x)},
                   {&c->n, "n"},
                   {&c->estimator, "estimator"},
                   {&c->metric, "metric"},
@@ -158,15 +162,17 @@ static scl_status find_columns(columns *c, const scl_config *config, const scl_t
                   {&c->failed, "n_failed"},
                   {&c->unconverged, "n_unconverged"}};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        scl_status status = find_column(wanted[i].column, summary, wanted[i].name, err);
+        scl_status status = scl_figure_find_column(wanted[i].column, summary, wanted[i].name, err);
         if (status != SCL_OK) return status;
     }
     c->panel_keys = scl_alloc(config->n_axes, sizeof *c->panel_keys, err);
     c->panel_columns = scl_alloc(config->n_axes, sizeof *c->panel_columns, err);
     if (!c->panel_keys || !c->panel_columns) return SCL_ERR_MEMORY;
     for (size_t i = 0; i < config->n_axes; i++) {
-        if (same_axis(config->axes[i].key, config->figure.x) || scl_figure_zipped_with_x(config, i)) continue;
-        scl_status status = find_column(&c->panel_columns[c->n_panel_keys], summary, config->axes[i].key, err);
+        const char *x = config->figure.x;
+        if (scl_figure_is_along(config->axes[i].key, x) || scl_figure_zipped_with(config, i, x)) continue;
+        scl_status status =
+            scl_figure_find_column(&c->panel_columns[c->n_panel_keys], summary, config->axes[i].key, err);
         if (status != SCL_OK) return status;
         c->panel_keys[c->n_panel_keys++] = i;
     }
@@ -209,17 +215,20 @@ static scl_status panel_of(size_t *panel, scl_figure_data *data, const scl_confi
     scl_text title = {0};
     scl_status status = SCL_OK;
     for (size_t i = 0; i < c->n_panel_keys && status == SCL_OK; i++) {
-        const char *key = config->axes[c->panel_keys[i]].key;
-        if (i) status = scl_text_add(&title, err, ", ");
-        if (status == SCL_OK)
-            status = scl_figure_add_value(&title, key, scl_table_text(summary, row, c->panel_columns[i]), err);
+        size_t axis = c->panel_keys[i];
+        const char *value = scl_table_text(summary, row, c->panel_columns[i]);
+        if (scl_figure_tells_blocks(config, axis) && strcmp(value, scl_config_axis_value(config, 0, axis)) == 0)
+            continue;
+        if (title.length) status = scl_text_add(&title, err, ", ");
+        if (status == SCL_OK) status = scl_figure_add_value(&title, config->axes[axis].key, value, err);
     }
-    if (status == SCL_OK) status = name_index(panel, &data->panels, scl_text_get(&title), err);
+    if (status == SCL_OK && c->n_panel_keys > 0 && !title.length) status = scl_text_add(&title, err, "base");
+    if (status == SCL_OK) status = scl_figure_name_index(panel, &data->panels, scl_text_get(&title), err);
     scl_text_free(&title);
     return status;
 }
 
-static size_t count_at(const scl_table *summary, size_t row, size_t column)
+size_t scl_figure_count_at(const scl_table *summary, size_t row, size_t column)
 {
     double count = scl_table_number(summary, row, column);
     return count > 0 && count < 1e15 ? (size_t)count : 0;
@@ -252,7 +261,7 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
                               .mean = scl_table_number(summary, row, c->mean),
                               .low = scl_table_number(summary, row, c->low),
                               .high = scl_table_number(summary, row, c->high),
-                              .n_ok = count_at(summary, row, c->n_ok),
+                              .n_ok = scl_figure_count_at(summary, row, c->n_ok),
                               .population = NAN,
                               .limit = NAN};
     /* one value and a standard error of 0: nothing random was left, whatever the status says of the fit */
@@ -267,17 +276,19 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
     scl_status status = add_rates(&point, data, config, summary, c, row, err);
     if (status == SCL_OK) status = panel_of(&point.panel, data, config, summary, c, row, err);
     if (status == SCL_OK)
-        status = name_index(&point.series, &data->series, series_text(summary, c, row, config->figure.y), err);
+        status =
+            scl_figure_name_index(&point.series, &data->series, series_text(summary, c, row, config->figure.y), err);
     if (status == SCL_OK && categorical) {
         size_t category = 0;
-        status = name_index(&category, &data->categories, scl_table_text(summary, row, c->x), err);
+        status = scl_figure_name_index(&category, &data->categories, scl_table_text(summary, row, c->x), err);
         point.x = (double)(category + 1);
     }
     if (status == SCL_OK)
         status = scl_grow((void **)&data->points, &data->points_capacity, data->n_points + 1, sizeof point, err);
     if (status != SCL_OK) return status;
     bool deficient = strcmp(scl_table_text(summary, row, c->status), "rank-deficient") == 0;
-    size_t failed = count_at(summary, row, c->failed), unconverged = count_at(summary, row, c->unconverged);
+    size_t failed = scl_figure_count_at(summary, row, c->failed),
+           unconverged = scl_figure_count_at(summary, row, c->unconverged);
     point.notes = (deficient ? SCL_FIGURE_DEFICIENT : 0U) | (failed ? SCL_FIGURE_FAILED : 0U) |
                   (unconverged ? SCL_FIGURE_UNCONVERGED : 0U);
     data->points[data->n_points++] = point;
@@ -300,7 +311,7 @@ scl_status scl_figure_data_read(scl_figure_data *data, const scl_config *config,
                                 scl_error *err)
 {
     *data = (scl_figure_data){0};
-    data->x_is_n = strcmp(column_of(config->figure.x), "n") == 0;
+    data->x_is_n = strcmp(scl_figure_column_of(config->figure.x), "n") == 0;
     data->x_label = scl_figure_axis_label(config->figure.x);
     columns c = {0};
     scl_status status = find_columns(&c, config, summary, err);

@@ -94,6 +94,17 @@ typedef struct scl_figure_data {
  * everything else into a corner. Eigenvectors are known to 1e-8, sampling errors stay above 1e-5. */
 #define SCL_FIGURE_ZERO 1e-7
 
+/* Index of a text in the list, added at its end when new; SCL_ERR_MEMORY. */
+scl_status scl_figure_name_index(size_t *index, scl_figure_names *names, const char *text, scl_error *err) SCL_CHECKED;
+void scl_figure_names_free(scl_figure_names *names);
+
+/* The place of a column; SCL_ERR_INPUT without it. */
+scl_status scl_figure_find_column(size_t *column, const scl_table *summary, const char *name,
+                                  scl_error *err) SCL_CHECKED;
+
+/* A cell as a count, 0 where it is none. */
+size_t scl_figure_count_at(const scl_table *summary, size_t row, size_t column);
+
 /* Sorts the summary's rows of the figure's metric.
  *   returns SCL_OK, SCL_ERR_INPUT (a column is missing, no row has the metric, too many series), SCL_ERR_MEMORY;
  *           free data in every case */
@@ -105,8 +116,16 @@ void scl_figure_data_free(scl_figure_data *data);
  *   returns SCL_OK, SCL_ERR_INPUT (nothing left to draw), SCL_ERR_MEMORY */
 scl_status scl_figure_ranges(scl_figure_data *data, const scl_config *config, scl_error *err) SCL_CHECKED;
 
-/* A zip makes this axis of the config advance with x and x determines its value: it makes no panels. */
-bool scl_figure_zipped_with_x(const scl_config *config, size_t axis);
+/* The summary's column with the numbers of a key: the key's own, or that of its short name. */
+const char *scl_figure_column_of(const char *key);
+/* The swept key is `key` itself, or determines it. */
+bool scl_figure_is_along(const char *swept, const char *key);
+/* A zip makes this axis of the config advance with `key`, which determines its value: it makes no panels. */
+bool scl_figure_zipped_with(const scl_config *config, size_t axis, const char *key);
+
+/* A key that no block of a sweep of several varies: it only tells them apart. Titles of panels name it where it has another value than the
+ * first block's, the base, which the caption says. */
+bool scl_figure_tells_blocks(const scl_config *config, size_t axis);
 
 /* How a swept key is called on an axis and in a panel's title; the dotted name less its first part when unknown. */
 const char *scl_figure_axis_label(const char *key);

@@ -211,7 +211,7 @@ scl_status scl_figure_script(scl_text *script, const scl_figure_data *data, cons
                              scl_figure_format format, scl_error *err)
 {
     scl_text y_label = {0}, caption = {0};
-    scl_status status = scl_figure_y_label(&y_label, config, err);
+    scl_status status = scl_figure_metric_label(&y_label, config->figure.y, err);
     if (status == SCL_OK) status = scl_figure_caption(&caption, config, data, err);
     if (status != SCL_OK) goto done;
     const char *title = scl_figure_title(config);

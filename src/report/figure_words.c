@@ -33,15 +33,19 @@ static scl_status add_number(scl_text *text, double value, scl_error *err)
     return status;
 }
 
+scl_status scl_figure_add_bare_value(scl_text *text, const char *key, const char *value, scl_error *err)
+{
+    double number = 0;
+    if (!scl_number_parse(value, true, &number)) return scl_text_add(text, err, "%s", value);
+    if (isinf(number) && strcmp(scl_figure_short_label(key), "n") == 0)
+        return scl_text_add(text, err, "inf (population)");
+    return add_number(text, number, err);
+}
+
 scl_status scl_figure_add_value(scl_text *text, const char *key, const char *value, scl_error *err)
 {
-    const char *name = scl_figure_short_label(key);
-    scl_status status = scl_text_add(text, err, "%s = ", name);
-    double number = 0;
-    if (status != SCL_OK) return status;
-    if (!scl_number_parse(value, true, &number)) return scl_text_add(text, err, "%s", value);
-    if (isinf(number) && strcmp(name, "n") == 0) return scl_text_add(text, err, "inf (population)");
-    return add_number(text, number, err);
+    scl_status status = scl_text_add(text, err, "%s = ", scl_figure_short_label(key));
+    return status == SCL_OK ? scl_figure_add_bare_value(text, key, value, err) : status;
 }
 
 /* Words and signs of a label, and what they become. */
@@ -59,11 +63,11 @@ static const struct replacement *replacement_at(const char *text)
     return NULL;
 }
 
-scl_status scl_figure_y_label(scl_text *label, const scl_config *config, scl_error *err)
+scl_status scl_figure_metric_label(scl_text *label, const char *name, scl_error *err)
 {
     static const char alphanumeric[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    const scl_metric *metric = scl_metric_find(config->figure.y);
-    const char *text = metric && metric->label && metric->label[0] ? metric->label : config->figure.y;
+    const scl_metric *metric = scl_metric_find(name);
+    const char *text = metric && metric->label && metric->label[0] ? metric->label : name;
     scl_status status = SCL_OK;
     while (*text && status == SCL_OK) {
         const struct replacement *known = replacement_at(text);
@@ -167,15 +171,14 @@ static scl_status add_law(scl_text *caption, const scl_config *config, const cha
     return add_setting(caption, config, df_key, law.df, err);
 }
 
-/* ", n advances with d": what a zip changes along x, which no panel's title says. */
-static scl_status add_zipped(scl_text *caption, const scl_config *config, scl_error *err)
+/* ", n advances with d": what a zip changes along an axis, which no panel's title says. */
+static scl_status add_zipped(scl_text *caption, const scl_config *config, const char *key, scl_error *err)
 {
     scl_status status = SCL_OK;
     for (size_t i = 0; i < config->n_axes && status == SCL_OK; i++)
-        if (scl_figure_zipped_with_x(config, i))
-            status =
-                scl_text_add(caption, err, "%s%s advances with %s", caption->length ? ", " : "",
-                             scl_figure_short_label(config->axes[i].key), scl_figure_short_label(config->figure.x));
+        if (scl_figure_zipped_with(config, i, key))
+            status = scl_text_add(caption, err, "%s%s advances with %s", caption->length ? ", " : "",
+                                  scl_figure_short_label(config->axes[i].key), scl_figure_short_label(key));
     return status;
 }
 
@@ -209,7 +212,9 @@ scl_status scl_figure_settings(scl_text *caption, const scl_config *config, size
         status = add_law(caption, config, "model.latent", "model.latent.student.df", model->latent, err);
     if (status == SCL_OK)
         status = add_law(caption, config, "model.noise_law", "model.noise_law.student.df", model->noise_law, err);
-    if (status == SCL_OK) status = add_zipped(caption, config, err);
+    const scl_figure_spec *figure = &config->figure;
+    if (status == SCL_OK && figure->kind != SCL_FIGURE_WATERFALL) status = add_zipped(caption, config, figure->x, err);
+    if (status == SCL_OK && figure->kind == SCL_FIGURE_WINNERS) status = add_zipped(caption, config, figure->y, err);
     if (status == SCL_OK && most_n_ok > 0) status = add_replicates(caption, config, least_n_ok, most_n_ok, err);
     return status == SCL_OK && caption->length ? scl_text_add(caption, err, ". ") : status;
 }
@@ -299,10 +304,27 @@ static scl_status add_marks(scl_text *caption, const scl_figure_data *data, scl_
     return status == SCL_OK ? scl_text_add(caption, err, ".") : status;
 }
 
+/* "Base: n = 1000, nu = 1; titles say what differs. ": what panels of curves do not say of the keys that tell blocks apart. */
+static scl_status add_base(scl_text *caption, const scl_config *config, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    bool any = false;
+    for (size_t i = 0; i < config->n_axes && status == SCL_OK; i++) {
+        const char *key = config->axes[i].key, *x = config->figure.x;
+        if (!scl_figure_tells_blocks(config, i) || scl_figure_is_along(key, x) || scl_figure_zipped_with(config, i, x))
+            continue;
+        status = scl_text_add(caption, err, "%s", any ? ", " : "Base: ");
+        if (status == SCL_OK) status = scl_figure_add_value(caption, key, scl_config_axis_value(config, 0, i), err);
+        any = true;
+    }
+    return status == SCL_OK && any ? scl_text_add(caption, err, "; titles say what differs. ") : status;
+}
+
 scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const scl_figure_data *data, scl_error *err)
 {
     size_t most = data->has_averages ? data->most_n_ok : 0;
     scl_status status = scl_figure_settings(caption, config, data->least_n_ok, most, err);
+    if (status == SCL_OK) status = add_base(caption, config, err);
     if (status == SCL_OK) status = add_marks(caption, data, err);
     bool paper = false, own = false;
     for (size_t k = 0; k < data->n_rates; k++) *(k < SCL_FIGURE_PAPER_RATES ? &paper : &own) |= data->rates_drawn[k];

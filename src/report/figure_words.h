@@ -12,9 +12,12 @@ const char *scl_figure_title(const scl_config *config);
  * population. */
 scl_status scl_figure_add_value(scl_text *text, const char *key, const char *value, scl_error *err) SCL_CHECKED;
 
+/* The value alone. */
+scl_status scl_figure_add_bare_value(scl_text *text, const char *key, const char *value, scl_error *err) SCL_CHECKED;
+
 /* The metric's label, typeset for gnuplot's enhanced text: Greek letters, bars of a norm, subscripts; the metric's name
  * when the registry has no label. */
-scl_status scl_figure_y_label(scl_text *label, const scl_config *config, scl_error *err) SCL_CHECKED;
+scl_status scl_figure_metric_label(scl_text *label, const char *name, scl_error *err) SCL_CHECKED;
 
 /* "d = 200, r = 5, noise linear, R = 2, loadings haar, 100 replicates. ": what is the same for all points.
  *   in  most_n_ok  replicates of the means that are shown; 0: there are no means */

@@ -7,7 +7,7 @@
 #include "study/config.h"
 
 /* Draws config's figure from its summary into <folder>/<name>.svg and .png; the folder is made where missing. Curves: one panel
- * for each combination of the swept keys that are not x; a waterfall: one for each estimator and cell. Both pictures are finished before either file is replaced, and
+ * for each combination of the swept keys that are not x; a waterfall: one for each estimator and cell; winners: one for each combination of those that are neither x nor y. Both pictures are finished before either file is replaced, and
  * the same summary gives the same bytes (with one version of gnuplot and one set of fonts).
  *   in  config   reads name, question, redraw_replicate, base, axes[].key and figure
  *   in  summary  as read from summary.csv (columns as in docs/design.md)

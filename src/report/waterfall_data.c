@@ -86,13 +86,10 @@ typedef struct source {
 
 static scl_status find_columns(source *from, scl_error *err)
 {
-    for (size_t i = 0; i < N_COLUMNS; i++) {
-        from->columns[i] = scl_table_column(from->summary, column_names[i]);
-        if (from->columns[i] == from->summary->n_columns)
-            return scl_error_set(err, SCL_ERR_INPUT, "the summary has no column \"%s\", which the figure needs",
-                                 column_names[i]);
-    }
-    return SCL_OK;
+    scl_status status = SCL_OK;
+    for (size_t i = 0; i < N_COLUMNS && status == SCL_OK; i++)
+        status = scl_figure_find_column(&from->columns[i], from->summary, column_names[i], err);
+    return status;
 }
 
 static double number_at(const source *from, size_t row, size_t column)
@@ -137,10 +134,9 @@ static scl_status write_title(scl_text *title, const source *from, size_t row, s
     scl_status status = scl_text_add(title, err, "%s", text_at(from, row, ESTIMATOR));
     for (size_t i = 0; i < from->config->n_axes && status == SCL_OK; i++) {
         const char *key = from->config->axes[i].key;
-        size_t column = scl_table_column(from->summary, key);
-        if (column == from->summary->n_columns)
-            return scl_error_set(err, SCL_ERR_INPUT, "the summary has no column \"%s\", which the figure needs", key);
-        status = scl_text_add(title, err, ", ");
+        size_t column;
+        status = scl_figure_find_column(&column, from->summary, key, err);
+        if (status == SCL_OK) status = scl_text_add(title, err, ", ");
         if (status == SCL_OK)
             status = scl_figure_add_value(title, key, scl_table_text(from->summary, row, column), err);
     }

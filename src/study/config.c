@@ -111,5 +111,6 @@ void scl_config_free(scl_config *config)
     scl_free(config->precision.metric_name);
     scl_free(config->figure.x);
     scl_free(config->figure.y);
+    scl_free(config->figure.metric);
     *config = (scl_config){0};
 }

@@ -96,14 +96,16 @@ typedef struct scl_expectation {
 
 typedef enum scl_scale { SCL_SCALE_LINEAR, SCL_SCALE_LOGX, SCL_SCALE_LOGY, SCL_SCALE_LOGLOG } scl_scale;
 
-/* curves: y along x; waterfall: the proof audit's chain of bounds, one panel for each cell and estimator */
-typedef enum scl_figure_kind { SCL_FIGURE_CURVES, SCL_FIGURE_WATERFALL } scl_figure_kind;
+/* curves: y along x; waterfall: the proof audit's chain of bounds, one panel for each cell and estimator; winners: a map over the keys x and
+ * y of which estimator has the smallest mean of `metric` */
+typedef enum scl_figure_kind { SCL_FIGURE_CURVES, SCL_FIGURE_WATERFALL, SCL_FIGURE_WINNERS } scl_figure_kind;
 
 typedef struct scl_figure_spec {
     bool wanted;
     char *
         x; /* a swept key, or n, d, r (sample.n, model.d and model.r are stored by these short names); NULL: a waterfall */
-    char *y; /* a metric of the config; NULL: a waterfall */
+    char *y;      /* a metric of the config; of winners a key like x; NULL: a waterfall */
+    char *metric; /* of winners, one of the config's errors; else NULL */
     scl_scale scale;
     bool predictions, bounds;
     scl_figure_kind kind;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const char *const redraws[] = {"cell", "replicate"};
-static const char *const scales[] = {"linear", "logx", "logy", "loglog"}; /* in the order of scl_scale */
-static const char *const figure_kinds[] = {"curves", "waterfall"};        /* of scl_figure_kind */
+static const char *const scales[] = {"linear", "logx", "logy", "loglog"};     /* in the order of scl_scale */
+static const char *const figure_kinds[] = {"curves", "waterfall", "winners"}; /* of scl_figure_kind */
 static const char *const switches[] = {"false", "true"};
 
 #define TEXT                                                                                                           \

@@ -99,11 +99,15 @@
       "largest Monte Carlo standard error of every estimator's mean in a cell", NUMBER(1e-50, 1e50))                   \
     X(MAX_REPLICATES, "precision.max_replicates", "whole number, 1 to 1000000000, at least replicates",                \
       SCL_KEY_REQUIRED, "replicates after which a cell stops, precise or not", COUNT(1, 1e9))                          \
-    X(FIGURE_KIND, "figure.kind", "curves | waterfall", "curves",                                                      \
-      "curves: y along x; waterfall: the bounds of a proof audit, without further keys (no figure: no figure)",        \
-      WORD(figure_kinds, 2))                                                                                           \
-    X(FIGURE_X, "figure.x", "n | d | r, or a swept key", SCL_KEY_REQUIRED, "horizontal axis of curves", TEXT)          \
-    X(FIGURE_Y, "figure.y", "a metric of this config", SCL_KEY_REQUIRED, "vertical axis of curves", TEXT)              \
+    X(FIGURE_KIND, "figure.kind", "curves | waterfall | winners", "curves",                                            \
+      "curves: y along x; waterfall: the bounds of a proof audit, without further keys; winners: a map over x and y "  \
+      "of the estimator with the smallest metric (no figure: no figure)",                                              \
+      WORD(figure_kinds, 3))                                                                                           \
+    X(FIGURE_X, "figure.x", "n | d | r, or a swept key", SCL_KEY_REQUIRED, "horizontal axis", TEXT)                    \
+    X(FIGURE_Y, "figure.y", "a metric of this config; with winners n | d | r, or a swept key", SCL_KEY_REQUIRED,       \
+      "vertical axis", TEXT)                                                                                           \
+    X(FIGURE_METRIC, "figure.metric", "an error among this config's metrics (winners only)", SCL_KEY_REQUIRED,         \
+      "what the winner has least of", TEXT)                                                                            \
     X(SCALE, "figure.scale", "linear | logx | logy | loglog", "linear", "scales of the axes", WORD(scales, 4))         \
     X(PREDICTIONS, "figure.predictions", "true | false", "true", "draw the population values", WORD(switches, 2))      \
     X(BOUNDS, "figure.bounds", "true | false", "false", "draw the bounds", WORD(switches, 2))                          \

@@ -97,7 +97,8 @@ static scl_status read_text(scl_reader *reader, size_t node, scl_key key)
                     : key == SCL_KEY_FILE             ? &config->base.noise_file
                     : key == SCL_KEY_PRECISION_METRIC ? &config->precision.metric_name
                     : key == SCL_KEY_FIGURE_X         ? &config->figure.x
-                                                      : &config->figure.y;
+                    : key == SCL_KEY_FIGURE_Y         ? &config->figure.y
+                                                      : &config->figure.metric;
     *target = scl_strdup(text, reader->err);
     if (!*target) return SCL_ERR_MEMORY;
     if (key == SCL_KEY_QUESTION) make_one_line(*target);
@@ -271,9 +272,12 @@ static void store_defaults(scl_config *config)
     }
 }
 
-/* True for a key of a group that the config may leave out whole, and does; a waterfall has no axes to choose. */
+/* True for a key of a group that the config may leave out whole, and does; a waterfall has no axes to choose, and only winners have a
+ * metric beside them. */
 static bool is_left_out(const scl_config *config, const char *dotted)
 {
+    if (strcmp(dotted, scl_config_keys[SCL_KEY_FIGURE_METRIC].key) == 0 && config->figure.kind != SCL_FIGURE_WINNERS)
+        return true;
     if (strncmp(dotted, "figure.", 7) == 0)
         return !config->figure.wanted || config->figure.kind == SCL_FIGURE_WATERFALL;
     return strncmp(dotted, "precision.", 10) == 0 && !config->precision.wanted;

@@ -97,6 +97,48 @@ static void test_no_panels_for_what_is_zipped_with_x(void **state)
     scl_table_free(&table);
 }
 
+/* Blocks that hold one value each of nu and the ratio: titles say what is not the first block's, the caption what is. A ratio that some
+ * block varies stands in every title. */
+static void test_titles_say_what_tells_blocks_apart(void **state)
+{
+    (void)state;
+    static char *d[] = {"20", "40", "20", "40", "20", "40"}, *nu[] = {"1", "3", "1"}, *ratio[] = {"2", "2", "5"};
+    sweep(0, "model.d");
+    sweep(1, "model.nu");
+    sweep(2, "model.noise.ratio");
+    axes[0].values = d, axes[1].values = nu, axes[2].values = ratio;
+    axes[0].n_values = 6, axes[1].n_values = axes[2].n_values = 3;
+    scl_sweep_span spans[3][3];
+    scl_sweep_block blocks[3];
+    scl_table table = summary_with(3);
+    for (size_t b = 0; b < 3; b++) {
+        spans[b][0] = (scl_sweep_span){2 * b, 2, 1};
+        spans[b][1] = spans[b][2] = (scl_sweep_span){b, 1, 1};
+        blocks[b] = (scl_sweep_block){2 * b, 2, spans[b], NULL};
+        for (size_t k = 0; k < 2; k++)
+            add(&table, "1000", (const char *const[]){d[k], nu[b], ratio[b]}, "pca", "sin-theta-f", 0.1, 0.01, "0.05");
+    }
+    for (size_t row = 0; row < table.n_rows; row++)
+        replace_cell(&table, row, "d", scl_table_text(&table, row, scl_table_column(&table, "model.d")));
+    scl_config config = config_with("d", SCL_SCALE_LOGX, 3);
+    config.blocks = blocks;
+    config.n_blocks = 3;
+    char *svg = drawn_svg(&config, &table);
+    assert_int_equal(count(svg, ">base<"), 1);
+    assert_int_equal(count(svg, ">nu = 3<"), 1);
+    assert_int_equal(count(svg, ">R = 5<"), 1);
+    assert_says(svg, "Base: nu = 1, R = 2; titles say what differs.");
+    scl_free(svg);
+    spans[2][2] = (scl_sweep_span){1, 2, 1}; /* 2 and 5 */
+    svg = drawn_svg(&config, &table);
+    assert_int_equal(count(svg, ">R = 2<"), 1);
+    assert_int_equal(count(svg, ">nu = 3, R = 2<"), 1);
+    assert_int_equal(count(svg, ">R = 5<"), 1);
+    assert_says(svg, "Base: nu = 1; titles say what differs.");
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
 static void test_categories(void **state)
 {
     (void)state;
@@ -321,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_series_points_and_levels),
         cmocka_unit_test(test_panels_for_further_keys),
         cmocka_unit_test(test_no_panels_for_what_is_zipped_with_x),
+        cmocka_unit_test(test_titles_say_what_tells_blocks_apart),
         cmocka_unit_test(test_categories),
         cmocka_unit_test(test_many_series_stay_apart),
         cmocka_unit_test(test_rates_of_one_point_are_no_lines),

@@ -622,6 +622,24 @@ static void sets_apply(void **state)
     assert_int_equal(scl_memory_live(), 0);
 }
 
+static void winners_have_two_axes_and_a_metric(void **state)
+{
+    (void)state;
+    static const char text[] = "name: x\nmodel: {d: 10, r: 2, noise: {profile: linear}}\nsample: {n: 100}\n"
+                               "estimators: [pca, contrastive]\nmetrics: [cos2, sin-theta-2]\n"
+                               "sweep: {sample.n: [100, 200], model.noise.ratio: [1, 2]}\n"
+                               "figure: {kind: winners, x: sample.n, y: model.noise.ratio, metric: sin-theta-2}\n";
+    scl_config c;
+    scl_error err = {0};
+    if (read_bytes(&c, text, strlen(text), &err) != SCL_OK) fail_msg("%s", err.message);
+    assert_int_equal(c.figure.kind, SCL_FIGURE_WINNERS);
+    assert_string_equal(c.figure.x, "n");
+    assert_string_equal(c.figure.y, "model.noise.ratio");
+    assert_string_equal(c.figure.metric, "sin-theta-2");
+    scl_config_free(&c);
+    assert_int_equal(scl_memory_live(), 0);
+}
+
 static void sets_are_refused(void **state)
 {
     (void)state;
@@ -747,6 +765,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_configs),
+        cmocka_unit_test(winners_have_two_axes_and_a_metric),
         cmocka_unit_test(extreme_files),
         cmocka_unit_test(defaults),
         cmocka_unit_test(all_keys),
