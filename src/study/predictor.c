@@ -152,6 +152,7 @@ static double limit_at(const scl_predictor *p, size_t estimator, size_t metric, 
     const scl_model_spec *spec = &settings_of(p)->model;
     if (!made || !made->limit.gap || !scl_limit_for_laws(spec->latent, spec->noise_law)) return NAN;
     if (of->of_top_eigenvalue) return use_of(p, estimator).scale * made->limit.outliers[0];
+    if (!scl_limit_holds(&made->limit, spec->r)) return NAN;
     return of->of_angles ? of->of_angles(made->limit.sines2, spec->r) : NAN;
 }
 
@@ -223,6 +224,9 @@ const char *scl_predict_lacks_limit(const scl_predictor *p, size_t estimator, si
     if (!scl_limit_for_laws(spec->latent, spec->noise_law)) return "none without fourth moments";
     for (size_t i = 0; i < p->n_made; i++)
         if (!p->made[i][use_of(p, estimator).shift].limit.gap) return "no gap after the r-th eigenvalue";
+    for (size_t i = 0; i < p->n_made && of->of_angles; i++)
+        if (!scl_limit_holds(&p->made[i][use_of(p, estimator).shift].limit, spec->r))
+            return "signal beyond the r-th eigenvalue";
     if (of->of_top_eigenvalue && isnan(use_of(p, estimator).scale)) return "none for this estimator";
     if (of->of_top_eigenvalue && isnan(made->limit.outliers[0])) return "no outlier";
     return NULL;

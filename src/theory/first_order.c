@@ -48,21 +48,6 @@ size_t scl_first_order_workspace(size_t d, size_t r)
     return deletion > pca ? deletion : pca;
 }
 
-/* ||Y||^2 in the metric of C: sum of the columns' y'C y. */
-static double squared_in_C(const scl_model *model, scl_matrix Y, scl_matrix inner)
-{
-    double sum = 0.0;
-    scl_gemm(inner, 1.0, SCL_TRANSPOSED, model->U, SCL_PLAIN, Y, 0.0);
-    for (size_t c = 0; c < Y.cols; c++) {
-        for (size_t a = 0; a < Y.rows; a++) sum += model->sigma2[a] * SCL_AT(Y, a, c) * SCL_AT(Y, a, c);
-        for (size_t k = 0; k < model->r; k++) {
-            double x = scl_model_nu(model, k) * SCL_AT(inner, k, c);
-            sum += x * x;
-        }
-    }
-    return sum;
-}
-
 /* ||(I - UU')V||_F^2 for d x r frames: exact where it is small. */
 static scl_status squared_sines(double *sum, const scl_model *model, scl_matrix V, scl_arena *ws, scl_error *err)
 {
@@ -101,7 +86,7 @@ static scl_status of_pca(scl_first_order *out, const scl_model *model, scl_arena
         scl_matrix a = scl_matrix_columns(inner, 0, 1);
         scl_gemm(a, 1.0, SCL_TRANSPOSED, model->U, SCL_PLAIN, scl_matrix_columns(M.V, k, 1), 0.0);
         double a2 = scl_frobenius_squared(a);
-        out->kappa += alpha * (a2 * sums[1] - squared_in_C(model, Y, inner));
+        out->kappa += alpha * (a2 * sums[1] - scl_squared_in_C(model, Y, inner));
         out->spread += alpha * sums[1];
     }
     return status;

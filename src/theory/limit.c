@@ -16,6 +16,7 @@
 /* The scan for the first root: steps of tau, and where it ends: a spike so close to the noise is below every transition. */
 static const double STEP = 1.01, LAST_TAU = 1e4;
 static const double ROOT_TOLERANCE = 1e-13;
+static const double REGAINED = 0.01;
 
 bool scl_limit_for_laws(scl_law latent, scl_law noise_law)
 {
@@ -23,9 +24,16 @@ bool scl_limit_for_laws(scl_law latent, scl_law noise_law)
            !(noise_law.kind == SCL_LAW_STUDENT && noise_law.df <= 4);
 }
 
+bool scl_limit_holds(const scl_limit *limit, size_t r)
+{
+    double lost = 0.0;
+    for (size_t k = 0; k < r; k++) lost += limit->sines2[k];
+    return limit->regained <= REGAINED * lost;
+}
+
 size_t scl_limit_workspace(size_t d, size_t r)
 {
-    return scl_arena_need(d) + 4 * scl_arena_need(r) + scl_spectrum_workspace(d, r) + scl_matrix_need(d, r) +
+    return scl_arena_need(d) + 4 * scl_arena_need(r) + scl_spectrum_workspace(d, r) + 2 * scl_matrix_need(d, r) +
            3 * scl_matrix_need(r, r) + scl_small_eigen_workspace(r);
 }
 
@@ -78,6 +86,28 @@ static double refine(direction *at, double low, double high)
     return root;
 }
 
+static double own_variance(const scl_spectrum *M, size_t i, scl_matrix inner)
+{
+    inner.cols = 1;
+    return scl_squared_in_C(M->model, scl_matrix_columns(M->V, i, 1), inner);
+}
+
+/* (1/n) sum_k q_k tr U'R_k C R_k U, with the spectrum at tau = 1. */
+static scl_status regained(double *sum, scl_spectrum *M, double n, scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used, r = M->V.cols;
+    scl_matrix Y, inner;
+    if (scl_matrix_take(&Y, ws, M->V.rows, r, err) || scl_matrix_take(&inner, ws, r, r, err)) return SCL_ERR_INTERNAL;
+    scl_status status = SCL_OK;
+    *sum = 0.0;
+    for (size_t k = 0; status == SCL_OK && k < r; k++) {
+        status = scl_spectrum_resolve(Y, M, k, M->model->U, err);
+        if (status == SCL_OK) *sum += own_variance(M, k, inner) * scl_squared_in_C(M->model, Y, inner) / n;
+    }
+    ws->used = mark;
+    return status;
+}
+
 /* tau_i for each direction, NaN where F_i has no root: one scan upwards serves all. The leading pairs are known at tau = 1. */
 static scl_status scan(double *taus, scl_spectrum *M, double n, scl_error *err)
 {
@@ -115,21 +145,18 @@ static scl_status roots_of_pca(double *taus, scl_spectrum *M, double n, scl_erro
 /* The squared sine of direction i against v_i, 1 below the transition; its outlier. */
 static scl_status judge(double *sine2, double *outlier, scl_spectrum *M, double tau, size_t i, double n, scl_error *err)
 {
-    double sums[3], q = 0.0;
+    double sums[3];
     *sine2 = 1.0;
     *outlier = NAN;
     scl_status status = scl_spectrum_at(M, tau, err);
     if (status != SCL_OK || !M->gap) return status;
     status = scl_spectrum_sums(sums, M, i, true, err);
     if (status != SCL_OK) return status;
-    const double *v = M->V.data + i * M->V.ld;
-    for (size_t a = 0; a < M->V.rows; a++) q += M->model->sigma2[a] * v[a] * v[a];
-    for (size_t k = 0; k < M->V.cols; k++) {
-        double inner = 0.0;
-        for (size_t a = 0; a < M->V.rows; a++) inner += SCL_AT(M->model->U, a, k) * v[a];
-        inner *= scl_model_nu(M->model, k);
-        q += inner * inner;
-    }
+    scl_matrix inner;
+    size_t mark = M->ws->used;
+    if (scl_matrix_take(&inner, M->ws, M->V.cols, 1, err)) return SCL_ERR_INTERNAL;
+    double q = own_variance(M, i, inner);
+    M->ws->used = mark;
     double G_tau = -1.0 / (tau * tau) + sums[2] / n, G_z = -sums[1] / n;
     if (!(G_tau < 0)) return SCL_OK;
     double slope = -G_z / G_tau; /* tau', negative */
@@ -166,6 +193,7 @@ scl_status scl_limit_of(scl_limit *out, const scl_model *model, scl_shift shift,
     size_t d = model->d, r = model->r, mark = ws->used;
     out->above = r;
     out->gap = true;
+    out->regained = 0.0;
     for (size_t k = 0; k < r; k++) out->outliers[k] = NAN, out->sines2[k] = 0.0;
     if (r == d) return SCL_OK; /* every frame is the whole space; nothing is outside a bulk */
     double *H = scl_arena_take(ws, d, err), *taus = scl_arena_take(ws, r, err), *own = scl_arena_take(ws, r, err);
@@ -182,7 +210,9 @@ scl_status scl_limit_of(scl_limit *out, const scl_model *model, scl_shift shift,
     } else if (out->gap) {
         double mean = 0.0;
         out->above = 0;
-        status = shift == SCL_SHIFT_ZERO ? roots_of_pca(taus, &M, n, err) : scan(taus, &M, n, err);
+        status = regained(&out->regained, &M, n, ws, err);
+        if (status == SCL_OK)
+            status = shift == SCL_SHIFT_ZERO ? roots_of_pca(taus, &M, n, err) : scan(taus, &M, n, err);
         for (size_t i = 0; status == SCL_OK && i < r; i++) {
             own[i] = 1.0;
             if (isnan(taus[i])) continue;

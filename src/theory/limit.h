@@ -12,6 +12,9 @@ typedef struct scl_limit {
     double *outliers; /* position of the i-th eigenvalue of S - H outside the bulk; NaN: there is none */
     double *sines2;   /* squared sines of the principal angles between U and Q, descending */
     size_t above;     /* how many directions are above the transition; of the others nothing is learned */
+    double
+        regained; /* sum of squared cosines that sampling turns from leading eigenvectors into the part of U beyond them, to first
+                        order: the limit counts it as lost */
     bool gap; /* the r-th eigenvalue of C - H is apart from the next: else there is no limit and nothing is filled */
 } scl_limit;
 
@@ -21,6 +24,10 @@ size_t scl_limit_workspace(size_t d, size_t r);
  *   returns SCL_OK, SCL_ERR_LAPACK */
 scl_status scl_limit_of(scl_limit *out, const scl_model *model, scl_shift shift, double n, scl_arena *ws,
                         scl_error *err) SCL_CHECKED;
+
+/* Whether `regained` is at most 1 % of the squared error. Where loud noise overtakes one of several spikes, sampling mixes those on
+ * both sides of the r-th place, which costs nothing; the limit takes what leaves v_i for lost, and is too large. */
+bool scl_limit_holds(const scl_limit *limit, size_t r);
 
 /* Whether the limit is claimed for such laws: finite fourth moments (Student's law needs df > 4). Gaussian laws: checked; others:
  * the universality that random matrix theory leads to expect, not proved here. */

@@ -64,6 +64,20 @@ void scl_shift_diagonal(double *H, scl_shift shift, const scl_model *model)
     }
 }
 
+double scl_squared_in_C(const scl_model *model, scl_matrix Y, scl_matrix inner)
+{
+    double sum = 0.0;
+    scl_gemm(inner, 1.0, SCL_TRANSPOSED, model->U, SCL_PLAIN, Y, 0.0);
+    for (size_t c = 0; c < Y.cols; c++) {
+        for (size_t a = 0; a < Y.rows; a++) sum += model->sigma2[a] * SCL_AT(Y, a, c) * SCL_AT(Y, a, c);
+        for (size_t k = 0; k < model->r; k++) {
+            double x = scl_model_nu(model, k) * SCL_AT(inner, k, c);
+            sum += x * x;
+        }
+    }
+    return sum;
+}
+
 /* ---- leading pairs ----------------------------------------------------------------------------------------------- */
 
 /* What the secular equation is evaluated with. */

@@ -35,6 +35,9 @@ scl_status scl_spectrum_at(scl_spectrum *M, double tau, scl_error *err) SCL_CHEC
 /* H of an estimator's shift: 0, diag C or D. Shape d. */
 void scl_shift_diagonal(double *H, scl_shift shift, const scl_model *model);
 
+/* tr Y'C Y, the sum of y'C y over the columns of Y (d x c); inner has r x c of room. */
+double scl_squared_in_C(const scl_model *model, scl_matrix Y, scl_matrix inner);
+
 /* Sums over the trailing pairs at z = w_i, with q_j = v_j'C v_j, C the population covariance (not tau C):
  *   out sums[0]  sum_j q_j / (z - w_j)
  *   out sums[1]  sum_j q_j / (z - w_j)^2
