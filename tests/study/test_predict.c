@@ -126,7 +126,7 @@ static void notes_say_why(void **state)
     assert_string_equal(cell_text(&table, 0, "pca", "top-eigenvalue", "limit_note"), "no outlier");
     scl_table_free(&table);
     table = table_of("name: beyond\nmodel: {d: 100, r: 2, nu: .6, noise: {profile: power, exponent: 1}}\nsample: {n: "
-                     "1e5}\nestimators: [pca, contrastive]\nmetrics: [sin-theta-f, top-eigenvalue]\n");
+                     "3000}\nestimators: [pca, contrastive]\nmetrics: [sin-theta-f, top-eigenvalue]\n");
     assert_string_equal(cell_text(&table, 0, "pca", "sin-theta-f", "limit_note"), "signal beyond the r-th eigenvalue");
     assert_string_equal(cell_text(&table, 0, "pca", "sin-theta-f", "limit"), "");
     assert_string_equal(cell_text(&table, 0, "pca", "top-eigenvalue", "limit_note"), "limit");
