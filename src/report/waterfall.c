@@ -57,6 +57,19 @@ static size_t rows_of(const scl_waterfall *waterfall, size_t columns)
     return rows;
 }
 
+/* An entry of the legend: swatch, words, the gap to the next. */
+static double entry_width(int kind)
+{
+    return swatch + 8 + 7 * (double)strlen(looks[kind].words) + 20;
+}
+
+static double legend_width(void)
+{
+    double width = 0;
+    for (int kind = 0; kind < SCL_WATERFALL_KINDS; kind++) width += entry_width(kind);
+    return width;
+}
+
 static layout lay_out(const scl_waterfall *waterfall, const char *title, const char *caption, scl_figure_format format)
 {
     layout page = {.columns = waterfall->widest < most_columns ? waterfall->widest : most_columns,
@@ -66,7 +79,8 @@ static layout lay_out(const scl_waterfall *waterfall, const char *title, const c
     page.step_x = frame_width + words_right;
     page.step_y = page.frame_height + tic_height + SCL_FIGURE_PANEL_TITLE + row_gap;
     page.left = SCL_FIGURE_EDGE + words_left;
-    page.page.width = ceil(page.left + (double)page.columns * page.step_x + SCL_FIGURE_EDGE);
+    double panels = page.left + (double)page.columns * page.step_x; /* one column is narrower than the legend */
+    page.page.width = ceil(fmax(panels, SCL_FIGURE_EDGE + legend_width()) + SCL_FIGURE_EDGE);
     page.top = SCL_FIGURE_EDGE + (double)scl_figure_title_lines(title, page.page.width) * SCL_FIGURE_TITLE_LINE + 8 +
                SCL_FIGURE_PANEL_TITLE;
     page.x_label = page.top + (double)page.rows * page.step_y - SCL_FIGURE_PANEL_TITLE - row_gap + 4;
@@ -257,7 +271,7 @@ static scl_status add_legend(scl_text *script, const layout *page, unsigned *lab
             looks[kind].fill, looks[kind].border);
         PUT("set label %u '%s' at screen %s,%s left noenhanced\n", (*label)++, looks[kind].words,
             scl_figure_share_x(&page->page, x + swatch + 8).text, scl_figure_share_y(&page->page, middle).text);
-        x += swatch + 8 + 7 * (double)strlen(looks[kind].words) + 20;
+        x += entry_width(kind);
     }
     return status;
 }

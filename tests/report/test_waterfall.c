@@ -235,6 +235,25 @@ static void what_is_written(void **state)
 }
 
 /* Means with the digits that their standard errors leave: "2.236(0)", "0.0474(1)", "12345(700)" is never written with more than it has. */
+/* A page of one column is as wide as its legend: the last words begin early enough to end on it. */
+static void one_column_holds_the_legend(void **state)
+{
+    (void)state;
+    sweep(0, "sample.n");
+    scl_table table = summary_with(1);
+    put_chain(&table, "0", "1000", "contrastive", planted);
+    scl_config config = config_of_waterfall();
+    char *svg = drawn_svg(&config, &table);
+    const char *words = strstr(svg, ">rate with constant 1, no bound<"), *place = NULL;
+    assert_non_null(words);
+    for (const char *at = svg; (at = strstr(at, "translate(")) && at < words; at++) place = at;
+    const char *width = strstr(svg, "width=\"");
+    assert_true(place && width);
+    assert_true(strtod(place + 10, NULL) + 6 * 30 < strtod(width + 7, NULL)); /* 30 characters, about 6 wide */
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
 static void digits_of_means(void **state)
 {
     (void)state;
@@ -358,10 +377,15 @@ static void failing_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_become_panels),  cmocka_unit_test(bars_fall_from_row_to_row),
-        cmocka_unit_test(what_is_written),     cmocka_unit_test(digits_of_means),
-        cmocka_unit_test(same_bytes_twice),    cmocka_unit_test(bad_summaries),
-        cmocka_unit_test(many_cells),          cmocka_unit_test(user_texts_are_never_executed),
+        cmocka_unit_test(rows_become_panels),
+        cmocka_unit_test(bars_fall_from_row_to_row),
+        cmocka_unit_test(what_is_written),
+        cmocka_unit_test(one_column_holds_the_legend),
+        cmocka_unit_test(digits_of_means),
+        cmocka_unit_test(same_bytes_twice),
+        cmocka_unit_test(bad_summaries),
+        cmocka_unit_test(many_cells),
+        cmocka_unit_test(user_texts_are_never_executed),
         cmocka_unit_test(failing_allocations),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
