@@ -126,14 +126,14 @@ static void test_titles_say_what_tells_blocks_apart(void **state)
     char *svg = drawn_svg(&config, &table);
     assert_int_equal(count(svg, ">base<"), 1);
     assert_int_equal(count(svg, ">nu = 3<"), 1);
-    assert_int_equal(count(svg, ">R = 5<"), 1);
-    assert_says(svg, "Base: nu = 1, R = 2; titles say what differs.");
+    assert_int_equal(count(svg, ">ratio = 5<"), 1);
+    assert_says(svg, "Base: nu = 1, ratio = 2; titles say what differs.");
     scl_free(svg);
     spans[2][2] = (scl_sweep_span){1, 2, 1}; /* 2 and 5 */
     svg = drawn_svg(&config, &table);
-    assert_int_equal(count(svg, ">R = 2<"), 1);
-    assert_int_equal(count(svg, ">nu = 3, R = 2<"), 1);
-    assert_int_equal(count(svg, ">R = 5<"), 1);
+    assert_int_equal(count(svg, ">ratio = 2<"), 1);
+    assert_int_equal(count(svg, ">nu = 3, ratio = 2<"), 1);
+    assert_int_equal(count(svg, ">ratio = 5<"), 1);
     assert_says(svg, "Base: nu = 1; titles say what differs.");
     scl_free(svg);
     scl_table_free(&table);
