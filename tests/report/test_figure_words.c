@@ -391,7 +391,8 @@ static void test_caption_begins_with_what_is_not_swept(void **state)
 {
     (void)state;
     scl_sweep_axis swept[] = {{.key = "model.d"}, {.key = "model.r"}, {.key = "model.nu"}, {.key = "sample.aspect"}};
-    scl_config config = {.axes = swept, .n_axes = 4};
+    static char along[] = "d";
+    scl_config config = {.axes = swept, .n_axes = 4, .figure.x = along};
     config.base.model.sigma_max = 1;
     scl_text caption = {0};
     scl_error err = {0};
