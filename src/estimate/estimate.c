@@ -37,6 +37,11 @@ scl_shift_use scl_estimator_shift(const scl_estimator *estimator, const double *
     return estimator->shift ? estimator->shift(options) : (scl_shift_use){.shift = SCL_SHIFT_NONE_OF_THESE};
 }
 
+size_t scl_estimator_dimension(const scl_estimator *estimator, size_t r, size_t n_classes)
+{
+    return estimator->dimension ? estimator->dimension(r, n_classes) : r;
+}
+
 bool scl_estimator_draws(const scl_estimator *estimator, const double *options)
 {
     return estimator->uses_stream && (!estimator->draws || estimator->draws(options));

@@ -69,6 +69,13 @@ typedef struct scl_shift_use {
     double scale;
 } scl_shift_use;
 
+/* The labels that an estimator learns from. */
+typedef enum scl_label_need {
+    SCL_LABELS_UNUSED,
+    SCL_LABELS_NUMBERS, /* of tasks with numbers y: regression, or 0 and 1 of two classes */
+    SCL_LABELS_CLASSES  /* of classes, two or more */
+} scl_label_need;
+
 typedef struct scl_estimator {
     const char *name;
     const char *summary;   /* one line */
@@ -87,6 +94,9 @@ typedef struct scl_estimator {
      * to S (a shift of scale 1); false, and N alone, with options for which it is not. N, S and a model without rows ask for
      * that alone. NULL: never. */
     bool (*learned)(scl_matrix N, const scl_sample *sample, const double *options);
+    scl_label_need labels;
+    /* Dimension of the representation, at most r; NULL: r. */
+    size_t (*dimension)(size_t r, size_t n_classes);
     /* Doubles of arena that fit uses, whatever the options. */
     size_t (*workspace)(size_t d, size_t r);
     /*   out representation  allocated with the sample's d and the wanted r
@@ -105,6 +115,9 @@ const scl_estimator *scl_estimator_find(const char *name);
 
 /* Its shift with these options. */
 scl_shift_use scl_estimator_shift(const scl_estimator *estimator, const double *options);
+
+/* Its dimension where the model's is r and the task has so many classes. */
+size_t scl_estimator_dimension(const scl_estimator *estimator, size_t r, size_t n_classes);
 
 /* Whether a fit with these options draws random numbers. If not, its value on a population is exact and needs no replicates. */
 bool scl_estimator_draws(const scl_estimator *estimator, const double *options);

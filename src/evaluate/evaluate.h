@@ -8,6 +8,8 @@
 
 #define SCL_MAX_METRICS 16 /* of one study: the store keeps a row's values in one blob */
 
+#define SCL_TASK_BIT(kind) (1u << (kind))
+
 /* A metric of the sample or of the model is evaluated once for all rows that share it, with W = NULL; the model's sample is its
  * population. */
 typedef enum scl_metric_of { SCL_OF_FIT, SCL_OF_SAMPLE, SCL_OF_MODEL } scl_metric_of;
@@ -32,6 +34,10 @@ typedef struct scl_metric {
     /* Of an error, a magnitude that is 0 when U is found: the largest value that it can have. NULL: it is none. Bounds are about errors. */
     double (*largest)(double r);
     scl_metric_of of; /* what it is a function of */
+    /* Kinds of task that it is about, bit SCL_TASK_BIT(kind) for each; 0: it is about no task. */
+    unsigned tasks;
+    bool needs_labels; /* of labelled samples; */
+    bool needs_rows;   /* ... the samples themselves, which the sampler data keeps */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
     const scl_metric_family *family; /* NULL: evaluate alone gives the number; */

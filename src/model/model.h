@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "linalg/matrix.h"
+#include "model/task.h"
 #include "random/laws.h"
 
 #include <stdbool.h>
@@ -60,6 +61,7 @@ typedef struct scl_model_spec {
     double variance_min, variance_max; /* golden, uniform */
     const double *file_variances;      /* noise from a file: d positive variances, else NULL */
     scl_law latent, noise_law;         /* of each coordinate of z/nu and of D^{-1/2} xi, all independent */
+    scl_task_spec task;                /* with kind classes z is a class's mean and latent says nothing */
 } scl_model_spec;
 
 typedef struct scl_model {
@@ -69,6 +71,7 @@ typedef struct scl_model {
     scl_matrix U;      /* d x r, orthonormal columns */
     double *sigma2;    /* d noise variances, all positive */
     scl_law latent, noise_law;
+    scl_task task; /* drawn by itself, scl_task_draw; without that its kind is none */
     /* C = B B' with B = D^{1/2} (I + V diag(f) V'), see factor.c; for sampling */
     double *sigma; /* d, the square roots of sigma2 */
     scl_matrix V;  /* d x r, orthonormal columns */

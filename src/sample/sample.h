@@ -11,6 +11,7 @@
 #include "linalg/matrix.h"
 #include "model/model.h"
 #include "random/random.h"
+#include "sample/labels.h"
 
 #define SCL_SAMPLER_LIST(X)                                                                                            \
     X(SCL_SAMPLER_AUTO, "auto", "moments where latent and noise are Gaussian, data elsewhere")                         \
@@ -32,10 +33,14 @@ typedef struct scl_sample {
     double *mean;
     scl_matrix S;
     const scl_model *model; /* the truth: for oracles and for measuring, never for learning */
+    scl_labels labels;      /* m = 0: none */
 } scl_sample;
 
 scl_status scl_sample_new(scl_sample *sample, size_t d, scl_error *err) SCL_CHECKED;
 void scl_sample_free(scl_sample *sample);
+
+/* The sizes that a sample's labels have: kept is 0 with the sampler moments. */
+scl_label_sizes scl_sample_label_sizes(const scl_model_spec *spec, scl_sampler sampler, double n, double m);
 
 /* Doubles of arena that any sampler below uses for this d, r and n. */
 size_t scl_sample_workspace(scl_sampler sampler, size_t d, size_t r, double n);
@@ -46,5 +51,18 @@ size_t scl_sample_workspace(scl_sampler sampler, size_t d, size_t r, double n);
  *   returns SCL_OK, SCL_ERR_SHAPE, SCL_ERR_INPUT (moments of laws that are not Gaussian), SCL_ERR_LAPACK */
 scl_status scl_sample_draw(scl_sample *sample, scl_sampler sampler, double n, const scl_model *model,
                            scl_stream *stream, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
+/* The same with labels, of the tasks model->task. n = INFINITY: S = C, and the labelled sets of m samples as if apart, or, where
+ * plan.m is INFINITY, the labels' population.
+ *   inout sample  its labels allocated for scl_sample_label_sizes; those of plan.m = 0 become none
+ *   in    n       at least 2; where the sets are not apart, at least their samples altogether
+ *   inout stream  DATA's stream of the replicate
+ *   in    source  names LABELS' streams
+ *   ws    scl_sample_labelled_workspace(sampler, spec, n, plan.m)
+ *   returns as scl_sample_draw, and SCL_ERR_SHAPE (more labelled samples than n) */
+size_t scl_sample_labelled_workspace(scl_sampler sampler, const scl_model_spec *spec, double n, double m);
+scl_status scl_sample_draw_labelled(scl_sample *sample, scl_sampler sampler, double n, scl_label_plan plan,
+                                    const scl_model *model, scl_stream *stream, const scl_label_source *source,
+                                    scl_arena *ws, scl_error *err) SCL_CHECKED;
 
 #endif
