@@ -71,7 +71,7 @@ scl_status scl_model_draw(scl_model *model, const scl_model_spec *spec, uint64_t
 
 bool scl_model_random(const scl_model_spec *spec)
 {
-    return scl_loadings_random(spec->loadings) || scl_noise_random(spec->noise);
+    return scl_loadings_random(spec->loadings) || scl_noise_random(spec->noise) || scl_task_random(&spec->task);
 }
 
 bool scl_laws_gaussian(scl_law latent, scl_law noise_law)

@@ -103,7 +103,7 @@ bool scl_laws_gaussian(scl_law latent, scl_law noise_law);
 /* True when the spec's loadings are drawn at random (dct, axis and a file's are not). */
 bool scl_loadings_random(scl_loadings loadings);
 
-/* The same for the noise variances (uniform), and for either of the two. */
+/* The same for the noise variances (uniform), and for any part of the model, its task included. */
 bool scl_noise_random(scl_noise noise);
 bool scl_model_random(const scl_model_spec *spec);
 

@@ -34,7 +34,12 @@ size_t scl_task_workspace(size_t r)
 bool scl_task_random(const scl_task_spec *spec)
 {
     bool drawn = spec->weights != SCL_WEIGHTS_AXIS && spec->weights != SCL_WEIGHTS_GIVEN;
-    return drawn && spec->kind != SCL_TASK_NONE && spec->kind != SCL_TASK_CLASSES;
+    return drawn && scl_task_has_scores(spec->kind);
+}
+
+bool scl_task_has_scores(scl_task_kind kind)
+{
+    return kind == SCL_TASK_REGRESSION || kind == SCL_TASK_LOGISTIC || kind == SCL_TASK_PROBIT;
 }
 
 size_t scl_task_classes(scl_task_kind kind, size_t r)
@@ -94,7 +99,7 @@ scl_status scl_task_draw(scl_task *task, const scl_task_spec *spec, size_t r, ui
     task->kind = spec->kind;
     task->label_noise = spec->label_noise;
     task->offset = spec->offset;
-    if (spec->kind == SCL_TASK_NONE || spec->kind == SCL_TASK_CLASSES) {
+    if (!scl_task_has_scores(spec->kind)) {
         task->w.rows = task->w.cols = 0;
         return SCL_OK;
     }

@@ -75,6 +75,9 @@ scl_status scl_task_draw(scl_task *task, const scl_task_spec *spec, size_t r, ui
 /* Whether the weights are drawn at random. */
 bool scl_task_random(const scl_task_spec *spec);
 
+/* Whether labels of this kind depend on the latents through scores t: regression, logistic, probit. */
+bool scl_task_has_scores(scl_task_kind kind);
+
 /* Classes that labels of this kind have: 0 of regression, 2 of logistic and probit, r + 1 of classes. */
 size_t scl_task_classes(scl_task_kind kind, size_t r);
 

@@ -58,6 +58,7 @@ scl_settings scl_config_cell(const scl_config *config, size_t cell)
     settings.model.file_variances = config->file_variances;
     settings.model.file_loadings = config->file_loadings;
     settings.model.nus = config->nus;
+    settings.model.task.given = config->weights;
     for (size_t axis = 0; axis < config->n_axes; axis++) {
         scl_key key = scl_key_find(config->axes[axis].key);
         scl_value value = {0};
@@ -65,6 +66,7 @@ scl_settings scl_config_cell(const scl_config *config, size_t cell)
             scl_key_store_setting(&settings, key, &value);
     }
     if (settings.aspect > 0) settings.n = round((double)settings.model.d / settings.aspect);
+    if (settings.labelled_fraction > 0) settings.labels.m = round(settings.labelled_fraction * settings.n);
     return settings;
 }
 
@@ -80,6 +82,9 @@ void scl_config_free(scl_config *config)
     scl_free(config->file_loadings);
     scl_free(config->base.nu_text);
     scl_free(config->nus);
+    scl_free(config->base.weights_file);
+    scl_free(config->base.weights_text);
+    scl_free(config->weights);
     scl_free(config->file_variances);
     for (size_t i = 0; i < config->n_estimators; i++) scl_free(config->estimators[i].id);
     scl_free(config->estimators);

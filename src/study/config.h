@@ -39,6 +39,12 @@ typedef struct scl_settings {
     double n;            /* INFINITY: the population */
     double aspect;       /* d/n as written, 0 when n is; scl_config_cell has worked out n */
     scl_sampler sampler; /* as written; the plan resolves auto */
+    char *weights_file;  /* likewise, of model.task.w */
+    uint64_t weights_hash;
+    size_t n_weights;    /* numbers in the list of model.task.w, 0 without one */
+    char *weights_text;  /* the list as canonical text */
+    scl_label_plan labels;
+    double labelled_fraction; /* m/n as written, 0 when m is; scl_config_cell has worked out m */
 } scl_settings;
 
 typedef struct scl_estimator_use {
@@ -133,6 +139,7 @@ typedef struct scl_config {
     double *file_variances; /* the variances read from noise_file, shared by all cells (settings.model points here) */
     double *file_loadings;  /* likewise, the rows of loadings_file */
     double *nus;            /* likewise, the list of model.nu */
+    double *weights;        /* likewise, of model.task.w, from a list or from weights_file */
     scl_estimator_use *estimators;
     size_t n_estimators;
     const scl_metric **metrics;

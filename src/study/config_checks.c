@@ -127,6 +127,7 @@ static scl_status check_cells(const scl_reader *reader)
         status = scl_reader_check_model(reader, &settings, cell);
         if (status == SCL_OK) status = check_aspect(reader, &settings, cell);
         if (status == SCL_OK) status = check_sampler(reader, &settings, cell);
+        if (status == SCL_OK) status = scl_reader_check_task(reader, &settings, cell);
     }
     return status;
 }
@@ -187,6 +188,7 @@ scl_status scl_reader_checks(scl_reader *reader)
 {
     scl_status status = check_n_or_aspect(reader);
     if (status == SCL_OK) status = scl_reader_check_parts(reader);
+    if (status == SCL_OK) status = scl_reader_check_labels_alone(reader);
     if (status == SCL_OK) status = scl_reader_model_files(reader);
     if (status == SCL_OK) status = check_cells(reader);
     if (status == SCL_OK) status = scl_reader_check_frame(reader);

@@ -1,4 +1,4 @@
-/* Files that a model is made of: noise variances and loadings. They are named relative to the config's folder and enter the names of
+/* Files that a model is made of: noise variances, loadings and the weights of tasks. They are named relative to the config's folder and enter the names of
  * random draws by their bytes. */
 #include "base/csv.h"
 #include "base/file.h"
@@ -62,10 +62,26 @@ static scl_status read_loadings(scl_reader *reader)
     return fail_file(reader, SCL_KEY_LOADINGS_FILE, status, &cause);
 }
 
+static scl_status read_weights(scl_reader *reader)
+{
+    scl_config *config = reader->config;
+    scl_text path = {0};
+    scl_error cause = {0};
+    if (!config->base.weights_file) return SCL_OK;
+    scl_status status = open_file(&path, &config->base.weights_hash, reader, config->base.weights_file, &cause);
+    if (status == SCL_OK)
+        status =
+            scl_csv_numbers(&config->weights, &reader->weight_rows, &reader->weight_columns, path.data, &cause);
+    config->base.model.task.weights = SCL_WEIGHTS_GIVEN;
+    scl_text_free(&path);
+    return fail_file(reader, SCL_KEY_WEIGHTS_FILE, status, &cause);
+}
+
 scl_status scl_reader_model_files(scl_reader *reader)
 {
     scl_status status = read_noise(reader);
-    return status == SCL_OK ? read_loadings(reader) : status;
+    if (status == SCL_OK) status = read_loadings(reader);
+    return status == SCL_OK ? read_weights(reader) : status;
 }
 
 scl_status scl_reader_check_frame(const scl_reader *reader)

@@ -8,7 +8,7 @@
 static const char *const redraws[] = {"cell", "replicate"};
 static const char *const scales[] = {"linear", "logx", "logy", "loglog"};     /* in the order of scl_scale */
 static const char *const figure_kinds[] = {"curves", "waterfall", "winners"}; /* of scl_figure_kind */
-static const char *const switches[] = {"false", "true"};
+const char *const scl_switches[2] = {"false", "true"};
 
 #define TEXT                                                                                                           \
     {                                                                                                                  \
@@ -165,6 +165,26 @@ double scl_key_number(const scl_settings *cell, scl_key key)
         return cell->aspect > 0 ? cell->aspect : (double)model->d / cell->n;
     case SCL_KEY_SAMPLER:
         return (double)cell->sampler;
+    case SCL_KEY_TASK_KIND:
+        return (double)model->task.kind;
+    case SCL_KEY_TASKS:
+        return (double)model->task.n_tasks;
+    case SCL_KEY_WEIGHTS:
+        return (double)model->task.weights;
+    case SCL_KEY_DIRECTION:
+        return (double)model->task.direction;
+    case SCL_KEY_LABEL_NOISE:
+        return model->task.label_noise;
+    case SCL_KEY_OFFSET:
+        return model->task.offset;
+    case SCL_KEY_LABELLED:
+        return cell->labels.m;
+    case SCL_KEY_LABELLED_FRACTION:
+        return cell->labelled_fraction > 0 ? cell->labelled_fraction : cell->labels.m / cell->n;
+    case SCL_KEY_LABELLED_APART:
+        return (double)cell->labels.apart;
+    case SCL_KEY_LABELLED_SHARED:
+        return (double)cell->labels.shared;
     default: /* not a setting of a cell */
         return NAN;
     }
@@ -230,6 +250,36 @@ void scl_key_store_setting(scl_settings *settings, scl_key key, const scl_value 
         break;
     case SCL_KEY_SAMPLER:
         settings->sampler = (scl_sampler)value->word;
+        break;
+    case SCL_KEY_TASK_KIND:
+        model->task.kind = (scl_task_kind)value->word;
+        break;
+    case SCL_KEY_TASKS:
+        model->task.n_tasks = (size_t)value->number;
+        break;
+    case SCL_KEY_WEIGHTS:
+        model->task.weights = (scl_weights)value->word;
+        break;
+    case SCL_KEY_DIRECTION:
+        model->task.direction = (size_t)value->number;
+        break;
+    case SCL_KEY_LABEL_NOISE:
+        model->task.label_noise = value->number;
+        break;
+    case SCL_KEY_OFFSET:
+        model->task.offset = value->number;
+        break;
+    case SCL_KEY_LABELLED:
+        settings->labels.m = value->number;
+        break;
+    case SCL_KEY_LABELLED_FRACTION:
+        settings->labelled_fraction = value->number;
+        break;
+    case SCL_KEY_LABELLED_APART:
+        settings->labels.apart = value->word == 1;
+        break;
+    case SCL_KEY_LABELLED_SHARED:
+        settings->labels.shared = value->word == 1;
         break;
     default: /* not a setting of a cell */
         break;

@@ -20,6 +20,10 @@
 #define SCL_DF_ALLOWED "number above 2 (up to 2 the variance is infinite), to 1e9"
 #define SCL_LEAST_DF   0x1.0000000000001p+1 /* the double after 2 */
 #define SCL_MOST_DF    1e9
+#define SCL_MOST_TASKS 1000
+#define SCL_MOST_LABELLED 1e9 /* drawn one by one */
+
+extern const char *const scl_switches[2]; /* false, true */
 
 /* id, dotted name, allowed, default, meaning, rule (its macros live in config_keys.c; SWEPT_*: may be swept) */
 #define SCL_KEY_LIST(X)                                                                                                \
@@ -70,12 +74,35 @@
       SWEPT_WORD(scl_law_names, SCL_N_LAWS))                                                                           \
     X(NOISE_LAW_DF, "model.noise_law.student.df", SCL_DF_ALLOWED, "none: student needs it",                            \
       "degrees of freedom of the noise", SWEPT_NUMBER(SCL_LEAST_DF, SCL_MOST_DF))                                      \
+    X(TASK_KIND, "model.task.kind", SCL_PIPED_NAMES(SCL_TASK_LIST), "none",                                            \
+      "what labels say of the latents", WORD(scl_task_names, SCL_N_TASK_KINDS))                                        \
+    X(TASKS, "model.task.tasks", "whole number, 1 to 1000 (regression, logistic, probit)", "1",                        \
+      "tasks, each with a direction w of its own", SWEPT_COUNT(1, SCL_MOST_TASKS))                                     \
+    X(WEIGHTS, "model.task.w",                                                                                         \
+      "sphere | orthogonal | diverse | axis | a list of r numbers | {file: ..} (regression, logistic, probit)",        \
+      "sphere", "directions of the tasks in latent space", SWEPT_WORD(scl_weights_names, SCL_WEIGHTS_GIVEN))           \
+    X(DIRECTION, "model.task.w.axis.direction", "whole number, 1 to r (axis only)", "1",                               \
+      "latent direction of the first task; the others have those after it", SWEPT_COUNT(1, 1e5))                       \
+    X(WEIGHTS_FILE, "model.task.w.file", "path of a CSV file, relative to the config's folder", "none",                \
+      "one row of r numbers for each task", TEXT)                                                                      \
+    X(LABEL_NOISE, "model.task.label_noise", "number, 0 to 1e50 (regression only)", "0.1",                             \
+      "standard deviation of the label noise; the score that it is added to has 1", SWEPT_NUMBER(0, 1e50))             \
+    X(OFFSET, "model.task.offset", "number, -10 to 10 (logistic, probit)", "0",                                        \
+      "added to the latent score: classes of unequal probability", SWEPT_NUMBER(-10, 10))                              \
     X(N, "sample.n", "whole number, 2 to 1e15, or inf (the population)", SCL_KEY_REQUIRED,                             \
       "samples (required without aspect)", SWEPT_COUNT_OR_INF(2, 1e15))                                                \
     X(ASPECT, "sample.aspect", "number above 0, 1e-15 to 1e5 (instead of n)", "none",                                  \
       "d/n: n is d/aspect, rounded to a whole number", SWEPT_NUMBER(1e-15, 1e5))                                       \
     X(SAMPLER, "sample.sampler", SCL_PIPED_NAMES(SCL_SAMPLER_LIST), "auto", "how a sample is drawn",                   \
       SWEPT_WORD(scl_sampler_names, SCL_N_SAMPLERS))                                                                   \
+    X(LABELLED, "sample.labelled", "whole number, 0 to 1e9", "0", "labelled samples of each task, m",                  \
+      SWEPT_COUNT(0, SCL_MOST_LABELLED))                                                                               \
+    X(LABELLED_FRACTION, "sample.labelled_fraction", "number, 0 to 1 (instead of labelled)", "none",                   \
+      "m/n: m is labelled_fraction n, rounded to a whole number", SWEPT_NUMBER(0, 1))                                  \
+    X(LABELLED_APART, "sample.labelled_apart", "true | false", "false",                                                \
+      "the labelled samples are not among the n", SWEPT_WORD(scl_switches, 2))                                         \
+    X(LABELLED_SHARED, "sample.labelled_shared", "true | false", "false",                                              \
+      "all tasks label the same m samples (false: each task has m of its own)", SWEPT_WORD(scl_switches, 2))           \
     X(ESTIMATORS, "estimators", "list of names or of mappings {name, id, <option>: value}", SCL_KEY_REQUIRED,          \
       "what is compared", PARTS)                                                                                       \
     X(METRICS, "metrics", "list of metrics", SCL_KEY_REQUIRED, "what is measured", PARTS)                              \
@@ -109,8 +136,8 @@
     X(FIGURE_METRIC, "figure.metric", "an error among this config's metrics (winners only)", SCL_KEY_REQUIRED,         \
       "what the winner has least of", TEXT)                                                                            \
     X(SCALE, "figure.scale", "linear | logx | logy | loglog", "linear", "scales of the axes", WORD(scales, 4))         \
-    X(PREDICTIONS, "figure.predictions", "true | false", "true", "draw the population values", WORD(switches, 2))      \
-    X(BOUNDS, "figure.bounds", "true | false", "false", "draw the bounds", WORD(switches, 2))                          \
+    X(PREDICTIONS, "figure.predictions", "true | false", "true", "draw the population values", WORD(scl_switches, 2))      \
+    X(BOUNDS, "figure.bounds", "true | false", "false", "draw the bounds", WORD(scl_switches, 2))                          \
     X(FLOOR, "figure.floor", "number above 0, 1e-50 to 1e50 (scale logy | loglog)", "none",                            \
       "values below it count as 0 and are left out, as the caption says (none: below 1e-7 of the largest)",            \
       NUMBER(1e-50, 1e50))

@@ -146,14 +146,15 @@ static scl_status read_expects(scl_reader *reader)
 static scl_status read_metrics(scl_reader *reader)
 {
     scl_config *config = reader->config;
-    const char *names[64];
-    size_t n_names = scl_n_metrics < 64 ? scl_n_metrics : 64;
+    const char *names[128];
+    size_t n_names = scl_n_metrics < 128 ? scl_n_metrics : 128;
     for (size_t i = 0; i < n_names; i++) names[i] = scl_metrics[i]->name;
     size_t item = 0, count = 0;
     scl_status status = scl_reader_open_list(reader, SCL_KEY_METRICS, false, &item, &count);
     if (status != SCL_OK) return status;
     config->metrics = scl_alloc(count, sizeof *config->metrics, reader->err);
-    if (!config->metrics) return SCL_ERR_MEMORY;
+    reader->metric_nodes = scl_alloc(count, sizeof *reader->metric_nodes, reader->err);
+    if (!config->metrics || !reader->metric_nodes) return SCL_ERR_MEMORY;
     for (; item; item = reader->tree.nodes[item].next) {
         const char *word = NULL;
         status = scl_reader_text(reader, item, "metrics", "names of metrics", &word);
@@ -165,6 +166,7 @@ static scl_status read_metrics(scl_reader *reader)
             if (config->metrics[i] == metric) return repeated(reader, item, "metrics", word);
         if (config->n_metrics == SCL_MAX_METRICS)
             return scl_reader_fail(reader, place, "metrics", NULL, NULL, "more than %d metrics", SCL_MAX_METRICS);
+        reader->metric_nodes[config->n_metrics] = item;
         config->metrics[config->n_metrics++] = metric;
     }
     return SCL_OK;

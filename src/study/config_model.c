@@ -25,8 +25,13 @@ static const owner *owner_of(scl_key key)
 {
     static const owner loadings = {"loadings", "take", "loadings need", ""},
                        noise = {"noise profile", "takes", "noise needs", "profile"},
-                       law = {"the law", "takes", "needs", ""};
-    return key == SCL_KEY_PROFILE ? &noise : key == SCL_KEY_LOADINGS ? &loadings : &law;
+                       law = {"the law", "takes", "needs", ""}, task = {"task", "takes", "needs", "kind"},
+                       weights = {"w", "takes", "needs", ""};
+    return key == SCL_KEY_PROFILE     ? &noise
+           : key == SCL_KEY_LOADINGS  ? &loadings
+           : key == SCL_KEY_TASK_KIND ? &task
+           : key == SCL_KEY_WEIGHTS   ? &weights
+                                      : &law;
 }
 
 static const char *name_of_word(scl_key key, size_t word)

@@ -13,6 +13,7 @@
  *   config_range.c    {geometric: ..} and {linear: ..}
  *   config_checks.c   what must hold between keys, in every cell
  *   config_model.c    the same for the model's keys
+ *   config_task.c     the same for tasks and labels
  *   config_files.c    noise and loadings from files
  *   config_figure.c   the figure's axes */
 #ifndef SCL_STUDY_CONFIG_PARTS_H
@@ -62,6 +63,8 @@ typedef struct scl_reader {
     size_t *estimator_nodes;             /* for each estimator its node */
     size_t n_variances;                  /* in the noise file */
     size_t file_rows, file_columns;      /* of the loadings file */
+    size_t weight_rows, weight_columns;  /* of the list or file of model.task.w; 0: none */
+    size_t *metric_nodes;                /* for each metric its node */
     scl_error *err;
 } scl_reader;
 
@@ -119,6 +122,11 @@ scl_status scl_reader_check_model(const scl_reader *reader, const scl_settings *
 scl_status
 scl_reader_check_frame(const scl_reader *reader) SCL_CHECKED; /* the loadings file is orthonormal; after the cells */
 scl_status scl_reader_figure(scl_reader *reader) SCL_CHECKED;
+scl_status scl_reader_check_labels_alone(const scl_reader *reader) SCL_CHECKED; /* before any cell */
+scl_status scl_reader_check_task(const scl_reader *reader, const scl_settings *settings, size_t cell) SCL_CHECKED;
+
+/* model.task.w as a list, while the keys are read. */
+scl_status scl_reader_weights(scl_reader *reader, size_t node) SCL_CHECKED;
 
 /* ---- the sweep's parts ---- */
 

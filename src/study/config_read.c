@@ -95,6 +95,7 @@ static scl_status read_text(scl_reader *reader, size_t node, scl_key key)
                     : key == SCL_KEY_QUESTION         ? &config->question
                     : key == SCL_KEY_LOADINGS_FILE    ? &config->base.loadings_file
                     : key == SCL_KEY_FILE             ? &config->base.noise_file
+                    : key == SCL_KEY_WEIGHTS_FILE     ? &config->base.weights_file
                     : key == SCL_KEY_PRECISION_METRIC ? &config->precision.metric_name
                     : key == SCL_KEY_FIGURE_X         ? &config->figure.x
                     : key == SCL_KEY_FIGURE_Y         ? &config->figure.y
@@ -136,6 +137,8 @@ static scl_status read_key(scl_reader *reader, size_t node, scl_key key)
 {
     reader->given[key] = node;
     if (key == SCL_KEY_NU && reader->tree.nodes[node].kind == SCL_NODE_LIST) return read_nus(reader, node);
+    if (key == SCL_KEY_WEIGHTS && reader->tree.nodes[node].kind == SCL_NODE_LIST)
+        return scl_reader_weights(reader, node);
     if (scl_key_rules[key].kind == SCL_RULE_PARTS) return SCL_OK; /* read later, when the names they use are known */
     if (scl_key_rules[key].kind == SCL_RULE_TEXT) return read_text(reader, node, key);
     if (scl_key_rules[key].sweepable && reader->tree.nodes[node].kind == SCL_NODE_LIST)
@@ -350,6 +353,7 @@ scl_status scl_config_read(scl_config *config, const char *path, const char *con
     scl_tree_free(&reader.tree);
     for (size_t axis = 0; axis < SCL_N_KEYS; axis++) scl_free(reader.sources[axis].nodes);
     scl_free(reader.estimator_nodes);
+    scl_free(reader.metric_nodes);
     if (status != SCL_OK) scl_config_free(config);
     return status;
 }

@@ -54,6 +54,51 @@ static void set_nu(scl_draw_key *entry, const scl_settings *settings)
         snprintf(entry->value, sizeof entry->value, "list-%016llx", scl_fnv1a(SCL_FNV_START, list, strlen(list)));
 }
 
+/* Where the task's directions come from. */
+static void set_weights(scl_draw_key *entry, const scl_settings *settings)
+{
+    const char *list = settings->weights_text;
+    if (settings->model.task.weights != SCL_WEIGHTS_GIVEN)
+        set_name(entry, "model.task.w", scl_weights_names[settings->model.task.weights]);
+    else if (settings->weights_file)
+        set_hash(entry, "model.task.w.file", settings->weights_hash);
+    else if (list && strlen(list) < sizeof entry->value)
+        set_name(entry, "model.task.w", list);
+    else if (list) {
+        entry->key = "model.task.w";
+        snprintf(entry->value, sizeof entry->value, "list-%016llx", scl_fnv1a(SCL_FNV_START, list, strlen(list)));
+    }
+}
+
+/* Of the task and the labels; a study without task has none of these keys. */
+static size_t task_keys(scl_draw_key *keys, const scl_settings *settings)
+{
+    const scl_task_spec *task = &settings->model.task;
+    size_t n = 0;
+    if (task->kind == SCL_TASK_NONE) return 0;
+    set_name(&keys[n++], "model.task.kind", scl_task_names[task->kind]);
+    if (scl_task_has_scores(task->kind)) {
+        set_number(&keys[n++], "model.task.tasks", (double)task->n_tasks);
+        set_weights(&keys[n++], settings);
+        if (task->weights == SCL_WEIGHTS_AXIS)
+            set_number(&keys[n++], "model.task.w.axis.direction", (double)task->direction);
+        if (task->kind == SCL_TASK_REGRESSION)
+            set_number(&keys[n++], "model.task.label_noise", task->label_noise);
+        else
+            set_number(&keys[n++], "model.task.offset", task->offset);
+    }
+    if (settings->labels.m == 0) return n;
+    set_number(&keys[n++], "sample.labelled", settings->labels.m);
+    if (settings->labels.apart) set_name(&keys[n++], "sample.labelled_apart", "true");
+    if (settings->labels.shared) set_name(&keys[n++], "sample.labelled_shared", "true");
+    return n;
+}
+
+static bool is_task_part(const scl_part *part)
+{
+    return part->of == SCL_KEY_TASK_KIND || part->of == SCL_KEY_WEIGHTS;
+}
+
 static void sort_keys(scl_draw_key *keys, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
@@ -68,7 +113,11 @@ const char *scl_draw_left_out(const char *key, size_t length)
 {
     static const struct {
         const char *key, *value;
-    } neutral[] = {{"model.latent", "gaussian"}, {"model.noise_law", "gaussian"}};
+    } neutral[] = {{"model.latent", "gaussian"},
+                   {"model.noise_law", "gaussian"},
+                   {"sample.labelled", "0"},
+                   {"sample.labelled_apart", "false"},
+                   {"sample.labelled_shared", "false"}};
     for (size_t i = 0; i < sizeof neutral / sizeof *neutral; i++)
         if (strlen(neutral[i].key) == length && strncmp(neutral[i].key, key, length) == 0) return neutral[i].value;
     return NULL;
@@ -89,8 +138,9 @@ size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *s
     set_number(&keys[n++], "sample.n", settings->n);
     set_name(&keys[n++], "sample.sampler", scl_sampler_names[settings->sampler]);
     for (size_t i = 0; i < scl_n_parts; i++)
-        if (scl_part_counts(&scl_parts[i], settings))
+        if (!is_task_part(&scl_parts[i]) && scl_part_counts(&scl_parts[i], settings))
             set_number(&keys[n++], scl_config_keys[scl_parts[i].key].key, scl_key_number(settings, scl_parts[i].key));
+    n += task_keys(&keys[n], settings);
     sort_keys(keys, n);
     return n;
 }
@@ -145,6 +195,16 @@ scl_status scl_draw_text_noise(scl_text *text, const scl_settings *settings, scl
 {
     scl_draw_key keys[SCL_MAX_DRAW_KEYS];
     return join_keys(text, keys, noise_keys(keys, settings), err);
+}
+
+/* The number of tasks is left out: more of them leave the first ones alone. */
+scl_status scl_draw_text_task(scl_text *text, const scl_settings *settings, scl_error *err)
+{
+    scl_draw_key keys[3];
+    set_name(&keys[0], "object", "task");
+    set_number(&keys[1], "model.r", (double)settings->model.r);
+    set_weights(&keys[2], settings);
+    return join_keys(text, keys, 3, err);
 }
 
 scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_error *err)

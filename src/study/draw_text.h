@@ -20,10 +20,11 @@ size_t scl_draw_keys(scl_draw_key keys[SCL_MAX_DRAW_KEYS], const scl_settings *s
  * left out because the draw does not depend on it. */
 const char *scl_draw_left_out(const char *key, size_t length);
 
-/* MODEL's texts for the loadings and for noise variances, DATA's text. Lines "key=value", sorted, separated by newlines;
- * MODEL's begin with the line "object=loadings" or "object=noise". The noise text is meant for noise that is random. */
+/* MODEL's texts for the loadings and for noise variances, TASK's text, DATA's text. Lines "key=value", sorted, separated by newlines;
+ * MODEL's begin with the line "object=loadings" or "object=noise". The noise text is meant for noise that is random, the task text for weights that are. */
 scl_status scl_draw_text_loadings(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
 scl_status scl_draw_text_noise(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
+scl_status scl_draw_text_task(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
 scl_status scl_draw_text_data(scl_text *text, const scl_settings *settings, scl_error *err) SCL_CHECKED;
 
 /* "name" or "name{option=value,...}": options at their defaults are left out, so a new option moves no stream. */

@@ -9,12 +9,25 @@
 /* ---- the worker's buffers ---------------------------------------------------------------------------------------- */
 
 typedef struct sizes {
-    size_t d, r, arena; /* largest over the cells */
+    size_t d, r, tasks, arena; /* largest over the cells */
+    scl_label_sizes labels;
 } sizes;
 
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
+}
+
+static void add_labels(sizes *most, const scl_settings *s)
+{
+    scl_label_sizes labels = scl_sample_label_sizes(&s->model, s->sampler, s->n, s->labels.m);
+    most->tasks = larger(most->tasks, s->model.task.n_tasks);
+    most->labels.d = larger(most->labels.d, labels.d);
+    most->labels.tasks = larger(most->labels.tasks, labels.tasks);
+    most->labels.classes = larger(most->labels.classes, labels.classes);
+    most->labels.kept = larger(most->labels.kept, labels.kept);
+    most->arena = larger(most->arena, scl_task_workspace(s->model.r));
+    most->arena = larger(most->arena, scl_sample_labelled_workspace(s->sampler, &s->model, s->n, s->labels.m));
 }
 
 static sizes largest(const scl_plan *plan)
@@ -28,6 +41,7 @@ static sizes largest(const scl_plan *plan)
         most.r = larger(most.r, r);
         most.arena = larger(most.arena, scl_model_workspace(d, r));
         most.arena = larger(most.arena, scl_sample_workspace(s->sampler, d, r, s->n));
+        if (s->model.task.kind != SCL_TASK_NONE) add_labels(&most, s);
         for (size_t e = 0; e < config->n_estimators; e++)
             most.arena = larger(most.arena, config->estimators[e].estimator->workspace(d, r));
         for (size_t m = 0; m < config->n_metrics; m++)
@@ -39,7 +53,7 @@ static sizes largest(const scl_plan *plan)
 size_t scl_worker_bytes(const scl_plan *plan)
 {
     sizes most = largest(plan);
-    size_t model = 2 * most.d * most.r + 2 * most.d + most.r;
+    size_t model = 2 * most.d * most.r + 2 * most.d + most.r + most.r * most.tasks + scl_labels_doubles(most.labels);
     return sizeof(double) * (most.arena + model + most.d * most.r + most.d * most.d + most.d + 2 * most.r);
 }
 
@@ -64,6 +78,8 @@ scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *e
     *worker = (scl_worker){.plan = plan, .model_cell = SIZE_MAX};
     scl_status status = scl_arena_new(&worker->arena, most.arena, err);
     if (status == SCL_OK) status = scl_model_new(&worker->storage, most.d, most.r, err);
+    if (status == SCL_OK) status = scl_task_new(&worker->storage.task, most.r, most.tasks, err);
+    if (status == SCL_OK) status = scl_labels_new(&worker->labels, most.labels, err);
     if (status == SCL_OK) {
         worker->Q = scl_alloc(most.d * most.r, sizeof(double), err);
         worker->mean = scl_alloc(most.d, sizeof(double), err);
@@ -79,7 +95,9 @@ scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *e
 void scl_worker_free(scl_worker *worker)
 {
     scl_arena_free(&worker->arena);
+    scl_task_free(&worker->storage.task);
     scl_model_free(&worker->storage);
+    scl_labels_free(&worker->labels);
     scl_free(worker->Q);
     scl_free(worker->mean);
     scl_free(worker->S);
@@ -122,9 +140,33 @@ static scl_status prepare_model(scl_worker *worker, scl_job job, scl_error *err)
     uint32_t replicate = config->redraw_replicate ? drawn_replicate(worker, job) : 0;
     scl_status status = scl_model_draw(&worker->model, spec, config->seed, cell->loadings_text, cell->noise_text,
                                        replicate, &worker->arena, err);
+    if (status == SCL_OK)
+        status = scl_task_draw(&worker->model.task, &spec->task, spec->r, config->seed, cell->task_text, replicate,
+                               &worker->arena, err);
     const scl_sample population = {.n = INFINITY, .model = &worker->model};
     if (status == SCL_OK) status = measure_shared(worker, &population, SCL_OF_MODEL, err);
     if (status == SCL_OK) worker->model_cell = job.cell;
+    return status;
+}
+
+/* With a population of samples goes one of labels, on which heads are fitted on as many samples as the cell has. */
+static scl_status draw_labelled(scl_sample *sample, scl_worker *worker, scl_job job, double n, scl_stream *stream,
+                                scl_error *err)
+{
+    const scl_cell *cell = &worker->plan->cells[job.cell];
+    const scl_settings *s = &cell->settings;
+    bool population = isinf(n) && !isinf(s->n);
+    scl_label_plan plan = s->labels;
+    if (population && plan.m > 0) plan.m = INFINITY;
+    scl_label_source source = {.seed = worker->plan->config->seed,
+                               .role = drawn_role(worker, SCL_ROLE_LABELS),
+                               .text = cell->data_text,
+                               .replicate = drawn_replicate(worker, job)};
+    sample->labels =
+        scl_labels_within(&worker->labels, scl_sample_label_sizes(&s->model, s->sampler, s->n, s->labels.m));
+    scl_status status = scl_sample_draw_labelled(sample, s->sampler, n, plan, &worker->model, stream, &source,
+                                                 &worker->arena, err);
+    sample->labels.head_m = s->labels.m;
     return status;
 }
 
@@ -137,6 +179,7 @@ static scl_status draw_sample(scl_sample *sample, scl_worker *worker, scl_job jo
     double n = kind == SCL_ROW_POPULATION ? INFINITY : cell->settings.n;
     scl_role role = drawn_role(worker, SCL_ROLE_DATA);
     scl_stream stream = scl_stream_make(config->seed, role, cell->data_text, drawn_replicate(worker, job));
+    if (worker->model.task.kind != SCL_TASK_NONE) return draw_labelled(sample, worker, job, n, &stream, err);
     return scl_sample_draw(sample, cell->settings.sampler, n, &worker->model, &stream, &worker->arena, err);
 }
 
@@ -181,9 +224,11 @@ static void measure(scl_row *row, scl_worker *worker, scl_inside inside, scl_job
     const scl_config *config = worker->plan->config;
     const scl_estimator_use *use = &config->estimators[row->estimator];
     size_t d = worker->model.d, r = worker->model.r;
+    size_t k = scl_estimator_dimension(use->estimator, r, scl_task_classes(worker->model.task.kind, r));
     scl_error err = {0};
     scl_fit_info info = {0};
-    scl_representation W = {.Q = {.rows = d, .cols = r, .ld = d, .data = worker->Q},
+    for (size_t i = k; i < r; i++) worker->values[i] = worker->scale[i] = NAN;
+    scl_representation W = {.Q = {.rows = d, .cols = k, .ld = d, .data = worker->Q},
                             .values = worker->values,
                             .scale = worker->scale,
                             .estimator = use->estimator,

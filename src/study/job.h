@@ -44,6 +44,7 @@ typedef struct scl_worker {
     scl_arena arena;
     double *mean, *S, *Q, *values, *scale; /* storage of the largest size, dressed per cell */
     scl_model storage, model;              /* model lies within the storage */
+    scl_labels labels;                     /* storage */
     size_t model_cell;                     /* the cell whose model is drawn, for `redraw: cell`; SIZE_MAX: none */
     double shared[SCL_MAX_METRICS];        /* metrics of the model and of the sample at hand */
     bool pilot;                            /* draws are a pilot's */

@@ -23,20 +23,24 @@ static scl_status expand_cell(scl_cell *cell, const scl_config *config, size_t i
     cell->settings = scl_config_cell(config, index);
     cell->settings.sampler = scl_sampler_resolve(cell->settings.sampler, &cell->settings.model);
     bool model_random = config->redraw_replicate && scl_model_random(&cell->settings.model);
-    cell->exact = isinf(cell->settings.n) && !model_random;
-    scl_text loadings = {0}, noise = {0}, data = {0};
+    cell->exact = isinf(cell->settings.n) && !model_random && cell->settings.labels.m == 0;
+    scl_text loadings = {0}, noise = {0}, task = {0}, data = {0};
     scl_status status = scl_draw_text_loadings(&loadings, &cell->settings, err);
     if (status == SCL_OK && scl_noise_random(cell->settings.model.noise))
         status = scl_draw_text_noise(&noise, &cell->settings, err);
+    if (status == SCL_OK && scl_task_random(&cell->settings.model.task))
+        status = scl_draw_text_task(&task, &cell->settings, err);
     if (status == SCL_OK) status = scl_draw_text_data(&data, &cell->settings, err);
     if (status != SCL_OK) {
         scl_text_free(&loadings);
         scl_text_free(&noise);
+        scl_text_free(&task);
         scl_text_free(&data);
         return status;
     }
     cell->loadings_text = loadings.data;
     cell->noise_text = noise.data;
+    cell->task_text = task.data;
     cell->data_text = data.data;
     return SCL_OK;
 }
@@ -75,6 +79,8 @@ static size_t list_draws(draw *draws, const scl_plan *plan)
         const char *data = plan->cells[c].data_text;
         draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, loadings), SCL_ROLE_MODEL, "", loadings, c};
         if (noise) draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_MODEL, noise), SCL_ROLE_MODEL, "", noise, c};
+        const char *task = plan->cells[c].task_text;
+        if (task) draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_TASK, task), SCL_ROLE_TASK, "", task, c};
         draws[n++] = (draw){scl_stream_hash(seed, SCL_ROLE_DATA, data), SCL_ROLE_DATA, "", data, c};
         for (size_t e = 0; e < plan->config->n_estimators; e++) {
             if (!scl_use_draws(&plan->config->estimators[e])) continue;
@@ -91,7 +97,7 @@ static size_t list_draws(draw *draws, const scl_plan *plan)
  * be the same numbers twice, under one name in the store. */
 static scl_status check_draws(const scl_plan *plan, scl_error *err)
 {
-    draw *draws = scl_alloc((3 + plan->config->n_estimators) * plan->n_cells, sizeof *draws, err);
+    draw *draws = scl_alloc((4 + plan->config->n_estimators) * plan->n_cells, sizeof *draws, err);
     if (!draws) return SCL_ERR_MEMORY;
     size_t n = list_draws(draws, plan);
     qsort(draws, n, sizeof *draws, compare_draws);
@@ -275,6 +281,7 @@ void scl_plan_free(scl_plan *plan)
     for (size_t c = 0; plan->cells && c < plan->n_cells; c++) {
         scl_free(plan->cells[c].loadings_text);
         scl_free(plan->cells[c].noise_text);
+        scl_free(plan->cells[c].task_text);
         scl_free(plan->cells[c].data_text);
     }
     for (size_t e = 0; plan->estimator_texts && e < plan->config->n_estimators; e++) scl_free(plan->estimator_texts[e]);
@@ -317,12 +324,22 @@ void scl_plan_set_replicates(scl_plan *plan, const size_t *replicates)
     plan->n_jobs = plan->first_job[plan->n_cells];
 }
 
+/* Scores of latents that are not Gaussian have no closed form of what classes say of x. */
+static bool has_label_population(const scl_cell *cell)
+{
+    scl_task_kind kind = cell->settings.model.task.kind;
+    return cell->settings.model.latent.kind == SCL_LAW_GAUSSIAN || kind == SCL_TASK_REGRESSION ||
+           kind == SCL_TASK_CLASSES;
+}
+
 bool scl_plan_wants(const scl_plan *plan, scl_job job, size_t estimator, scl_row_kind kind)
 {
     const scl_cell *cell = &plan->cells[job.cell];
     bool random = scl_use_draws(&plan->config->estimators[estimator]);
     if (kind == SCL_ROW_SAMPLE) return !cell->exact || random || job.replicate == 0;
     if (isinf(cell->settings.n) || random) return false;
+    if (plan->config->estimators[estimator].estimator->labels != SCL_LABELS_UNUSED && !has_label_population(cell))
+        return false;
     return plan->config->redraw_replicate || job.replicate == 0;
 }
 

@@ -14,6 +14,7 @@ typedef struct scl_cell {
     scl_settings settings; /* sampler resolved; views into the config */
     char *loadings_text;   /* draw text of MODEL for U */
     char *noise_text;      /* and for the noise variances; NULL when they are not random */
+    char *task_text;       /* draw text of TASK; NULL when the weights are not random */
     char *data_text;       /* draw text of DATA, and the cell's identity */
     bool exact;            /* the population of a model that is fixed or not random: nothing random is left */
 } scl_cell;
