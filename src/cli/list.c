@@ -82,7 +82,12 @@ static const struct group {
                "j = 0, .., d - 1 a coordinate, sigma_j its noise standard deviation, frac the fractional part",
                scl_noise_names, scl_noise_summaries, SCL_N_NOISE},
               {"laws", "laws (model.latent, model.noise_law)", NULL, scl_law_names, scl_law_summaries, SCL_N_LAWS},
-              {"samplers", "samplers", NULL, scl_sampler_names, scl_sampler_summaries, SCL_N_SAMPLERS}};
+              {"samplers", "samplers", NULL, scl_sampler_names, scl_sampler_summaries, SCL_N_SAMPLERS},
+              {"tasks", "tasks (model.task.kind)",
+               "t = sum_k w_k z_k/nu_k the latent score, of variance 1, w the direction of the task", scl_task_names,
+               scl_task_summaries, SCL_N_TASK_KINDS},
+              {"directions", "directions of tasks (model.task.w)", NULL, scl_weights_names, scl_weights_summaries,
+               SCL_N_WEIGHTS}};
 enum { N_GROUPS = sizeof groups / sizeof *groups };
 
 static scl_status list_models(page *p, scl_error *err)

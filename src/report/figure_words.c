@@ -171,6 +171,40 @@ static scl_status add_law(scl_text *caption, const scl_config *config, const cha
     return add_setting(caption, config, df_key, law.df, err);
 }
 
+/* ", task regression, label noise = 0.1, 500 labelled samples, apart": nothing without a task. */
+static scl_status add_task(scl_text *caption, const scl_config *config, scl_error *err)
+{
+    const scl_task_spec *task = &config->base.model.task;
+    if (task->kind == SCL_TASK_NONE) return SCL_OK;
+    scl_status status =
+        scl_text_add(caption, err, "%stask %s", caption->length ? ", " : "", scl_task_names[task->kind]);
+    bool scores = scl_task_has_scores(task->kind);
+    if (status == SCL_OK && scores && !is_swept(config, "model.task.w"))
+        status = scl_text_add(caption, err, ", w %s%s%s", scl_weights_names[task->weights],
+                              config->base.weights_file   ? " in "
+                              : config->base.weights_text ? " "
+                                                          : "",
+                              config->base.weights_file   ? config->base.weights_file
+                              : config->base.weights_text ? config->base.weights_text
+                                                          : "");
+    if (status == SCL_OK && scores && task->n_tasks > 1)
+        status = add_setting(caption, config, "model.task.tasks", (double)task->n_tasks, err);
+    if (status == SCL_OK && task->kind == SCL_TASK_REGRESSION)
+        status = add_setting(caption, config, "model.task.label_noise", task->label_noise, err);
+    else if (status == SCL_OK && scores && task->offset != 0)
+        status = add_setting(caption, config, "model.task.offset", task->offset, err);
+    const scl_label_plan *labels = &config->base.labels;
+    if (status == SCL_OK && config->base.labelled_fraction > 0)
+        status = add_setting(caption, config, "sample.labelled_fraction", config->base.labelled_fraction, err);
+    else if (status == SCL_OK && labels->m > 0)
+        status = add_setting(caption, config, "sample.labelled", labels->m, err);
+    if (status == SCL_OK && labels->apart && !is_swept(config, "sample.labelled_apart"))
+        status = scl_text_add(caption, err, ", labelled samples apart");
+    if (status == SCL_OK && labels->shared && !is_swept(config, "sample.labelled_shared"))
+        status = scl_text_add(caption, err, ", shared by the tasks");
+    return status;
+}
+
 /* ", n advances with d": what a zip changes along an axis, which no panel's title says. */
 static scl_status add_zipped(scl_text *caption, const scl_config *config, const char *key, scl_error *err)
 {
@@ -212,6 +246,7 @@ scl_status scl_figure_settings(scl_text *caption, const scl_config *config, size
         status = add_law(caption, config, "model.latent", "model.latent.student.df", model->latent, err);
     if (status == SCL_OK)
         status = add_law(caption, config, "model.noise_law", "model.noise_law.student.df", model->noise_law, err);
+    if (status == SCL_OK) status = add_task(caption, config, err);
     const scl_figure_spec *figure = &config->figure;
     if (status == SCL_OK && figure->kind != SCL_FIGURE_WATERFALL) status = add_zipped(caption, config, figure->x, err);
     if (status == SCL_OK && figure->kind == SCL_FIGURE_WINNERS) status = add_zipped(caption, config, figure->y, err);

@@ -41,8 +41,8 @@ typedef struct scl_settings {
     scl_sampler sampler; /* as written; the plan resolves auto */
     char *weights_file;  /* likewise, of model.task.w */
     uint64_t weights_hash;
-    size_t n_weights;    /* numbers in the list of model.task.w, 0 without one */
-    char *weights_text;  /* the list as canonical text */
+    size_t n_weights;   /* numbers in the list of model.task.w, 0 without one */
+    char *weights_text; /* the list as canonical text */
     scl_label_plan labels;
     double labelled_fraction; /* m/n as written, 0 when m is; scl_config_cell has worked out m */
 } scl_settings;

@@ -70,8 +70,7 @@ static scl_status read_weights(scl_reader *reader)
     if (!config->base.weights_file) return SCL_OK;
     scl_status status = open_file(&path, &config->base.weights_hash, reader, config->base.weights_file, &cause);
     if (status == SCL_OK)
-        status =
-            scl_csv_numbers(&config->weights, &reader->weight_rows, &reader->weight_columns, path.data, &cause);
+        status = scl_csv_numbers(&config->weights, &reader->weight_rows, &reader->weight_columns, path.data, &cause);
     config->base.model.task.weights = SCL_WEIGHTS_GIVEN;
     scl_text_free(&path);
     return fail_file(reader, SCL_KEY_WEIGHTS_FILE, status, &cause);

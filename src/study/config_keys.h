@@ -16,11 +16,11 @@
 #define SCL_PIPED(kind, name, summary) " | " name
 #define SCL_PIPED_NAMES(LIST)          &LIST(SCL_PIPED)[3]
 
-#define SCL_LAW_FORMS  "gaussian | rademacher | uniform | {student: {df: ..}}"
-#define SCL_DF_ALLOWED "number above 2 (up to 2 the variance is infinite), to 1e9"
-#define SCL_LEAST_DF   0x1.0000000000001p+1 /* the double after 2 */
-#define SCL_MOST_DF    1e9
-#define SCL_MOST_TASKS 1000
+#define SCL_LAW_FORMS     "gaussian | rademacher | uniform | {student: {df: ..}}"
+#define SCL_DF_ALLOWED    "number above 2 (up to 2 the variance is infinite), to 1e9"
+#define SCL_LEAST_DF      0x1.0000000000001p+1 /* the double after 2 */
+#define SCL_MOST_DF       1e9
+#define SCL_MOST_TASKS    1000
 #define SCL_MOST_LABELLED 1e9 /* drawn one by one */
 
 extern const char *const scl_switches[2]; /* false, true */
@@ -74,8 +74,8 @@ extern const char *const scl_switches[2]; /* false, true */
       SWEPT_WORD(scl_law_names, SCL_N_LAWS))                                                                           \
     X(NOISE_LAW_DF, "model.noise_law.student.df", SCL_DF_ALLOWED, "none: student needs it",                            \
       "degrees of freedom of the noise", SWEPT_NUMBER(SCL_LEAST_DF, SCL_MOST_DF))                                      \
-    X(TASK_KIND, "model.task.kind", SCL_PIPED_NAMES(SCL_TASK_LIST), "none",                                            \
-      "what labels say of the latents", WORD(scl_task_names, SCL_N_TASK_KINDS))                                        \
+    X(TASK_KIND, "model.task.kind", SCL_PIPED_NAMES(SCL_TASK_LIST), "none", "what labels say of the latents",          \
+      WORD(scl_task_names, SCL_N_TASK_KINDS))                                                                          \
     X(TASKS, "model.task.tasks", "whole number, 1 to 1000 (regression, logistic, probit)", "1",                        \
       "tasks, each with a direction w of its own", SWEPT_COUNT(1, SCL_MOST_TASKS))                                     \
     X(WEIGHTS, "model.task.w",                                                                                         \
@@ -99,8 +99,8 @@ extern const char *const scl_switches[2]; /* false, true */
       SWEPT_COUNT(0, SCL_MOST_LABELLED))                                                                               \
     X(LABELLED_FRACTION, "sample.labelled_fraction", "number, 0 to 1 (instead of labelled)", "none",                   \
       "m/n: m is labelled_fraction n, rounded to a whole number", SWEPT_NUMBER(0, 1))                                  \
-    X(LABELLED_APART, "sample.labelled_apart", "true | false", "false",                                                \
-      "the labelled samples are not among the n", SWEPT_WORD(scl_switches, 2))                                         \
+    X(LABELLED_APART, "sample.labelled_apart", "true | false", "false", "the labelled samples are not among the n",    \
+      SWEPT_WORD(scl_switches, 2))                                                                                     \
     X(LABELLED_SHARED, "sample.labelled_shared", "true | false", "false",                                              \
       "all tasks label the same m samples (false: each task has m of its own)", SWEPT_WORD(scl_switches, 2))           \
     X(ESTIMATORS, "estimators", "list of names or of mappings {name, id, <option>: value}", SCL_KEY_REQUIRED,          \
@@ -136,8 +136,8 @@ extern const char *const scl_switches[2]; /* false, true */
     X(FIGURE_METRIC, "figure.metric", "an error among this config's metrics (winners only)", SCL_KEY_REQUIRED,         \
       "what the winner has least of", TEXT)                                                                            \
     X(SCALE, "figure.scale", "linear | logx | logy | loglog", "linear", "scales of the axes", WORD(scales, 4))         \
-    X(PREDICTIONS, "figure.predictions", "true | false", "true", "draw the population values", WORD(scl_switches, 2))      \
-    X(BOUNDS, "figure.bounds", "true | false", "false", "draw the bounds", WORD(scl_switches, 2))                          \
+    X(PREDICTIONS, "figure.predictions", "true | false", "true", "draw the population values", WORD(scl_switches, 2))  \
+    X(BOUNDS, "figure.bounds", "true | false", "false", "draw the bounds", WORD(scl_switches, 2))                      \
     X(FLOOR, "figure.floor", "number above 0, 1e-50 to 1e50 (scale logy | loglog)", "none",                            \
       "values below it count as 0 and are left out, as the caption says (none: below 1e-7 of the largest)",            \
       NUMBER(1e-50, 1e50))

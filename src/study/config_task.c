@@ -80,9 +80,10 @@ static scl_status check_given(const scl_reader *reader, const scl_settings *s, s
     char what[SCL_WHAT_CHARS];
     scl_key key = s->weights_file ? SCL_KEY_WEIGHTS_FILE : SCL_KEY_WEIGHTS;
     if (reader->weight_columns != s->model.r)
-        return scl_reader_fail_cell(reader, cell, SCL_KEYS(key, SCL_KEY_R), "r numbers for each task",
-                                    scl_two_numbers(what, s->weights_file ? "the file's columns are " : "the list's length is ",
-                                                    (double)reader->weight_columns, ", but r = ", (double)s->model.r));
+        return scl_reader_fail_cell(
+            reader, cell, SCL_KEYS(key, SCL_KEY_R), "r numbers for each task",
+            scl_two_numbers(what, s->weights_file ? "the file's columns are " : "the list's length is ",
+                            (double)reader->weight_columns, ", but r = ", (double)s->model.r));
     if (reader->weight_rows != s->model.task.n_tasks)
         return scl_reader_fail_cell(
             reader, cell, SCL_KEYS(key, SCL_KEY_TASKS), "a list for one task, or a file of one row for each task",
@@ -106,16 +107,15 @@ static scl_status check_directions(const scl_reader *reader, const scl_settings 
     if (!scl_task_has_scores(task->kind)) return SCL_OK;
     if (task->weights == SCL_WEIGHTS_GIVEN) return check_given(reader, s, cell);
     if (task->weights == SCL_WEIGHTS_ORTHOGONAL && task->n_tasks > s->model.r)
-        return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_TASKS, SCL_KEY_WEIGHTS, SCL_KEY_R),
-                                    "at most r orthogonal tasks (more: w: diverse or sphere)",
-                                    scl_two_numbers(what, "tasks = ", (double)task->n_tasks, " is above r = ",
-                                                    (double)s->model.r));
+        return scl_reader_fail_cell(
+            reader, cell, SCL_KEYS(SCL_KEY_TASKS, SCL_KEY_WEIGHTS, SCL_KEY_R),
+            "at most r orthogonal tasks (more: w: diverse or sphere)",
+            scl_two_numbers(what, "tasks = ", (double)task->n_tasks, " is above r = ", (double)s->model.r));
     size_t last = task->direction + task->n_tasks - 1;
     if (task->weights == SCL_WEIGHTS_AXIS && last > s->model.r)
-        return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_DIRECTION, SCL_KEY_TASKS, SCL_KEY_WEIGHTS, SCL_KEY_R),
-                                    "directions 1 to r",
-                                    scl_two_numbers(what, "the last task's direction is ", (double)last, ", but r = ",
-                                                    (double)s->model.r));
+        return scl_reader_fail_cell(
+            reader, cell, SCL_KEYS(SCL_KEY_DIRECTION, SCL_KEY_TASKS, SCL_KEY_WEIGHTS, SCL_KEY_R), "directions 1 to r",
+            scl_two_numbers(what, "the last task's direction is ", (double)last, ", but r = ", (double)s->model.r));
     return SCL_OK;
 }
 
@@ -125,7 +125,8 @@ static scl_status check_classes(const scl_reader *reader, const scl_settings *s,
     if (s->model.task.kind != SCL_TASK_CLASSES) return SCL_OK;
     if (s->model.latent.kind != SCL_LAW_GAUSSIAN)
         return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_LATENT, SCL_KEY_TASK_KIND),
-                                    "no latent law with kind classes", "the latents of a class are its mean, which has no law");
+                                    "no latent law with kind classes",
+                                    "the latents of a class are its mean, which has no law");
     if (isinf(s->n) || s->n <= SCL_MOST_LABELLED) return SCL_OK;
     snprintf(what, sizeof what, "too many samples: the classes of all are drawn one by one");
     return scl_reader_fail_cell(reader, cell, SCL_KEYS(s->aspect > 0 ? SCL_KEY_ASPECT : SCL_KEY_N, SCL_KEY_TASK_KIND),
@@ -145,7 +146,8 @@ static scl_status check_fraction(const scl_reader *reader, const scl_settings *s
     if (s->labelled_fraction == 0) return SCL_OK;
     if (isinf(s->n))
         return scl_reader_fail_cell(reader, cell, SCL_KEYS(SCL_KEY_LABELLED_FRACTION, SCL_KEY_N),
-                                    "labelled, a number of samples, where n is inf", "a fraction of infinitely many samples");
+                                    "labelled, a number of samples, where n is inf",
+                                    "a fraction of infinitely many samples");
     if (s->labels.m >= 1 && s->labels.m <= SCL_MOST_LABELLED) return SCL_OK;
     return scl_reader_fail_cell(
         reader, cell, SCL_KEYS(SCL_KEY_LABELLED_FRACTION, SCL_KEY_N), "fractions that give m from 1 to 1e9",
@@ -160,8 +162,8 @@ static scl_status check_labelled(const scl_reader *reader, const scl_settings *s
     if (status != SCL_OK || m == 0) return status;
     if (!s->labels.apart && sets * m > s->n) {
         if (sets > 1)
-            snprintf(what, sizeof what, "%g tasks with m = %.17g labelled samples each need more than n = %.17g", sets, m,
-                     s->n);
+            snprintf(what, sizeof what, "%g tasks with m = %.17g labelled samples each need more than n = %.17g", sets,
+                     m, s->n);
         else
             scl_two_numbers(what, "m = ", m, " labelled samples are more than n = ", s->n);
         return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_N, SCL_KEY_ASPECT, SCL_KEY_TASKS),
@@ -170,7 +172,8 @@ static scl_status check_labelled(const scl_reader *reader, const scl_settings *s
     size_t classes = scl_task_classes(s->model.task.kind, s->model.r);
     if (m < (double)classes)
         return scl_reader_fail_cell(
-            reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_R, SCL_KEY_TASK_KIND), "at least one labelled sample for each class",
+            reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_R, SCL_KEY_TASK_KIND),
+            "at least one labelled sample for each class",
             scl_two_numbers(what, "m = ", m, " labelled samples, fewer than the classes, ", (double)classes));
     return SCL_OK;
 }
@@ -189,7 +192,8 @@ static scl_status check_estimators(const scl_reader *reader, const scl_settings 
         if (!fits)
             return scl_reader_fail(reader, scl_place_of_value(reader, reader->estimator_nodes[e]), "estimators", NULL,
                                    NULL, "%s learns from labels of %s, but model.task.kind is %s", estimator->name,
-                                   estimator->labels == SCL_LABELS_CLASSES ? "classes" : "regression, logistic or probit",
+                                   estimator->labels == SCL_LABELS_CLASSES ? "classes"
+                                                                           : "regression, logistic or probit",
                                    scl_task_names[kind]);
         if (estimator->labels == SCL_LABELS_UNUSED || s->labels.m >= 2) continue;
         char what[SCL_WHAT_CHARS];

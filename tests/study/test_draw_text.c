@@ -121,6 +121,60 @@ static void texts_and_hashes_are_pinned(void **state)
     assert_int_equal(scl_memory_live(), 0);
 }
 
+#define TASK_TEXT "object=task\nmodel.r=5\nmodel.task.w="
+
+/* Tasks and labels: TASK's text holds what w is a function of, DATA's all; a study without task has none of these keys. */
+static void tasks_and_labels_have_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sets[5];
+        size_t n_sets;
+        const char *task_text, *after_r, *labelled;
+    } cases[] = {
+        {{"model.task.kind=regression"},
+         1,
+         TASK_TEXT "sphere",
+         "\nmodel.task.kind=regression\nmodel.task.label_noise=0.1\nmodel.task.tasks=1\nmodel.task.w=sphere",
+         ""},
+        {{"model.task={kind: regression, w: diverse, tasks: 8, label_noise: 0}", "sample.labelled=50"},
+         2,
+         TASK_TEXT "diverse",
+         "\nmodel.task.kind=regression\nmodel.task.label_noise=0\nmodel.task.tasks=8\nmodel.task.w=diverse",
+         "sample.labelled=50\n"},
+        {{"model.task={kind: logistic, w: [1, -0.50, 0, 0, 2]}", "sample.labelled_fraction=.01",
+          "sample.labelled_apart=true", "sample.labelled_shared=true"},
+         4,
+         NULL,
+         "\nmodel.task.kind=logistic\nmodel.task.offset=0\nmodel.task.tasks=1\nmodel.task.w=1,-0.5,0,0,2",
+         "sample.labelled=200\nsample.labelled_apart=true\nsample.labelled_shared=true\n"},
+        {{"model.task={kind: probit, offset: 1, tasks: 2, w: {axis: {direction: 2}}}"},
+         1,
+         NULL,
+         "\nmodel.task.kind=probit\nmodel.task.offset=1\nmodel.task.tasks=2\nmodel.task.w=axis\n"
+         "model.task.w.axis.direction=2",
+         ""},
+        {{"model.task.kind=classes", "sample.labelled=6"}, 2, NULL, "\nmodel.task.kind=classes", "sample.labelled=6\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        scl_config config = config_with(base_study, cases[i].sets, cases[i].n_sets);
+        scl_plan plan;
+        scl_error err = {0};
+        WELL(scl_plan_new(&plan, &config, &err), &err);
+        char expected[800];
+        snprintf(expected, sizeof expected,
+                 "model.d=40\nmodel.loadings=haar\n" CONSTANT "\nmodel.nu=0.6\nmodel.r=5%s\n%ssample.n=20000\n"
+                 "sample.sampler=moments",
+                 cases[i].after_r, cases[i].labelled);
+        assert_string_equal(plan.cells[0].data_text, expected);
+        assert_string_equal(plan.cells[0].loadings_text, LOADINGS("haar"));
+        assert_int_equal(plan.cells[0].task_text == NULL, cases[i].task_text == NULL);
+        if (cases[i].task_text) assert_string_equal(plan.cells[0].task_text, cases[i].task_text);
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
+}
+
 /* A file enters by what it holds, not by its name; the data sampler and the population have texts of their own. */
 static void files_enter_by_their_bytes(void **state)
 {
@@ -271,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_and_hashes_are_pinned),
+        cmocka_unit_test(tasks_and_labels_have_texts),
         cmocka_unit_test(files_enter_by_their_bytes),
         cmocka_unit_test(irrelevant_keys_are_left_out),
         cmocka_unit_test(random_noise_has_a_text),
