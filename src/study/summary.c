@@ -125,11 +125,22 @@ static size_t wanted_rows(const cell_rows *rows, size_t estimator)
     return is_exact(rows, estimator) ? 1 : rows->replicates;
 }
 
-/* A rank-deficient fit says nothing against a metric of the sample or of the model; against its own it does in the population, too. */
-static const char *line_status(const cell_rows *rows, size_t estimator, const scl_metric *metric, size_t n_finite)
+/* Whether some replicate says that its value is infinite. */
+static bool has_infinite(const cell_rows *rows, size_t estimator, size_t metric)
 {
+    const double *values = series(rows, rows->sample, estimator, metric);
+    for (size_t i = 0; i < rows->replicates; i++)
+        if (isinf(values[i])) return true;
+    return false;
+}
+
+/* A rank-deficient fit says nothing against a metric of the sample or of the model; against its own it does in the population, too. */
+static const char *line_status(const cell_rows *rows, size_t estimator, size_t metric_index, size_t n_finite)
+{
+    const scl_metric *metric = rows->plan->config->metrics[metric_index];
     if (rows->seen[estimator] < wanted_rows(rows, estimator)) return "incomplete";
     if (rows->failed[estimator] == rows->seen[estimator]) return "failed";
+    if (n_finite == 0 && metric->infinite && has_infinite(rows, estimator, metric_index)) return metric->infinite;
     if (n_finite == 0) return "not applicable";
     if (rows->deficient[estimator] > 0 && metric->of == SCL_OF_FIT)
         return "rank-deficient"; /* the solver's choice is not exact */
@@ -157,7 +168,7 @@ static line estimator_line(cell_rows *rows, scl_predictor *predictor, size_t est
     out.sample = finite_statistics(rows->scratch, sample, rows->replicates, out.exact);
     out.n_failed = rows->failed[estimator];
     out.n_unconverged = rows->unconverged[estimator];
-    out.status = line_status(rows, estimator, config->metrics[metric], out.sample.n);
+    out.status = line_status(rows, estimator, metric, out.sample.n);
     if (!scl_use_draws(use))
         set_population(&out, rows, sample, series(rows, rows->population, estimator, metric), out.exact);
     else
@@ -223,8 +234,8 @@ static line pair_line(cell_rows *rows, scl_predictor *predictor, size_t left, si
             has_outcome(rows, left, i, SCL_ROW_UNCONVERGED) || has_outcome(rows, right, i, SCL_ROW_UNCONVERGED);
     }
     out.sample = finite_statistics(rows->scratch, sample, rows->replicates, out.exact);
-    const scl_metric *of = rows->plan->config->metrics[metric];
-    out.status = worse_status(line_status(rows, left, of, out.sample.n), line_status(rows, right, of, out.sample.n));
+    out.status =
+        worse_status(line_status(rows, left, metric, out.sample.n), line_status(rows, right, metric, out.sample.n));
     if (!scl_use_draws(&uses[left]) && !scl_use_draws(&uses[right]))
         set_population(&out, rows, sample, population, out.exact);
     else
