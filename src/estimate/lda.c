@@ -53,7 +53,8 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
 
 const scl_estimator scl_estimator_lda = {
     .name = "lda",
-    .summary = "labels alone: Fisher's linear discriminants of the first task's classes; one dimension fewer than classes",
+    .summary =
+        "labels alone: Fisher's linear discriminants of the first task's classes; one dimension fewer than classes",
     .source = "Fisher (1936); Ye (2007)",
     .labels = SCL_LABELS_CLASSES,
     .dimension = scl_class_dimension,

@@ -37,8 +37,8 @@ static scl_status pair_matrix(scl_matrix M, double *v, const scl_labels *labels,
     if (isfinite(m)) squares /= m * m;
     double P = squares - share, R = 1.0 - squares, rounding = isinf(m) ? 0.0 : 0.5 * share * share;
     if (!(P > rounding))
-        return scl_error_set(err, SCL_ERR_INPUT, "no class has two of the %g labelled samples: there is no positive pair",
-                             m);
+        return scl_error_set(err, SCL_ERR_INPUT,
+                             "no class has two of the %g labelled samples: there is no positive pair", m);
     double within = isinf(m) ? 0.0 : -(1.0 - share) * share / P;
     for (size_t j = 0; j < d; j++)
         for (size_t i = 0; i < d; i++) SCL_AT(M, i, j) = within * SCL_AT(labels->S, i, j);

@@ -14,8 +14,7 @@ static bool by_cholesky(scl_matrix H, scl_matrix G, double *diagonal)
 {
     size_t d = G.rows;
     for (size_t j = 0; j < d; j++) diagonal[j] = SCL_AT(G, j, j);
-    bool regular =
-        LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)d, G.data, (lapack_int)G.ld) == 0;
+    bool regular = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)d, G.data, (lapack_int)G.ld) == 0;
     for (size_t j = 0; regular && j < d; j++)
         regular = SCL_AT(G, j, j) * SCL_AT(G, j, j) > 10.0 * (double)d * DBL_EPSILON * diagonal[j];
     if (regular)
