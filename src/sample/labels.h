@@ -20,9 +20,8 @@ typedef struct scl_label_plan {
 } scl_label_plan;
 
 typedef struct scl_labels {
-    double m; /* samples of a set; 0: no labels; INFINITY: their population */
-    double
-        head_m; /* samples that a head is fitted on: m, but of a population the m of the cell (INFINITY: none was asked) */
+    double m;         /* samples of a set; 0: no labels; INFINITY: their population */
+    double head_m;    /* samples that a head is fitted on: m, but of a population the m of the cell (INFINITY: none was asked) */
     bool apart;       /* see scl_label_plan */
     size_t n_tasks;   /* T, at least 1 where there are labels */
     size_t n_classes; /* K: 0 of regression, 2 of logistic and probit, r + 1 of classes */
@@ -32,7 +31,7 @@ typedef struct scl_labels {
     double *counts;         /* K: samples of each class of the first task; in a population the classes' probabilities */
     scl_matrix class_means; /* d x K: mean of x in each class of the first task, zeros in one without samples */
     /* task s, over its own set */
-    scl_matrix cov_xy;      /* d x T: sample Cov(x, y_s), divisor m - 1 (no columns with kind classes) */
+    scl_matrix cov_xy;     /* d x T: sample Cov(x, y_s), divisor m - 1 (no columns with kind classes) */
     double *mean_y, *var_y; /* T: of y_s, var with divisor m - 1 */
     /* the first set itself, of the sampler data alone; else X has no rows */
     scl_matrix X; /* d x m */
