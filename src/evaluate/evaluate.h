@@ -38,7 +38,8 @@ typedef struct scl_metric {
     unsigned tasks;
     bool needs_labels; /* of labelled samples; */
     bool needs_rows;   /* ... the samples themselves, which the sampler data keeps */
-    const char *infinite; /* of one that can be INFINITY: the summary's status there, "infinite: .." and why; NULL: none is */
+    const char
+        *infinite; /* of one that can be INFINITY: the summary's status there, "infinite: .." and why; NULL: none is */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
     const scl_metric_family *family; /* NULL: evaluate alone gives the number; */

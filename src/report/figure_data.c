@@ -4,64 +4,11 @@
 #include "evaluate/evaluate.h"
 #include "report/figure_bounds.h"
 #include "report/figure_words.h"
+#include "study/draw_text.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* key, the column that has its resolved numbers (NULL: the key's own), label of an axis, short label. Every key with
- * the same column is the same axis: `n` is `sample.n`, and `sample.aspect` determines it. */
-static const struct key_words {
-    const char *key, *column, *axis, *brief;
-} known_keys[] = {
-    {"n", "n", "n (samples)", "n"},
-    {"sample.n", "n", "n (samples)", "n"},
-    {"sample.aspect", NULL, "d/n (aspect ratio)", "d/n"},
-    {"sample.sampler", NULL, "sampler", "sampler"},
-    {"d", "d", "d (ambient dimension)", "d"},
-    {"model.d", "d", "d (ambient dimension)", "d"},
-    {"r", "r", "r (latent dimension)", "r"},
-    {"model.r", "r", "r (latent dimension)", "r"},
-    {"model.nu", NULL, "nu (standard deviation of a latent coordinate)", "nu"},
-    {"model.loadings", NULL, "loadings", "loadings"},
-    {"model.loadings.coherent.mass", NULL, "mass of the loadings on the first r coordinates", "mass"},
-    {"model.latent", NULL, "latent law", "latent"},
-    {"model.latent.student.df", NULL, "latent df (degrees of freedom)", "latent df"},
-    {"model.noise_law", NULL, "noise law", "noise law"},
-    {"model.noise_law.student.df", NULL, "noise df (degrees of freedom)", "noise df"},
-    {"model.noise.profile", NULL, "noise profile", "noise"},
-    {"model.noise.ratio", NULL, "noise ratio (first over last standard deviation)", "ratio"},
-    {"model.noise.min", NULL, "smallest noise variance", "least variance"},
-    {"model.noise.max", NULL, "largest noise variance", "largest variance"},
-    {"model.noise.loud", NULL, "share of loud coordinates", "loud"},
-    {"model.noise.exponent", NULL, "noise exponent", "exponent"},
-    {"model.noise.sigma_max", NULL, "sigma_max (noise standard deviation)", "sigma_max"},
-};
-
-static const struct key_words *key_words_of(const char *key)
-{
-    for (size_t i = 0; i < sizeof known_keys / sizeof *known_keys; i++)
-        if (strcmp(known_keys[i].key, key) == 0) return &known_keys[i];
-    return NULL;
-}
-
-static const char *without_first_part(const char *key)
-{
-    const char *dot = strchr(key, '.');
-    return dot && dot[1] ? dot + 1 : key;
-}
-
-const char *scl_figure_axis_label(const char *key)
-{
-    const struct key_words *words = key_words_of(key);
-    return words ? words->axis : without_first_part(key);
-}
-
-const char *scl_figure_short_label(const char *key)
-{
-    const struct key_words *words = key_words_of(key);
-    return words ? words->brief : without_first_part(key);
-}
 
 scl_status scl_figure_name_index(size_t *index, scl_figure_names *names, const char *text, scl_error *err)
 {
@@ -112,18 +59,6 @@ scl_status scl_figure_find_column(size_t *column, const scl_table *summary, cons
     return scl_error_set(err, SCL_ERR_INPUT, "the summary has no column \"%s\", which the figure needs", name);
 }
 
-const char *scl_figure_column_of(const char *key)
-{
-    const struct key_words *words = key_words_of(key);
-    return words && words->column ? words->column : key;
-}
-
-bool scl_figure_is_along(const char *swept, const char *key)
-{
-    if (strcmp(scl_figure_column_of(swept), scl_figure_column_of(key)) == 0) return true;
-    return strcmp(scl_figure_column_of(key), "n") == 0 && strcmp(swept, "sample.aspect") == 0;
-}
-
 bool scl_figure_zipped_with(const scl_config *config, size_t axis, const char *key)
 {
     if (scl_figure_is_along(config->axes[axis].key, key)) return false;
@@ -144,7 +79,7 @@ static scl_status find_columns(columns *c, const scl_config *config, const scl_t
     const struct {
         size_t *column;
         const char *name;
-    } wanted[] = {{&c->x, scl_figure_column_of(config->figure.x)},
+    } wanted[] = {{&c->x, config->figure.x_is_option ? "n" : scl_figure_column_of(config->figure.x)},
                   {&c->n, "n"},
                   {&c->estimator, "estimator"},
                   {&c->metric, "metric"},
@@ -195,6 +130,33 @@ static const char *series_text(const scl_table *summary, const columns *c, size_
     const scl_metric *known = scl_metric_find(metric);
     if (!known || known->of == SCL_OF_FIT) return scl_table_text(summary, row, c->estimator);
     return known->of == SCL_OF_SAMPLE ? "the sample, whatever the estimator" : "the model, whatever the estimator";
+}
+
+/* ---- along an option of estimators ---- */
+
+/* The place of figure.x among the options of a use, SIZE_MAX where it has none. */
+static size_t option_of(const scl_config *config, const scl_estimator_use *use)
+{
+    for (size_t o = 0; o < use->estimator->n_options; o++)
+        if (strcmp(use->estimator->options[o].key, config->figure.x) == 0) return o;
+    return SIZE_MAX;
+}
+
+static const scl_estimator_use *use_of(const scl_config *config, const char *id)
+{
+    for (size_t e = 0; e < config->n_estimators; e++)
+        if (strcmp(config->estimators[e].id, id) == 0) return &config->estimators[e];
+    return NULL;
+}
+
+/* Uses that differ in the option alone are one curve, named by what they share. */
+static scl_status name_curve(scl_text *name, const scl_config *config, const scl_estimator_use *use, scl_error *err)
+{
+    size_t option = option_of(config, use);
+    if (option == SIZE_MAX) return scl_text_add(name, err, "%s", use->id);
+    scl_estimator_use shared = *use;
+    shared.options[option] = use->estimator->options[option].fallback;
+    return scl_draw_text_estimator(name, &shared, err);
 }
 
 /* x is categorical when one of its texts is no finite number; an infinite n is the population, not a category. */
@@ -254,6 +216,38 @@ static scl_status add_rates(scl_figure_point *point, const scl_figure_data *data
     return SCL_OK;
 }
 
+static scl_status add_to_series(scl_figure_data *data, scl_figure_point point, const char *series, scl_error *err)
+{
+    scl_status status = scl_figure_name_index(&point.series, &data->series, series, err);
+    if (status == SCL_OK)
+        status = scl_grow((void **)&data->points, &data->points_capacity, data->n_points + 1, sizeof point, err);
+    if (status == SCL_OK) data->points[data->n_points++] = point;
+    return status;
+}
+
+/* A use with the option is one point; one without it has the same value at all of them. */
+static scl_status add_along_option(scl_figure_data *data, scl_figure_point point, const scl_config *config,
+                                   const char *id, scl_error *err)
+{
+    const scl_estimator_use *use = use_of(config, id);
+    if (!use) return scl_error_set(err, SCL_ERR_INPUT, "the summary has an estimator \"%s\" and the config none", id);
+    size_t option = option_of(config, use);
+    scl_text name = {0};
+    scl_status status = name_curve(&name, config, use, err);
+    if (status == SCL_OK && option != SIZE_MAX) {
+        point.x = use->options[option];
+        status = add_to_series(data, point, scl_text_get(&name), err);
+    }
+    for (size_t e = 0; status == SCL_OK && option == SIZE_MAX && e < config->n_estimators; e++) {
+        size_t other = option_of(config, &config->estimators[e]);
+        if (other == SIZE_MAX) continue;
+        point.x = config->estimators[e].options[other];
+        status = add_to_series(data, point, scl_text_get(&name), err);
+    }
+    scl_text_free(&name);
+    return status;
+}
+
 static scl_status add_point(scl_figure_data *data, const scl_config *config, const scl_table *summary, const columns *c,
                             size_t row, bool categorical, scl_error *err)
 {
@@ -275,23 +269,21 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
     if (config->figure.predictions && !is_population) point.limit = scl_table_number(summary, row, c->limit);
     scl_status status = add_rates(&point, data, config, summary, c, row, err);
     if (status == SCL_OK) status = panel_of(&point.panel, data, config, summary, c, row, err);
-    if (status == SCL_OK)
-        status =
-            scl_figure_name_index(&point.series, &data->series, series_text(summary, c, row, config->figure.y), err);
     if (status == SCL_OK && categorical) {
         size_t category = 0;
         status = scl_figure_name_index(&category, &data->categories, scl_table_text(summary, row, c->x), err);
         point.x = (double)(category + 1);
     }
-    if (status == SCL_OK)
-        status = scl_grow((void **)&data->points, &data->points_capacity, data->n_points + 1, sizeof point, err);
-    if (status != SCL_OK) return status;
     bool deficient = strcmp(scl_table_text(summary, row, c->status), "rank-deficient") == 0;
     size_t failed = scl_figure_count_at(summary, row, c->failed),
            unconverged = scl_figure_count_at(summary, row, c->unconverged);
     point.notes = (deficient ? SCL_FIGURE_DEFICIENT : 0U) | (failed ? SCL_FIGURE_FAILED : 0U) |
                   (unconverged ? SCL_FIGURE_UNCONVERGED : 0U);
-    data->points[data->n_points++] = point;
+    if (status == SCL_OK && config->figure.x_is_option)
+        status = add_along_option(data, point, config, scl_table_text(summary, row, c->estimator), err);
+    else if (status == SCL_OK)
+        status = add_to_series(data, point, series_text(summary, c, row, config->figure.y), err);
+    if (status != SCL_OK) return status;
     data->deficient += deficient;
     data->unfinished += strcmp(scl_table_text(summary, row, c->status), "incomplete") == 0;
     data->failed += failed;
@@ -311,13 +303,13 @@ scl_status scl_figure_data_read(scl_figure_data *data, const scl_config *config,
                                 scl_error *err)
 {
     *data = (scl_figure_data){0};
-    data->x_is_n = strcmp(scl_figure_column_of(config->figure.x), "n") == 0;
+    data->x_is_n = !config->figure.x_is_option && strcmp(scl_figure_column_of(config->figure.x), "n") == 0;
     data->x_label = scl_figure_axis_label(config->figure.x);
     columns c = {0};
     scl_status status = find_columns(&c, config, summary, err);
     if (status == SCL_OK) status = scl_figure_bounds(&c.own_rates, data, config, err);
     if (status != SCL_OK) goto done;
-    bool categorical = x_is_categorical(data, summary, &c, config->figure.y);
+    bool categorical = !config->figure.x_is_option && x_is_categorical(data, summary, &c, config->figure.y);
     for (size_t row = 0; row < summary->n_rows && status == SCL_OK; row++)
         if (is_drawn(summary, &c, row, config->figure.y))
             status = add_point(data, config, summary, &c, row, categorical, err);

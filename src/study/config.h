@@ -109,9 +109,10 @@ typedef enum scl_figure_kind { SCL_FIGURE_CURVES, SCL_FIGURE_WATERFALL, SCL_FIGU
 typedef struct scl_figure_spec {
     bool wanted;
     char *
-        x; /* a swept key, or n, d, r (sample.n, model.d and model.r are stored by these short names); NULL: a waterfall */
-    char *y;      /* a metric of the config; of winners a key like x; NULL: a waterfall */
-    char *metric; /* of winners, one of the config's errors; else NULL */
+        x; /* a swept key, or n, d, r (sample.n, model.d and model.r are stored by these short names), or an option; NULL: a waterfall */
+    bool x_is_option; /* x is an option of estimators, whose uses are the points of one curve */
+    char *y;          /* a metric of the config; of winners a key like x; NULL: a waterfall */
+    char *metric;     /* of winners, one of the config's errors; else NULL */
     scl_scale scale;
     bool predictions, bounds;
     scl_figure_kind kind;

@@ -13,20 +13,45 @@ static const struct {
 } columns[] = {{SCL_KEY_N, "n"}, {SCL_KEY_D, "d"}, {SCL_KEY_R, "r"}};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-/* An axis along a key, figure.x or figure.y: *name becomes the short name where it has one. */
-static scl_status check_axis(scl_reader *reader, scl_key of, char **name)
+/* The options with numbers that some estimators of the config differ in; returns how many. */
+static size_t option_names(const char *names[SCL_MAX_OPTIONS], const scl_config *config)
+{
+    size_t n = 0;
+    for (size_t e = 0; e < config->n_estimators; e++)
+        for (size_t o = 0; o < config->estimators[e].estimator->n_options && n < SCL_MAX_OPTIONS; o++) {
+            const scl_option *option = &config->estimators[e].estimator->options[o];
+            bool listed = false, varies = false;
+            for (size_t i = 0; i < n; i++) listed = listed || strcmp(names[i], option->key) == 0;
+            for (size_t f = 0; f < config->n_estimators; f++)
+                varies = varies || (config->estimators[f].estimator == config->estimators[e].estimator &&
+                                    config->estimators[f].options[o] != config->estimators[e].options[o]);
+            if (!listed && varies && !option->words) names[n++] = option->key;
+        }
+    return n;
+}
+
+/* An axis along a key, figure.x or figure.y: *name becomes the short name where it has one.
+ *   in  options  an option of estimators will do as well */
+static scl_status check_axis(scl_reader *reader, scl_key of, char **name, bool options)
 {
     scl_config *config = reader->config;
     scl_place place = scl_place_of_value(reader, reader->given[of]);
-    const char *names[N_COLUMNS + SCL_N_KEYS];
+    const char *names[N_COLUMNS + SCL_N_KEYS + SCL_MAX_OPTIONS];
     size_t n_names = 0;
     bool known = false;
     for (size_t i = 0; i < N_COLUMNS; i++) names[n_names++] = columns[i].name;
     for (size_t axis = 0; axis < config->n_axes; axis++) names[n_names++] = config->axes[axis].key;
+    size_t first_option = n_names;
+    if (options) n_names += option_names(names + n_names, config);
     for (size_t i = 0; i < n_names; i++) known = known || strcmp(names[i], *name) == 0;
     if (!known)
-        return scl_reader_unknown(reader, place, scl_config_keys[of].key, "neither n, d, r nor swept:", *name, names,
-                                  n_names);
+        return scl_reader_unknown(reader, place, scl_config_keys[of].key,
+                                  n_names > first_option
+                                      ? "neither n, d, r, swept, nor an option that estimators differ in:"
+                                      : "neither n, d, r nor swept:",
+                                  *name, names, n_names);
+    for (size_t i = first_option; i < n_names; i++)
+        if (strcmp(names[i], *name) == 0) config->figure.x_is_option = true;
     scl_key key = scl_key_find(*name);
     for (size_t i = 0; i < N_COLUMNS; i++) {
         if (columns[i].key != key) continue;
@@ -102,7 +127,7 @@ static scl_status check_curves(scl_reader *reader)
     scl_figure_spec *figure = &reader->config->figure;
     scl_status status = refuse_keys(reader, others, sizeof others / sizeof *others, "curves, whose metric is y",
                                     "y alone, or kind: winners");
-    if (status == SCL_OK) status = check_axis(reader, SCL_KEY_FIGURE_X, &figure->x);
+    if (status == SCL_OK) status = check_axis(reader, SCL_KEY_FIGURE_X, &figure->x, true);
     if (status == SCL_OK) status = check_scale(reader);
     if (status == SCL_OK) status = check_metric(reader, SCL_KEY_FIGURE_Y, figure->y);
     return status == SCL_OK ? check_floor(reader) : status;
@@ -152,8 +177,8 @@ static scl_status check_winners(scl_reader *reader)
     scl_config *config = reader->config;
     scl_status status = refuse_keys(reader, others, sizeof others / sizeof *others, "a map of winners",
                                     "kind, x, y and metric, or kind: curves");
-    if (status == SCL_OK) status = check_axis(reader, SCL_KEY_FIGURE_X, &config->figure.x);
-    if (status == SCL_OK) status = check_axis(reader, SCL_KEY_FIGURE_Y, &config->figure.y);
+    if (status == SCL_OK) status = check_axis(reader, SCL_KEY_FIGURE_X, &config->figure.x, false);
+    if (status == SCL_OK) status = check_axis(reader, SCL_KEY_FIGURE_Y, &config->figure.y, false);
     if (status == SCL_OK && strcmp(config->figure.x, config->figure.y) == 0)
         status = scl_reader_fail(reader, scl_place_of_value(reader, reader->given[SCL_KEY_FIGURE_Y]), "figure.y",
                                  "another key than x", NULL, "is %s, as x is", config->figure.y);

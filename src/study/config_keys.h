@@ -130,7 +130,8 @@ extern const char *const scl_switches[2]; /* false, true */
       "curves: y along x; waterfall: the bounds of a proof audit, without further keys; winners: a map over x and y "  \
       "of the estimator with the smallest metric (no figure: no figure)",                                              \
       WORD(figure_kinds, 3))                                                                                           \
-    X(FIGURE_X, "figure.x", "n | d | r, or a swept key", SCL_KEY_REQUIRED, "horizontal axis", TEXT)                    \
+    X(FIGURE_X, "figure.x", "n | d | r, a swept key, or with curves an option that estimators differ in",              \
+      SCL_KEY_REQUIRED, "horizontal axis", TEXT)                                                                       \
     X(FIGURE_Y, "figure.y", "a metric of this config; with winners n | d | r, or a swept key", SCL_KEY_REQUIRED,       \
       "vertical axis", TEXT)                                                                                           \
     X(FIGURE_METRIC, "figure.metric", "an error among this config's metrics (winners only)", SCL_KEY_REQUIRED,         \

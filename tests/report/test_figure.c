@@ -336,6 +336,49 @@ static void test_bad_systems(void **state)
     scl_table_free(&table);
 }
 
+/* Uses that differ in the option alone are one curve, named by what they share; one without the option is level; its other options make a
+ * curve of its own. */
+static void test_along_an_option(void **state)
+{
+    (void)state;
+    const scl_estimator *of = scl_estimator_find("contrastive"), *pca = scl_estimator_find("pca");
+    size_t masks = 0;
+    while (strcmp(of->options[masks].key, "masks") != 0) masks++;
+    scl_estimator_use uses[] = {{.id = "pca", .estimator = pca},
+                                {.id = "one", .estimator = of},
+                                {.id = "ten", .estimator = of},
+                                {.id = "other", .estimator = of}};
+    for (size_t e = 1; e < 4; e++)
+        for (size_t o = 0; o < of->n_options; o++) uses[e].options[o] = of->options[o].fallback;
+    uses[1].options[masks] = 1;
+    uses[2].options[masks] = 10;
+    uses[3].options[masks] = 10;
+    uses[3].options[0] = 0.25; /* keep-probability */
+    scl_table table = summary_with(0);
+    const char *const ids[] = {"pca", "one", "ten", "other"};
+    for (size_t e = 0; e < 4; e++)
+        add(&table, "1000", NULL, ids[e], "sin-theta-f", 0.1 * (double)(e + 1), 0.01, "0.05");
+    scl_config config = config_with("masks", SCL_SCALE_LOGX, 0);
+    config.figure.x_is_option = true;
+    config.figure.predictions = false;
+    config.estimators = uses;
+    config.n_estimators = 4;
+    char *svg = drawn_svg(&config, &table);
+    assert_has(svg, ">contrastive</text>");
+    assert_has(svg, ">contrastive{keep-probability=0.25}</text>");
+    assert_has(svg, ">pca</text>");
+    assert_has(svg, ">masks</text>");
+    assert_int_equal(count(svg, ">one</text>") + count(svg, ">ten</text>"), 0);
+    assert_int_equal(marks(svg, CIRCLE), 3 + 1); /* pca at the option's value in each of three uses, and the legend */
+    assert_int_equal(marks(svg, SQUARE), 2 + 1);
+    scl_free(svg);
+    config.n_estimators = 3; /* the summary is of another config */
+    scl_error err = {0};
+    assert_int_equal(scl_figure_draw(&config, &table, folder, &err), SCL_ERR_INPUT);
+    assert_has(err.message, "an estimator \"other\"");
+    scl_table_free(&table);
+}
+
 /* Each allocation before gnuplot is run fails in turn; GNUPLOT=true stops the run there. */
 static void test_failing_allocations(void **state)
 {
@@ -371,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_texts_are_never_executed),
         cmocka_unit_test(test_bad_summaries),
         cmocka_unit_test(test_bad_systems),
+        cmocka_unit_test(test_along_an_option),
         cmocka_unit_test(test_failing_allocations),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
