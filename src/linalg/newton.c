@@ -9,11 +9,10 @@
 
 static const double SUFFICIENT = 1e-4;          /* of the slope's promise; more: shorter steps */
 static const double ROUNDING = 8 * DBL_EPSILON; /* of |f|: a rise that small is none; more: noise passes for progress */
-static const double SHRINKS =
-    .5; /* a whole step below this part of the one before shrinks; quadratic convergence is far below */
+static const double SHRINKS = .5;               /* of the step before; quadratic convergence is far below */
 enum {
     HALVINGS = 60, /* 2^-60 of a step moves nothing */
-    LASTING = 3,   /* whole steps in a row that did not shrink mean no minimum; more: found later, believed less */
+    LASTING = 3,   /* steps in a row that did not shrink mean no minimum; more: a slow one is less likely called none */
     SHIFTS = 12,   /* tries to make a singular Hessian definite, each with a hundred times more of the identity */
 };
 
@@ -72,18 +71,18 @@ static scl_status newton_step(double *step, scl_matrix factor, const point *at, 
                          p, shift / 100.0);
 }
 
-/* Moves `to` along the step, as far as f falls enough; the part of the step that was taken, 0 when none. */
-static double search(point *to, const point *from, const double *step, double slope, size_t p, scl_newton_function *f,
-                     void *context)
+/* Moves `to` along the step, as far as f falls enough; false when it nowhere does. */
+static bool search(point *to, const point *from, const double *step, double slope, size_t p, scl_newton_function *f,
+                   void *context)
 {
     double part = 1.0;
     for (int halved = 0; halved <= HALVINGS; halved++, part /= 2.0) {
         for (size_t j = 0; j < p; j++) to->x[j] = from->x[j] + part * step[j];
         f(&to->value, to->gradient, to->H, to->x, context);
         if (finite_at(to, p) && to->value <= from->value + SUFFICIENT * part * slope + ROUNDING * fabs(from->value))
-            return part;
+            return true;
     }
-    return 0.0;
+    return false;
 }
 
 static scl_status minimise(point *now, point *next, double *step, double *before, scl_matrix factor,
@@ -108,9 +107,7 @@ static scl_status minimise(point *now, point *next, double *step, double *before
             return SCL_OK;
         }
         if (result->iterations >= limits->iterations) return SCL_OK;
-        double part = search(next, now, step, slope, p, f, context);
-        if (part == 0.0) return SCL_OK;
-        if (part < 1.0) lasting = 0;
+        if (!search(next, now, step, slope, p, f, context)) return SCL_OK;
         memcpy(before, step, p * sizeof *step);
         point swap = *now;
         *now = *next;
