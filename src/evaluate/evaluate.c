@@ -2,9 +2,11 @@
 #include "evaluate/evaluate.h"
 
 #include "evaluate/audit.h"
+#include "evaluate/binary_risk.h"
 #include "evaluate/concentration.h"
 #include "evaluate/constants.h"
 #include "evaluate/delta_norm.h"
+#include "evaluate/lda_risk.h"
 #include "evaluate/recovery.h"
 #include "evaluate/regression_heads.h"
 #include "evaluate/regression_risk.h"
@@ -50,6 +52,13 @@ const scl_metric *const scl_metrics[] = {
     &scl_metric_ols_risk,
     &scl_metric_ols_risk_expected,
     &scl_metric_ridge_risk,
+    &scl_binary_metrics[0],
+    &scl_binary_metrics[1],
+    &scl_binary_metrics[2],
+    &scl_binary_metrics[3],
+    &scl_binary_metrics[4],
+    &scl_binary_metrics[5],
+    &scl_metric_lda_risk,
 };
 const size_t scl_n_metrics = sizeof scl_metrics / sizeof *scl_metrics;
 
