@@ -41,7 +41,7 @@ void scl_fit_direction(scl_representation *out, scl_fit_info *info, const double
     *info = (scl_fit_info){.status = norm > 0.0 ? SCL_FIT_OK : SCL_FIT_RANK_DEFICIENT};
 }
 
-void scl_labelled_squares(scl_matrix G, double *h, size_t *rank, const scl_labels *labels)
+void scl_fit_label_moments(scl_matrix G, double *h, size_t *rank, const scl_labels *labels)
 {
     size_t d = G.rows;
     double m = labels->m;

@@ -20,6 +20,6 @@ void scl_fit_direction(scl_representation *out, scl_fit_info *info, const double
  *   out  G     d x d, both triangles: sum x x' or sum (x - xbar)(x - xbar)'; of a population the mean, not the sum
  *   out  h     d: sum x y, or sum (x - xbar)(y - ybar); likewise
  *   out  rank  the most that G can have, at most d */
-void scl_labelled_squares(scl_matrix G, double *h, size_t *rank, const scl_labels *labels);
+void scl_fit_label_moments(scl_matrix G, double *h, size_t *rank, const scl_labels *labels);
 
 #endif

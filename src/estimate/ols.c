@@ -23,7 +23,7 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     if (!b || scl_matrix_take(&G, ws, d, d, err)) return SCL_ERR_INTERNAL;
     scl_status status = scl_labels_differ(&sample->labels, SCL_LABELS_NUMBERS, err);
     if (status == SCL_OK) {
-        scl_labelled_squares(G, b, &rank, &sample->labels);
+        scl_fit_label_moments(G, b, &rank, &sample->labels);
         status = scl_solve_semidefinite((scl_matrix){.rows = d, .cols = 1, .ld = d, .data = b}, G, rank, ws, err);
     }
     if (status == SCL_OK) scl_fit_direction(out, info, b);

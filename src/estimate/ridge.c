@@ -28,7 +28,7 @@ static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sam
     if (!b || scl_matrix_take(&G, ws, d, d, err)) return SCL_ERR_INTERNAL;
     scl_status status = scl_labels_differ(&sample->labels, SCL_LABELS_NUMBERS, err);
     if (status == SCL_OK) {
-        scl_labelled_squares(G, b, &rank, &sample->labels);
+        scl_fit_label_moments(G, b, &rank, &sample->labels);
         if (isfinite(sample->labels.m))
             for (size_t j = 0; j < d; j++) SCL_AT(G, j, j) += options[PENALTY];
         status = scl_solve_semidefinite((scl_matrix){.rows = d, .cols = 1, .ld = d, .data = b}, G, d, ws, err);
