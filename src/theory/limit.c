@@ -7,7 +7,7 @@
 #include "theory/limit.h"
 
 #include "linalg/linalg.h"
-#include "theory/spectrum.h"
+#include "theory/resolvent.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_roots.h>

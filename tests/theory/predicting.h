@@ -3,7 +3,7 @@
 #define SCL_TEST_THEORY_PREDICTING_H
 
 #include "sample/sampling.h"
-#include "theory/spectrum.h"
+#include "theory/resolvent.h"
 
 static const scl_shift predicting_shifts[] = {SCL_SHIFT_ZERO, SCL_SHIFT_DIAGONAL, SCL_SHIFT_NOISE};
 
