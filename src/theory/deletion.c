@@ -6,7 +6,7 @@
  *                              + 2 sum_c (W_c o x)'T(W_c o y),
  * and as a_k'a_m = sum_l A_kl A_ml, what is a form in R_k R_m is a sum of squares,
  *   sum_km (a_k'a_m) x_k'R_k R_m x_m = sum_l |sum_k A_kl R_k x_k|^2.
- * O(d r^4), with resolvents of d x 4r numbers each. */
+ * O(d r^4), with resolvents of d x 2r numbers each (3r beside loud noise). */
 #include "theory/deletion.h"
 
 #include "linalg/linalg.h"

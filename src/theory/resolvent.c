@@ -1,11 +1,15 @@
 /* R_i = diag(g) + A diag(psi) A' of a diagonal matrix plus one of low rank: see resolvent.h.
  *
- * Moving the r leading eigenvalues to s0, the mean of b, leaves M~ = diag(b) + K, K = [L V] diag(theta, s0 - w) [L V]',
- * and by Woodbury (z - M~)^{-1} = diag(g) + A diag(psi) A' with g = 1/(z - b), psi and A from one small eigenproblem; subtracting
- * V V'/(z - s0) leaves the trailing pairs. z = w_i is no eigenvalue of M~: nothing cancels. */
+ * y = R_i x is the solution of (z - M) y = x - V mu, V'y = 0, at z = w_i, M = diag(b) + L diag(theta) L'. With p = theta L'y,
+ *   y = g o (x + L p - V mu), g = 1/(z - b);   L'y = p/theta;   V'y = 0,
+ * so that K (p, -mu) = [L V]'(g o x), K = diag(1/theta, 0) - [L V]' diag(g) [L V], and A diag(psi) A' = g [L V] K^{-1} [L V]' g, psi
+ * and A from the eigenpairs of K. The columns of L and V may be of any length: where spikes differ by orders of magnitude it
+ * matters. Moving the leading eigenvalues elsewhere by a V diag V' instead cancels against theta: spikes of 100 and 1 lost 8 digits. */
 #include "theory/resolvent.h"
 
 #include "linalg/linalg.h"
+
+#include <math.h>
 
 double scl_squared_in_C(const scl_model *model, scl_matrix Y, scl_matrix inner)
 {
@@ -23,7 +27,7 @@ double scl_squared_in_C(const scl_model *model, scl_matrix Y, scl_matrix inner)
 
 size_t scl_resolvent_workspace(size_t d, size_t r)
 {
-    return scl_arena_need(d) + scl_arena_need(4 * r) + scl_matrix_need(d, 4 * r);
+    return scl_arena_need(d) + scl_arena_need(3 * r) + scl_matrix_need(d, 3 * r);
 }
 
 scl_status scl_resolvent_of(scl_resolvent *R, const scl_spectrum *M, size_t i, scl_error *err)
@@ -32,29 +36,29 @@ scl_status scl_resolvent_of(scl_resolvent *R, const scl_spectrum *M, size_t i, s
     size_t d = M->V.rows, r = M->V.cols, p = M->s + r, mark;
     scl_matrix gL, K;
     R->g = scl_arena_take(M->ws, d, err);
-    R->psi = scl_arena_take(M->ws, p + r, err);
-    if (!R->g || !R->psi || scl_matrix_take(&R->A, M->ws, d, p + r, err)) return SCL_ERR_INTERNAL;
+    R->psi = scl_arena_take(M->ws, p, err);
+    if (!R->g || !R->psi || scl_matrix_take(&R->A, M->ws, d, p, err)) return SCL_ERR_INTERNAL;
     mark = M->ws->used;
     if (scl_matrix_take(&gL, M->ws, d, p, err) || scl_matrix_take(&K, M->ws, p, p, err)) return SCL_ERR_INTERNAL;
-    double rest = 0.0;
-    for (size_t a = 0; a < d; a++) {
-        R->g[a] = 1.0 / (z - M->base[a]);
-        rest += M->base[a] / (double)d;
-    }
-    scl_matrix Lp = {.rows = d, .cols = p, .ld = d, .data = R->A.data}; /* [L V], until A is known */
+    for (size_t a = 0; a < d; a++) R->g[a] = 1.0 / (z - M->base[a]);
+    scl_matrix Lp = R->A; /* [L V], until A is known */
     scl_matrix_copy(scl_matrix_columns(Lp, 0, M->s), M->L);
     scl_matrix_copy(scl_matrix_columns(Lp, M->s, r), M->V);
-    for (size_t k = 0; k < p; k++)
-        for (size_t a = 0; a < d; a++) SCL_AT(gL, a, k) = R->g[a] * SCL_AT(Lp, a, k);
+    for (size_t k = 0; k < p; k++) { /* columns to the size at which K's diagonal is at most 1 */
+        double own = k < M->s ? 1.0 / M->theta[k] : 0.0, size = own;
+        for (size_t a = 0; a < d; a++) size += SCL_AT(Lp, a, k) * R->g[a] * SCL_AT(Lp, a, k);
+        for (size_t a = 0; a < d; a++) {
+            SCL_AT(Lp, a, k) /= sqrt(size);
+            SCL_AT(gL, a, k) = R->g[a] * SCL_AT(Lp, a, k);
+        }
+        R->psi[k] = own / size;
+    }
     scl_gemm(K, -1.0, SCL_TRANSPOSED, Lp, SCL_PLAIN, gL, 0.0);
-    for (size_t k = 0; k < M->s; k++) SCL_AT(K, k, k) += 1.0 / M->theta[k];
-    for (size_t k = 0; k < r; k++) SCL_AT(K, M->s + k, M->s + k) += 1.0 / (rest - M->w[k]);
+    for (size_t k = 0; k < p; k++) SCL_AT(K, k, k) += R->psi[k];
     scl_status status = scl_small_eigen(K, R->psi, M->ws, err);
     if (status != SCL_OK) return status;
     scl_gemm(Lp, 1.0, SCL_PLAIN, gL, SCL_PLAIN, K, 0.0);
     for (size_t k = 0; k < p; k++) R->psi[k] = 1.0 / R->psi[k];
-    scl_matrix_copy(scl_matrix_columns(R->A, p, r), M->V);
-    for (size_t k = 0; k < r; k++) R->psi[p + k] = -1.0 / (z - rest);
     M->ws->used = mark;
     return SCL_OK;
 }

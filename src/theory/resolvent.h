@@ -26,13 +26,13 @@ scl_status scl_spectrum_resolve(scl_matrix Y, const scl_spectrum *M, size_t i, s
 /* R_i itself, R = diag(g) + A diag(psi) A', for what a trace does not say. Lives in M->ws until that is rewound. */
 typedef struct scl_resolvent {
     double *g, *psi; /* d; p */
-    scl_matrix A;    /* d x p, p = s + 2 r */
+    scl_matrix A;    /* d x p, p = s + r */
 } scl_resolvent;
 
 size_t scl_resolvent_workspace(size_t d, size_t r);
 scl_status scl_resolvent_of(scl_resolvent *R, const scl_spectrum *M, size_t i, scl_error *err) SCL_CHECKED;
 
-/* Y = R X (d x c); ws has scl_matrix_need(4 r, c) of room. */
+/* Y = R X (d x c); ws has scl_matrix_need(3 r, c) of room. */
 scl_status scl_resolvent_apply(scl_matrix Y, const scl_resolvent *R, scl_matrix X, scl_arena *ws,
                                scl_error *err) SCL_CHECKED;
 

@@ -181,37 +181,36 @@ static scl_status ritz(scl_spectrum *M, scl_error *err)
     return status;
 }
 
-/* base = lambda and L = U; or with the r largest coordinates moved into L. False when there is nothing to move. */
-static bool split(scl_spectrum *M, bool carry)
+/* base = lambda and L = U; or with the r largest coordinates moved into L, fewer where the others are all equal. */
+static void split(scl_spectrum *M, bool carry)
 {
     const scl_model *model = M->model;
     size_t d = model->d, r = model->r;
+    double lowest = INFINITY;
     M->s = r;
     M->L.cols = r;
     scl_matrix_copy(M->L, model->U);
-    double lowest = INFINITY;
     for (size_t k = 0; k < r; k++) M->theta[k] = M->tau * scl_model_nu(model, k) * scl_model_nu(model, k);
     for (size_t a = 0; a < d; a++) {
         M->base[a] = M->tau * model->sigma2[a] - M->H[a];
         lowest = fmin(lowest, M->base[a]);
     }
-    if (!carry) return true;
-    M->L.cols = 2 * r;
-    for (; M->s < 2 * r; M->s++) {
+    while (carry && M->s < 2 * r) {
         size_t loudest = 0;
         for (size_t a = 1; a < d; a++)
             if (M->base[a] > M->base[loudest]) loudest = a;
-        if (!(M->base[loudest] > lowest)) return false;
+        if (!(M->base[loudest] > lowest)) break;
         double *e = M->L.data + M->s * M->L.ld;
         memset(e, 0, d * sizeof *e);
         e[loudest] = 1.0;
-        M->theta[M->s] = M->base[loudest] - lowest;
+        M->theta[M->s++] = M->base[loudest] - lowest;
+        M->L.cols = M->s;
         M->base[loudest] = lowest;
     }
-    return true;
 }
 
-/* Leading pairs with this split; *clear tells whether w_r lies above every b_j by the margin. */
+/* Leading pairs with this split; *clear tells whether w_r lies above every b_j, and above w_{r+1} where L carries that, by the
+ * margin. */
 static scl_status solve(bool *clear, scl_spectrum *M, double margin, scl_error *err)
 {
     size_t d = M->model->d, r = M->model->r, mark = M->ws->used;
@@ -224,12 +223,17 @@ static scl_status solve(bool *clear, scl_spectrum *M, double margin, scl_error *
     double largest = 0.0, high = 0.0;
     for (size_t a = 0; a < d; a++) eq.top = fmax(eq.top, M->base[a]);
     for (size_t k = 0; k < M->s; k++) high += M->theta[k]; /* ||L theta L'|| <= the sum, whatever L's angles are */
-    for (size_t k = 0; k < r; k++) largest = fmax(largest, M->theta[k]);
+    for (size_t k = 0; k < M->s; k++) largest = fmax(largest, M->theta[k]);
     double low = eq.top + margin * largest;
     *clear = false;
     scl_status status = low > eq.top ? evaluate(&eq, low, err) : SCL_OK;
     if (status == SCL_OK && low > eq.top) *clear = eq.kappa[M->s - r] > 1.0;
     for (size_t i = 0; status == SCL_OK && *clear && i < r; i++) status = root(&eq, i, low, eq.top + high * 1.01, err);
+    if (status == SCL_OK && *clear && M->s > r) {
+        double below = M->w[r - 1] - margin * largest;
+        status = below > eq.top ? evaluate(&eq, below, err) : SCL_OK;
+        if (status == SCL_OK && below > eq.top) *clear = !(eq.kappa[M->s - r - 1] > 1.0);
+    }
     if (status == SCL_OK && *clear) status = vectors(&eq, largest, err);
     M->ws->used = mark;
     return status;
@@ -241,6 +245,9 @@ scl_status scl_spectrum_at(scl_spectrum *M, double tau, scl_error *err)
     M->gap = false;
     split(M, false);
     scl_status status = solve(&M->gap, M, CLEAR, err);
-    if (status == SCL_OK && !M->gap && split(M, true)) status = solve(&M->gap, M, APART, err);
+    if (status == SCL_OK && !M->gap) {
+        split(M, true);
+        status = solve(&M->gap, M, APART, err);
+    }
     return status == SCL_OK && M->gap ? ritz(M, err) : status;
 }
