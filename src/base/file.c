@@ -122,3 +122,11 @@ scl_status scl_folder_make(const char *path, scl_error *err)
     scl_text_free(&partial);
     return status;
 }
+
+scl_status scl_file_is_new(const char *path, const char *command, scl_error *err)
+{
+    struct stat about;
+    if (lstat(path, &about) != 0) return SCL_OK;
+    return scl_error_set(err, SCL_ERR_INPUT, "%s: exists already; %s replaces nothing, remove it or name another file",
+                         path, command);
+}

@@ -15,6 +15,9 @@ scl_status scl_file_read(char **content, size_t *length, const char *path, scl_e
  * an error none is left. */
 scl_status scl_file_write(const char *path, const char *content, size_t length, scl_error *err) SCL_CHECKED;
 
+/* SCL_ERR_INPUT where anything is at `path`, be it a link to nothing: what `command` writes replaces nothing. */
+scl_status scl_file_is_new(const char *path, const char *command, scl_error *err) SCL_CHECKED;
+
 /* Creates a folder and its parents where missing. */
 scl_status scl_folder_make(const char *path, scl_error *err) SCL_CHECKED;
 

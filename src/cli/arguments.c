@@ -33,8 +33,8 @@ static const option_doc option_docs[] = {
     {'f', "fresh", NULL, "move earlier results of the experiment aside and start anew"},
     {'k', "accept-kernel", NULL, "go on although earlier rows were made with another BLAS kernel or results version"},
     {'o', "out", "PATH",
-     "where to write: a file for export, and for check the terms of bounds in each cell; a folder for plot (default: "
-     "that of --results)"},
+     "where to write: a new file for export, for predict (default: standard output) and, with the terms of bounds in "
+     "each cell, for check; a folder for plot (default: that of --results)"},
     {'c', "cell", "C", "number of a cell, from 0, as `spikedcl plan` shows it"},
     {'i', "replicate", "R", "number of a replicate, from 0"},
     {'p', "pilot", "R",

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "base/csv.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "claims/bound.h"
 #include "claims/bound_cells.h"
@@ -178,6 +179,7 @@ static int run(const scl_arguments *arguments)
     size_t n = 0, differs = 0, named = 0;
     study *studies = scl_alloc(arguments->n_paths, sizeof *studies, &err);
     scl_status status = studies ? SCL_OK : SCL_ERR_MEMORY;
+    if (status == SCL_OK && arguments->out) status = scl_file_is_new(arguments->out, "check", &err);
     for (; status == SCL_OK && n < arguments->n_paths; n++)
         status = read_study(&studies[n], arguments->paths[n], arguments, &err);
     judged all = {0};

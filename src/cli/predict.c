@@ -5,17 +5,12 @@
 #include "study/predict.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 
 static scl_status write_table(const scl_table *table, const char *path, scl_error *err)
 {
     scl_text csv = {0};
-    struct stat about;
     scl_status status = scl_table_csv(&csv, table, err);
     if (status == SCL_OK && !path && fputs(scl_text_get(&csv), stdout) < 0) clearerr(stderr);
-    if (status == SCL_OK && path && lstat(path, &about) == 0)
-        status = scl_error_set(err, SCL_ERR_INPUT,
-                               "%s: exists already; predict replaces nothing, remove it or name another file", path);
     if (status == SCL_OK && path) status = scl_file_write(path, scl_text_get(&csv), csv.length, err);
     scl_text_free(&csv);
     return status;
@@ -26,7 +21,8 @@ static int predict_config(const scl_config *config, const scl_arguments *argumen
     scl_plan plan;
     scl_table table = {0};
     scl_error err = {0};
-    scl_status status = scl_plan_new(&plan, config, &err);
+    scl_status status = arguments->out ? scl_file_is_new(arguments->out, "predict", &err) : SCL_OK;
+    if (status == SCL_OK) status = scl_plan_new(&plan, config, &err);
     if (status != SCL_OK) return scl_report_error(&err);
     status = scl_workers_fit(&plan, 1, &err);
     if (status == SCL_OK) status = scl_predict_table(&table, &plan, &err);

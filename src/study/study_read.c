@@ -5,8 +5,6 @@
 #include "study/study.h"
 #include "study/study_parts.h"
 
-#include <sys/stat.h>
-
 size_t scl_study_count_done(const scl_present *present, scl_shard shard)
 {
     size_t count = 0;
@@ -136,11 +134,9 @@ scl_status scl_study_summarise(scl_study_state *state, const scl_config *config,
 scl_status scl_study_export(scl_study_state *state, const scl_config *config, const char *results, const char *path,
                             scl_error *err)
 {
-    struct stat about;
     *state = (scl_study_state){0};
-    if (lstat(path, &about) == 0)
-        return scl_error_set(err, SCL_ERR_INPUT,
-                             "%s: exists already; export replaces nothing, remove it or name another file", path);
+    scl_status status = scl_file_is_new(path, "export", err);
+    if (status != SCL_OK) return status;
     return read_study(state, config, results, (scl_shard){0}, export_to, path, err);
 }
 

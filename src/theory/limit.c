@@ -7,7 +7,7 @@
 #include "theory/limit.h"
 
 #include "linalg/linalg.h"
-#include "theory/spectrum.h"
+#include "theory/resolvent.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_roots.h>
@@ -16,6 +16,11 @@
 /* The scan for the first root: steps of tau, and where it ends: a spike so close to the noise is below every transition. */
 static const double STEP = 1.01, LAST_TAU = 1e4;
 static const double ROOT_TOLERANCE = 1e-13;
+/* The secant method ends with a step this small, after which its error is that step times the one before; and it may try so often. */
+static const double LAST_SECANT = 1e-10;
+/* What rounding may take from a bound. */
+static const double CERTAIN = 1e-9;
+enum { MOST_SECANTS = 12 };
 static const double REGAINED = 0.01;
 
 bool scl_limit_for_laws(scl_law latent, scl_law noise_law)
@@ -33,7 +38,7 @@ bool scl_limit_holds(const scl_limit *limit, size_t r)
 
 size_t scl_limit_workspace(size_t d, size_t r)
 {
-    return scl_arena_need(d) + 4 * scl_arena_need(r) + scl_spectrum_workspace(d, r) + 2 * scl_matrix_need(d, r) +
+    return scl_arena_need(d) + 6 * scl_arena_need(r) + scl_spectrum_workspace(d, r) + 2 * scl_matrix_need(d, r) +
            3 * scl_matrix_need(r, r) + scl_small_eigen_workspace(r);
 }
 
@@ -42,6 +47,7 @@ typedef struct direction {
     scl_spectrum *M;
     size_t i;
     double n;
+    scl_matrix inner; /* r x 1 of room */
     scl_status status;
     scl_error *err;
 } direction;
@@ -62,9 +68,60 @@ static double F(double tau, void *context)
     return 1.0 / tau - 1.0 + sum_of(at) / at->n;
 }
 
+static double own_variance(const scl_spectrum *M, size_t i, scl_matrix inner)
+{
+    inner.cols = 1;
+    return scl_squared_in_C(M->model, scl_matrix_columns(M->V, i, 1), inner);
+}
+
+/* F_i with its slope G_tau + q_i G_z, as w_i' = q_i; but for how the leading vectors turn, which moves one term in n: enough to
+ * begin the secant method with. */
+static void F_and_slope(double tau, void *context, double *value, double *slope)
+{
+    direction *at = context;
+    double sums[3] = {NAN, NAN, NAN}, q = NAN;
+    if (at->status == SCL_OK) at->status = scl_spectrum_at(at->M, tau, at->err);
+    if (at->status == SCL_OK && at->M->gap) {
+        at->status = scl_spectrum_sums(sums, at->M, at->i, true, at->err);
+        q = own_variance(at->M, at->i, at->inner);
+    }
+    *value = 1.0 / tau - 1.0 + sums[0] / at->n;
+    *slope = (sums[2] - q * sums[1]) / at->n - 1.0 / (tau * tau);
+}
+
+static double slope_of_F(double tau, void *context)
+{
+    double value, slope;
+    F_and_slope(tau, context, &value, &slope);
+    return slope;
+}
+
+/* A root near high by the secant method, in some four evaluations; NaN where it does not settle or leaves [low, high]. */
+static double by_secants(direction *at, double low, double high)
+{
+    gsl_root_fdfsolver *solver = gsl_root_fdfsolver_alloc(gsl_root_fdfsolver_secant);
+    if (!solver) return NAN;
+    gsl_function_fdf f = {.f = F, .df = slope_of_F, .fdf = F_and_slope, .params = at};
+    double root = high, found = NAN;
+    if (gsl_root_fdfsolver_set(solver, &f, high) == GSL_SUCCESS)
+        for (int step = 0; step < MOST_SECANTS; step++) {
+            double before = root;
+            if (gsl_root_fdfsolver_iterate(solver) != GSL_SUCCESS) break;
+            root = gsl_root_fdfsolver_root(solver);
+            if (!(root >= low && root <= high)) break;
+            if (gsl_root_test_delta(root, before, 0.0, LAST_SECANT) != GSL_SUCCESS) continue;
+            found = root;
+            break;
+        }
+    gsl_root_fdfsolver_free(solver);
+    return found;
+}
+
 /* The root of F_i in [low, high], where it has two signs; NaN when GSL gives up. */
 static double refine(direction *at, double low, double high)
 {
+    double near = by_secants(at, low, high);
+    if (at->status != SCL_OK || !isnan(near)) return near;
     gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
     if (!solver) {
         at->status = scl_error_set(at->err, SCL_ERR_MEMORY, "out of memory for a root");
@@ -86,12 +143,6 @@ static double refine(direction *at, double low, double high)
     return root;
 }
 
-static double own_variance(const scl_spectrum *M, size_t i, scl_matrix inner)
-{
-    inner.cols = 1;
-    return scl_squared_in_C(M->model, scl_matrix_columns(M->V, i, 1), inner);
-}
-
 /* (1/n) sum_k q_k tr U'R_k C R_k U, with the spectrum at tau = 1. */
 static scl_status regained(double *sum, scl_spectrum *M, double n, scl_arena *ws, scl_error *err)
 {
@@ -108,26 +159,62 @@ static scl_status regained(double *sum, scl_spectrum *M, double n, scl_arena *ws
     return status;
 }
 
+/* Where F_i > 0 without a look at the spectrum at tau. The q_j, j > r, sum to tr C less at most its r largest eigenvalues, hence to
+ * tr D - r max D or more (Ky Fan); and w_i - w_j <= w_i(1) + (tau - 1) (max D + max nu^2) - min_a (D - H)_aa (Weyl, C >= 0). So
+ *   F_i >= 1/tau - 1 + least/(n (w_i(1) - low + (tau - 1) norm)). */
+typedef struct positive {
+    double least, norm, low;
+} positive;
+
+static positive positive_for(const scl_model *model, const double *H)
+{
+    positive p = {.low = INFINITY};
+    double loudest = 0.0, strongest = 0.0;
+    for (size_t a = 0; a < model->d; a++) {
+        p.least += model->sigma2[a];
+        loudest = fmax(loudest, model->sigma2[a]);
+        p.low = fmin(p.low, model->sigma2[a] - H[a]);
+    }
+    for (size_t k = 0; k < model->r; k++) strongest = fmax(strongest, scl_model_nu(model, k) * scl_model_nu(model, k));
+    p.least = fmax(p.least - (double)model->r * loudest, 0.0);
+    p.norm = loudest + strongest;
+    return p;
+}
+
+static bool surely_positive(const positive *p, double tau, double first, double n)
+{
+    double most = first - p->low + (tau - 1.0) * p->norm;
+    return p->least / (n * most) > (1.0 - 1.0 / tau) * (1.0 + CERTAIN);
+}
+
 /* tau_i for each direction, NaN where F_i has no root: one scan upwards serves all. The leading pairs are known at tau = 1. */
 static scl_status scan(double *taus, scl_spectrum *M, double n, scl_error *err)
 {
-    size_t r = M->V.cols, open = r;
-    for (size_t i = 0; i < r; i++) taus[i] = NAN;
-    for (double low = 1.0, high = STEP; open > 0 && high < LAST_TAU; low = high, high *= STEP) {
-        for (size_t i = 0; i < r; i++) {
-            if (!isnan(taus[i])) continue;
-            direction at = {.M = M, .i = i, .n = n, .err = err};
+    size_t r = M->V.cols, open = r, mark = M->ws->used;
+    positive known = positive_for(M->model, M->H);
+    scl_matrix inner;
+    double *first = scl_arena_take(M->ws, r, err);
+    if (!first || scl_matrix_take(&inner, M->ws, r, 1, err)) return SCL_ERR_INTERNAL;
+    for (size_t i = 0; i < r; i++) taus[i] = NAN, first[i] = M->w[i];
+    scl_status status = SCL_OK;
+    bool apart = true; /* else the leading pairs meet the rest */
+    for (double low = 1.0, high = STEP; apart && open > 0 && high < LAST_TAU; low = high, high *= STEP) {
+        for (size_t i = 0; apart && status == SCL_OK && i < r; i++) {
+            if (!isnan(taus[i]) || surely_positive(&known, high, first[i], n)) continue;
+            direction at = {.M = M, .i = i, .n = n, .inner = inner, .err = err};
             bool here = M->gap && M->tau == high; /* a refinement moves the spectrum */
             double value = here ? 1.0 / high - 1.0 + sum_of(&at) / n : F(high, &at);
-            if (at.status == SCL_OK && isnan(value)) return SCL_OK; /* the leading pairs meet the rest */
-            if (at.status == SCL_OK && value <= 0.0) {
+            apart = !isnan(value);
+            if (value <= 0.0) {
                 taus[i] = refine(&at, low, high);
                 open--;
             }
-            if (at.status != SCL_OK) return at.status;
+            status = at.status;
         }
+        if (status != SCL_OK) break;
     }
-    return SCL_OK;
+    M->ws->used = mark;
+    return status;
 }
 
 /* For H = 0 the i-th root, from the spectrum at tau = 1. */

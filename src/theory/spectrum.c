@@ -5,11 +5,7 @@
  * eigenvalue of M is the root of kappa_i(x) = 1, and its vector is (x - diag b)^{-1} L theta^{1/2} y_i, G y_i = kappa_i y_i.
  * 1/kappa_i is nearly linear: Newton's method on it, kept inside a bracket.
  * Where loud noise overtakes a spike, w_r can lie among the b_j. The r loudest coordinates are then carried by the part of low
- * rank, as columns e_j: by Weyl w_r is at least the r-th largest b_j, and so above all that are left.
- *
- * Resolvent. Moving the r leading eigenvalues to s0, the mean of b, leaves M~ = diag(b) + K, K = [L V] diag(theta, s0 - w) [L V]',
- * and by Woodbury (z - M~)^{-1} = diag(g) + A diag(psi) A' with g = 1/(z - b), psi and A from one small eigenproblem; subtracting
- * V V'/(z - s0) leaves the trailing pairs. z = w_i is no eigenvalue of M~: nothing cancels. */
+ * rank, as columns e_j: by Weyl w_r is at least the r-th largest b_j, and so above all that are left. */
 #include "theory/spectrum.h"
 
 #include "linalg/linalg.h"
@@ -62,20 +58,6 @@ void scl_shift_diagonal(double *H, scl_shift shift, const scl_model *model)
             H[j] += x * x;
         }
     }
-}
-
-double scl_squared_in_C(const scl_model *model, scl_matrix Y, scl_matrix inner)
-{
-    double sum = 0.0;
-    scl_gemm(inner, 1.0, SCL_TRANSPOSED, model->U, SCL_PLAIN, Y, 0.0);
-    for (size_t c = 0; c < Y.cols; c++) {
-        for (size_t a = 0; a < Y.rows; a++) sum += model->sigma2[a] * SCL_AT(Y, a, c) * SCL_AT(Y, a, c);
-        for (size_t k = 0; k < model->r; k++) {
-            double x = scl_model_nu(model, k) * SCL_AT(inner, k, c);
-            sum += x * x;
-        }
-    }
-    return sum;
 }
 
 /* ---- leading pairs ----------------------------------------------------------------------------------------------- */
@@ -199,37 +181,36 @@ static scl_status ritz(scl_spectrum *M, scl_error *err)
     return status;
 }
 
-/* base = lambda and L = U; or with the r largest coordinates moved into L. False when there is nothing to move. */
-static bool split(scl_spectrum *M, bool carry)
+/* base = lambda and L = U; or with the r largest coordinates moved into L, fewer where the others are all equal. */
+static void split(scl_spectrum *M, bool carry)
 {
     const scl_model *model = M->model;
     size_t d = model->d, r = model->r;
+    double lowest = INFINITY;
     M->s = r;
     M->L.cols = r;
     scl_matrix_copy(M->L, model->U);
-    double lowest = INFINITY;
     for (size_t k = 0; k < r; k++) M->theta[k] = M->tau * scl_model_nu(model, k) * scl_model_nu(model, k);
     for (size_t a = 0; a < d; a++) {
         M->base[a] = M->tau * model->sigma2[a] - M->H[a];
         lowest = fmin(lowest, M->base[a]);
     }
-    if (!carry) return true;
-    M->L.cols = 2 * r;
-    for (; M->s < 2 * r; M->s++) {
+    while (carry && M->s < 2 * r) {
         size_t loudest = 0;
         for (size_t a = 1; a < d; a++)
             if (M->base[a] > M->base[loudest]) loudest = a;
-        if (!(M->base[loudest] > lowest)) return false;
+        if (!(M->base[loudest] > lowest)) break;
         double *e = M->L.data + M->s * M->L.ld;
         memset(e, 0, d * sizeof *e);
         e[loudest] = 1.0;
-        M->theta[M->s] = M->base[loudest] - lowest;
+        M->theta[M->s++] = M->base[loudest] - lowest;
+        M->L.cols = M->s;
         M->base[loudest] = lowest;
     }
-    return true;
 }
 
-/* Leading pairs with this split; *clear tells whether w_r lies above every b_j by the margin. */
+/* Leading pairs with this split; *clear tells whether w_r lies above every b_j, and above w_{r+1} where L carries that, by the
+ * margin. */
 static scl_status solve(bool *clear, scl_spectrum *M, double margin, scl_error *err)
 {
     size_t d = M->model->d, r = M->model->r, mark = M->ws->used;
@@ -242,12 +223,17 @@ static scl_status solve(bool *clear, scl_spectrum *M, double margin, scl_error *
     double largest = 0.0, high = 0.0;
     for (size_t a = 0; a < d; a++) eq.top = fmax(eq.top, M->base[a]);
     for (size_t k = 0; k < M->s; k++) high += M->theta[k]; /* ||L theta L'|| <= the sum, whatever L's angles are */
-    for (size_t k = 0; k < r; k++) largest = fmax(largest, M->theta[k]);
+    for (size_t k = 0; k < M->s; k++) largest = fmax(largest, M->theta[k]);
     double low = eq.top + margin * largest;
     *clear = false;
     scl_status status = low > eq.top ? evaluate(&eq, low, err) : SCL_OK;
     if (status == SCL_OK && low > eq.top) *clear = eq.kappa[M->s - r] > 1.0;
     for (size_t i = 0; status == SCL_OK && *clear && i < r; i++) status = root(&eq, i, low, eq.top + high * 1.01, err);
+    if (status == SCL_OK && *clear && M->s > r) {
+        double below = M->w[r - 1] - margin * largest;
+        status = below > eq.top ? evaluate(&eq, below, err) : SCL_OK;
+        if (status == SCL_OK && below > eq.top) *clear = !(eq.kappa[M->s - r - 1] > 1.0);
+    }
     if (status == SCL_OK && *clear) status = vectors(&eq, largest, err);
     M->ws->used = mark;
     return status;
@@ -259,132 +245,9 @@ scl_status scl_spectrum_at(scl_spectrum *M, double tau, scl_error *err)
     M->gap = false;
     split(M, false);
     scl_status status = solve(&M->gap, M, CLEAR, err);
-    if (status == SCL_OK && !M->gap && split(M, true)) status = solve(&M->gap, M, APART, err);
+    if (status == SCL_OK && !M->gap) {
+        split(M, true);
+        status = solve(&M->gap, M, APART, err);
+    }
     return status == SCL_OK && M->gap ? ritz(M, err) : status;
-}
-
-/* ---- the resolvent of the trailing pairs ------------------------------------------------------------------------- */
-
-/* R = diag(g) + A diag(psi) A'. */
-typedef struct resolvent {
-    double *g, *psi;
-    scl_matrix A; /* d x (s + 2 r) */
-} resolvent;
-
-static scl_status resolvent_at(resolvent *R, const scl_spectrum *M, double z, scl_error *err)
-{
-    size_t d = M->V.rows, r = M->V.cols, p = M->s + r, mark;
-    scl_matrix gL, K;
-    R->g = scl_arena_take(M->ws, d, err);
-    R->psi = scl_arena_take(M->ws, p + r, err);
-    if (!R->g || !R->psi || scl_matrix_take(&R->A, M->ws, d, p + r, err)) return SCL_ERR_INTERNAL;
-    mark = M->ws->used;
-    if (scl_matrix_take(&gL, M->ws, d, p, err) || scl_matrix_take(&K, M->ws, p, p, err)) return SCL_ERR_INTERNAL;
-    double rest = 0.0;
-    for (size_t a = 0; a < d; a++) {
-        R->g[a] = 1.0 / (z - M->base[a]);
-        rest += M->base[a] / (double)d;
-    }
-    scl_matrix Lp = {.rows = d, .cols = p, .ld = d, .data = R->A.data}; /* [L V], until A is known */
-    scl_matrix_copy(scl_matrix_columns(Lp, 0, M->s), M->L);
-    scl_matrix_copy(scl_matrix_columns(Lp, M->s, r), M->V);
-    for (size_t k = 0; k < p; k++)
-        for (size_t a = 0; a < d; a++) SCL_AT(gL, a, k) = R->g[a] * SCL_AT(Lp, a, k);
-    scl_gemm(K, -1.0, SCL_TRANSPOSED, Lp, SCL_PLAIN, gL, 0.0);
-    for (size_t k = 0; k < M->s; k++) SCL_AT(K, k, k) += 1.0 / M->theta[k];
-    for (size_t k = 0; k < r; k++) SCL_AT(K, M->s + k, M->s + k) += 1.0 / (rest - M->w[k]);
-    scl_status status = scl_small_eigen(K, R->psi, M->ws, err);
-    if (status != SCL_OK) return status;
-    scl_gemm(Lp, 1.0, SCL_PLAIN, gL, SCL_PLAIN, K, 0.0);
-    for (size_t k = 0; k < p; k++) R->psi[k] = 1.0 / R->psi[k];
-    scl_matrix_copy(scl_matrix_columns(R->A, p, r), M->V);
-    for (size_t k = 0; k < r; k++) R->psi[p + k] = -1.0 / (z - rest);
-    M->ws->used = mark;
-    return SCL_OK;
-}
-
-/* Y = R X. */
-static scl_status apply(scl_matrix Y, const resolvent *R, scl_matrix X, scl_arena *ws, scl_error *err)
-{
-    size_t mark = ws->used;
-    scl_matrix inner;
-    if (scl_matrix_take(&inner, ws, R->A.cols, X.cols, err)) return SCL_ERR_INTERNAL;
-    scl_gemm(inner, 1.0, SCL_TRANSPOSED, R->A, SCL_PLAIN, X, 0.0);
-    for (size_t k = 0; k < X.cols; k++) {
-        for (size_t l = 0; l < R->A.cols; l++) SCL_AT(inner, l, k) *= R->psi[l];
-        for (size_t a = 0; a < X.rows; a++) SCL_AT(Y, a, k) = R->g[a] * SCL_AT(X, a, k);
-    }
-    scl_gemm(Y, 1.0, SCL_PLAIN, R->A, SCL_PLAIN, inner, 1.0);
-    ws->used = mark;
-    return SCL_OK;
-}
-
-/* With C = D + U N U', N = diag(nu_k^2), and R symmetric:
- *   tr C R = tr D R + tr N U'RU,   tr C R^2 = tr D R^2 + tr N (RU)'(RU),
- *   tr C R C R = tr D R D R + 2 tr N (RU)'D(RU) + tr (N U'RU)^2. */
-static scl_status sums_of(double sums[3], const scl_spectrum *M, const resolvent *R, bool all, scl_error *err)
-{
-    const scl_model *model = M->model;
-    size_t d = model->d, r = model->r, p = R->A.cols;
-    scl_matrix RU, small, DA, P, Q;
-    if (scl_matrix_take(&RU, M->ws, d, r, err) || scl_matrix_take(&small, M->ws, r, r, err)) return SCL_ERR_INTERNAL;
-    scl_status status = apply(RU, R, model->U, M->ws, err);
-    if (status != SCL_OK) return status;
-    sums[0] = sums[1] = sums[2] = 0.0;
-    for (size_t a = 0; a < d; a++) {
-        double sigma2 = model->sigma2[a], g = R->g[a], low = 0.0; /* low: the diagonal of A psi A' */
-        for (size_t l = 0; l < p; l++) low += SCL_AT(R->A, a, l) * SCL_AT(R->A, a, l) * R->psi[l];
-        sums[0] += sigma2 * (g + low);
-        sums[1] += sigma2 * g * (g + 2.0 * low);
-        sums[2] += sigma2 * sigma2 * g * (g + 2.0 * low);
-    }
-    scl_gemm(small, 1.0, SCL_TRANSPOSED, model->U, SCL_PLAIN, RU, 0.0);
-    for (size_t k = 0; k < r; k++) sums[0] += scl_model_nu(model, k) * scl_model_nu(model, k) * SCL_AT(small, k, k);
-    if (!all) return SCL_OK;
-    if (scl_matrix_take(&DA, M->ws, d, p, err) || scl_matrix_take(&P, M->ws, p, p, err) ||
-        scl_matrix_take(&Q, M->ws, p, p, err))
-        return SCL_ERR_INTERNAL;
-    for (size_t l = 0; l < p; l++)
-        for (size_t a = 0; a < d; a++) SCL_AT(DA, a, l) = model->sigma2[a] * SCL_AT(R->A, a, l);
-    scl_gemm(P, 1.0, SCL_TRANSPOSED, R->A, SCL_PLAIN, DA, 0.0);
-    scl_gemm(Q, 1.0, SCL_TRANSPOSED, R->A, SCL_PLAIN, R->A, 0.0);
-    for (size_t l = 0; l < p; l++)
-        for (size_t m = 0; m < p; m++) {
-            double weight = R->psi[l] * R->psi[m] * SCL_AT(P, l, m);
-            sums[1] += weight * SCL_AT(Q, l, m);
-            sums[2] += weight * SCL_AT(P, l, m);
-        }
-    for (size_t k = 0; k < r; k++) {
-        double nu2 = scl_model_nu(model, k) * scl_model_nu(model, k);
-        for (size_t a = 0; a < d; a++) {
-            double x = SCL_AT(RU, a, k);
-            sums[1] += nu2 * x * x;
-            sums[2] += 2.0 * nu2 * model->sigma2[a] * x * x;
-        }
-        for (size_t l = 0; l < r; l++) {
-            double x = SCL_AT(small, k, l) * scl_model_nu(model, l);
-            sums[2] += nu2 * x * x;
-        }
-    }
-    return SCL_OK;
-}
-
-scl_status scl_spectrum_sums(double sums[3], const scl_spectrum *M, size_t i, bool all, scl_error *err)
-{
-    size_t mark = M->ws->used;
-    resolvent R;
-    scl_status status = resolvent_at(&R, M, M->w[i], err);
-    if (status == SCL_OK) status = sums_of(sums, M, &R, all, err);
-    M->ws->used = mark;
-    return status;
-}
-
-scl_status scl_spectrum_resolve(scl_matrix Y, const scl_spectrum *M, size_t i, scl_matrix X, scl_error *err)
-{
-    size_t mark = M->ws->used;
-    resolvent R;
-    scl_status status = resolvent_at(&R, M, M->w[i], err);
-    if (status == SCL_OK) status = apply(Y, &R, X, M->ws, err);
-    M->ws->used = mark;
-    return status;
 }

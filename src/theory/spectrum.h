@@ -35,18 +35,4 @@ scl_status scl_spectrum_at(scl_spectrum *M, double tau, scl_error *err) SCL_CHEC
 /* H of an estimator's shift: 0, diag C or D. Shape d. */
 void scl_shift_diagonal(double *H, scl_shift shift, const scl_model *model);
 
-/* tr Y'C Y, the sum of y'C y over the columns of Y (d x c); inner has r x c of room. */
-double scl_squared_in_C(const scl_model *model, scl_matrix Y, scl_matrix inner);
-
-/* Sums over the trailing pairs at z = w_i, with q_j = v_j'C v_j, C the population covariance (not tau C):
- *   out sums[0]  sum_j q_j / (z - w_j)
- *   out sums[1]  sum_j q_j / (z - w_j)^2
- *   out sums[2]  sum_jl (v_j'C v_l)^2 / ((z - w_j)(z - w_l))
- * The last two only where `all`. */
-scl_status scl_spectrum_sums(double sums[3], const scl_spectrum *M, size_t i, bool all, scl_error *err) SCL_CHECKED;
-
-/* y = R_i x for each column of X (d x c), R_i = sum over trailing j of v_j v_j' / (w_i - w_j). */
-scl_status scl_spectrum_resolve(scl_matrix Y, const scl_spectrum *M, size_t i, scl_matrix X,
-                                scl_error *err) SCL_CHECKED;
-
 #endif

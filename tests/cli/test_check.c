@@ -223,6 +223,8 @@ static void terms_are_written_on_request(void **state)
          "own-n,95,1000000000,1000,20,contrastive-recovery-upper,sampling,sqrt(d*r/n),0.004472135955\n",
          "own-n,95,1000000000,1000,20,mine,bias,r^1.5*log(d)/d,0.6178",
          "own-n,95,1000000000,1000,20,falls,floor,r,20\n");
+    REFUSES("$S check own-n.yaml --out terms.csv", "terms.csv: exists already; check replaces nothing");
+    REFUSES("$S check own-n.yaml --out own-n.yaml", "own-n.yaml: exists already; check replaces nothing");
     REFUSES("$S check own-n.yaml --set claims=[] --set bounds=[] --out none.csv", "--out none.csv: no bound is judged");
     assert_int_not_equal(access(in_root("none.csv"), F_OK), 0);
     assert_int_equal(unlink(in_root("terms.csv")), 0);

@@ -39,6 +39,9 @@ static void table_in_a_new_file(void **state)
     outcome_free(&o);
     says_and_writes_nothing("$S predict c.yaml --out p.csv", 2,
                             (const char *const[]){"p.csv: exists already; predict replaces nothing"}, 1);
+    /* ... and before the work: at this d it would take 240 GB */
+    says_and_writes_nothing("$S predict c.yaml --set model.d=1e5 --out p.csv", 2,
+                            (const char *const[]){"p.csv: exists already"}, 1);
 }
 
 static void mistakes(void **state)

@@ -62,7 +62,7 @@ static void agrees_with_lapack(void **state)
 }
 
 /* Where the r-th eigenvalue is no more than the next there is no gap, and that is said: the deleted diagonal of axis loadings (nothing
- * is left), and loud coordinates that no loading touches, more of them than r. */
+ * is left), loud coordinates that no loading touches, more of them than r, and one as loud as the spike. */
 static void no_gap_is_said(void **state)
 {
     (void)state;
@@ -73,14 +73,20 @@ static void no_gap_is_said(void **state)
          .nu = 1,
          .loadings = SCL_LOADINGS_AXIS,
          .noise = SCL_NOISE_FILE,
-         .file_variances = (const double[]){1, 1, 9, 9, 9, 1, 1, 1, 1, 1}}};
-    const scl_shift shifts[] = {SCL_SHIFT_DIAGONAL, SCL_SHIFT_ZERO};
-    for (size_t i = 0; i < 2; i++) {
+         .file_variances = (const double[]){1, 1, 9, 9, 9, 1, 1, 1, 1, 1}},
+        {.d = 10,
+         .r = 1,
+         .nu = 2,
+         .loadings = SCL_LOADINGS_AXIS,
+         .noise = SCL_NOISE_FILE,
+         .file_variances = (const double[]){1, 5, 1, 1, 1, 1, 1, 1, 1, 1}}};
+    const scl_shift shifts[] = {SCL_SHIFT_DIAGONAL, SCL_SHIFT_ZERO, SCL_SHIFT_ZERO};
+    for (size_t i = 0; i < 3; i++) {
         scl_error err = {0};
         scl_model model = sampling_model_of(&specs[i]);
         double H[10];
         scl_shift_diagonal(H, shifts[i], &model);
-        scl_arena ws = dense_arena(scl_spectrum_workspace(10, 2));
+        scl_arena ws = dense_arena(scl_spectrum_workspace(10, model.r));
         scl_spectrum M;
         ASSERT_OK(scl_spectrum_new(&M, &model, H, &ws, &err), err);
         ASSERT_OK(scl_spectrum_at(&M, 1, &err), err);
