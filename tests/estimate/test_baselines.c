@@ -1,5 +1,5 @@
 /* Labels alone: ols, ridge and lda against LAPACK's least squares on the data themselves, and lda against W_c^{-1} (mean differences). */
-#include "estimate/labelling.h"
+#include "estimate/labelled_data.h"
 #include "sample/sampling.h"
 
 /* The coefficients b of least norm that minimise ||y - A b||, A of m rows. */
@@ -62,9 +62,9 @@ static void regressions(void **state)
         }
         scl_sample sample = sampling_new(d); /* baselines look at the labels alone */
         sample.n = 2;
-        sample.labels = labelling_new(d, 1, classes ? 2 : 0);
-        labelling_first(&sample.labels, X, y.data);
-        labelling_task(&sample.labels, 0, X, y.data);
+        sample.labels = labelled_new(d, 1, classes ? 2 : 0);
+        labelled_first(&sample.labels, X, y.data);
+        labelled_task(&sample.labels, 0, X, y.data);
         scl_representation W = fitting_new(d, 1);
         fitting_fit(&W, "ols", &sample, NULL, NULL);
         scl_matrix A = rows_of(X, classes), centred_y = dense_new(m, 1);
@@ -91,7 +91,7 @@ static void regressions(void **state)
         scl_matrix *made[] = {&X, &y, &A, &centred_y};
         for (size_t i = 0; i < 4; i++) scl_matrix_free(made[i]);
         scl_representation_free(&W);
-        labelling_free(&sample.labels);
+        labelled_free(&sample.labels);
         scl_sample_free(&sample);
     }
 }
@@ -114,8 +114,8 @@ static void discriminants(void **state)
             SCL_AT(T, i, (size_t)y[i]) = 1;
         }
         scl_sample sample = sampling_new(d);
-        sample.labels = labelling_new(d, 1, K);
-        labelling_first(&sample.labels, X, y);
+        sample.labels = labelled_new(d, 1, K);
+        labelled_first(&sample.labels, X, y);
         scl_representation W = fitting_new(d, K - 1);
         fitting_fit(&W, "lda", &sample, NULL, NULL);
         assert_true(dense_frame_error(W.Q) <= 1e-12);
@@ -148,7 +148,7 @@ static void discriminants(void **state)
         for (size_t k = 0; k + 1 < K; k++) squares -= W.scale[k] * W.scale[k];
         ASSERT_NEAR(squares, 0, 1e-9 * (W.scale[0] * W.scale[0]));
         if (K == 2) { /* the direction of ols with an intercept */
-            labelling_task(&sample.labels, 0, X, y);
+            labelled_task(&sample.labels, 0, X, y);
             scl_representation V = fitting_new(d, 1);
             fitting_fit(&V, "ols", &sample, NULL, NULL);
             ASSERT_NEAR(fitting_distance(V.Q, W.Q), 0, 1e-10);
@@ -157,7 +157,7 @@ static void discriminants(void **state)
         scl_matrix *made[] = {&means, &X, &T, &A, &B, &codes, &back};
         for (size_t i = 0; i < 7; i++) scl_matrix_free(made[i]);
         scl_representation_free(&W);
-        labelling_free(&sample.labels);
+        labelled_free(&sample.labels);
         scl_sample_free(&sample);
     }
 }
@@ -169,7 +169,7 @@ static void populations(void **state)
     enum { D = 9, R = 3 };
     scl_model model = sampling_model(D, R, 1.3, false);
     scl_sample sample = sampling_new(D);
-    sample.labels = labelling_new(D, 1, 0);
+    sample.labels = labelled_new(D, 1, 0);
     sample.labels.m = INFINITY;
     sample.labels.var_y[0] = 1.5;
     scl_matrix C = sampling_covariance(&model), c = dense_new(D, 1);
@@ -185,7 +185,7 @@ static void populations(void **state)
     scl_matrix_free(&c);
     scl_matrix_free(&b);
     scl_representation_free(&W);
-    labelling_free(&sample.labels);
+    labelled_free(&sample.labels);
     scl_sample_free(&sample);
     scl_model_free(&model);
 }
@@ -196,24 +196,24 @@ static void failures(void **state)
     scl_stream stream = scl_stream_make(44, SCL_ROLE_TEST, "failures", 0);
     scl_matrix X = dense_normals(4, 5, &stream);
     scl_sample sample = sampling_new(4);
-    sample.labels = labelling_new(4, 1, 3);
+    sample.labels = labelled_new(4, 1, 3);
     scl_representation one = fitting_new(4, 1), two = fitting_new(4, 2);
     static const char *const names[] = {"ols", "ridge"};
-    labelling_fails("lda", &two, &sample, "no sample has a label");
-    labelling_first(&sample.labels, X, (double[5]){0, 2, 0, 2, 2});
-    labelling_fails("lda", &two, &sample, "class 1 has none of the 5 labelled samples");
-    labelling_first(&sample.labels, X, (double[5]){2, 2, 2, 2, 2});
-    labelling_fails("lda", &two, &sample, "all 5 labels are equal");
+    labelled_fails("lda", &two, &sample, "no sample has a label");
+    labelled_first(&sample.labels, X, (double[5]){0, 2, 0, 2, 2});
+    labelled_fails("lda", &two, &sample, "class 1 has none of the 5 labelled samples");
+    labelled_first(&sample.labels, X, (double[5]){2, 2, 2, 2, 2});
+    labelled_fails("lda", &two, &sample, "all 5 labels are equal");
     for (size_t i = 0; i < 2; i++) {
-        labelling_fails(names[i], &one, &sample, "3 classes, not numbers");
+        labelled_fails(names[i], &one, &sample, "3 classes, not numbers");
         sample.labels.n_classes = 0;
-        labelling_task(&sample.labels, 0, X, (double[5]){.5, .5, .5, .5, .5});
-        labelling_fails(names[i], &one, &sample, "all 5 labels are equal");
+        labelled_task(&sample.labels, 0, X, (double[5]){.5, .5, .5, .5, .5});
+        labelled_fails(names[i], &one, &sample, "all 5 labels are equal");
         sample.labels.n_classes = 2;
-        labelling_first(&sample.labels, X, (double[5]){1, 1, 1, 1, 1});
-        labelling_fails(names[i], &one, &sample, "all 5 labels are equal");
+        labelled_first(&sample.labels, X, (double[5]){1, 1, 1, 1, 1});
+        labelled_fails(names[i], &one, &sample, "all 5 labels are equal");
         sample.labels.n_classes = 3;
-        labelling_first(&sample.labels, X, (double[5]){2, 2, 2, 2, 2});
+        labelled_first(&sample.labels, X, (double[5]){2, 2, 2, 2, 2});
     }
     assert_int_equal(scl_estimator_dimension(scl_estimator_find("ols"), 5, 0), 1);
     assert_int_equal(scl_estimator_dimension(scl_estimator_find("ridge"), 5, 2), 1);
@@ -222,7 +222,7 @@ static void failures(void **state)
     scl_matrix_free(&X);
     scl_representation_free(&one);
     scl_representation_free(&two);
-    labelling_free(&sample.labels);
+    labelled_free(&sample.labels);
     scl_sample_free(&sample);
 }
 

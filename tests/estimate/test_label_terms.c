@@ -1,6 +1,6 @@
 /* The contrastive loss with label terms: its closed form against a quasi-Newton minimiser of the whole loss, with every matrix written
  * out, and the strengths of docs/theory.md, section 6, by simulation. */
-#include "estimate/labelling.h"
+#include "estimate/labelled_data.h"
 #include "estimate/masked_loss.h"
 #include "linalg/lbfgs.h"
 #include "sample/sampling.h"
@@ -114,12 +114,12 @@ static void closed_form_is_the_minimum(void **state)
         scl_matrix X = data(d, cases[c].n, c);
         p.N = pair_matrix(X);
         scl_sample sample = fitting_sample(X);
-        sample.labels = labelling_new(d, p.tasks, 0);
+        sample.labels = labelled_new(d, p.tasks, 0);
         for (size_t t = 0; t < p.tasks; t++) {
             scl_matrix Xt = data(d, m, 100 + 10 * c + (uint32_t)t), y = dense_normals(m, 1, &stream);
             for (size_t i = 0; i < m; i++) y.data[i] += 3 + SCL_AT(Xt, t % d, i);
-            if (t == 0) labelling_first(&sample.labels, Xt, y.data);
-            labelling_task(&sample.labels, t, Xt, y.data);
+            if (t == 0) labelled_first(&sample.labels, Xt, y.data);
+            labelled_task(&sample.labels, t, Xt, y.data);
             p.K[t] = independence(Xt, y);
             scl_matrix_free(&Xt);
             scl_matrix_free(&y);
@@ -150,7 +150,7 @@ static void closed_form_is_the_minimum(void **state)
         for (size_t i = 0; i < 6; i++) scl_matrix_free(made[i]);
         for (size_t t = 0; t < p.tasks; t++) scl_matrix_free(&p.K[t]);
         scl_representation_free(&out);
-        labelling_free(&sample.labels);
+        labelled_free(&sample.labels);
         scl_sample_free(&sample);
     }
 }
@@ -166,9 +166,9 @@ static void without_weight_it_is_contrastive(void **state)
         scl_matrix X = dense_normals(d, 3 * d, &stream), y = dense_normals(3 * d, 1, &stream);
         for (size_t i = 0; i < 3 * d; i++) SCL_AT(X, 1, i) += y.data[i] + SCL_AT(X, 0, i);
         scl_sample sample = fitting_sample(X);
-        sample.labels = labelling_new(d, 1, 0);
-        labelling_first(&sample.labels, X, y.data);
-        labelling_task(&sample.labels, 0, X, y.data);
+        sample.labels = labelled_new(d, 1, 0);
+        labelled_first(&sample.labels, X, y.data);
+        labelled_task(&sample.labels, 0, X, y.data);
         scl_representation plain = fitting_new(d, r), with = fitting_new(d, r);
         double lambda = 0.7, contrastive[SCL_MAX_OPTIONS] = {0.5, lambda}, none[SCL_MAX_OPTIONS] = {0, lambda};
         fitting_fit(&plain, "contrastive", &sample, contrastive, NULL);
@@ -182,7 +182,7 @@ static void without_weight_it_is_contrastive(void **state)
         scl_matrix_free(&y);
         scl_representation_free(&plain);
         scl_representation_free(&with);
-        labelling_free(&sample.labels);
+        labelled_free(&sample.labels);
         scl_sample_free(&sample);
     }
 }
@@ -193,16 +193,16 @@ static void needs_numbers(void **state)
     scl_matrix X = data(5, 8, 3), one = scl_matrix_columns(X, 0, 1);
     scl_sample sample = fitting_sample(X);
     double y[] = {1};
-    sample.labels = labelling_new(5, 0, 3);
+    sample.labels = labelled_new(5, 0, 3);
     scl_representation out = fitting_new(5, 2);
-    labelling_fails("label-terms", &out, &sample, "need 2 labelled samples, not 0");
-    labelling_first(&sample.labels, one, y);
-    labelling_fails("label-terms", &out, &sample, "need 2 labelled samples, not 1");
-    labelling_first(&sample.labels, X, (double[8]){0, 1, 2, 0, 1, 2, 0, 1});
-    labelling_fails("label-terms", &out, &sample, "3 classes, not numbers");
+    labelled_fails("label-terms", &out, &sample, "need 2 labelled samples, not 0");
+    labelled_first(&sample.labels, one, y);
+    labelled_fails("label-terms", &out, &sample, "need 2 labelled samples, not 1");
+    labelled_first(&sample.labels, X, (double[8]){0, 1, 2, 0, 1, 2, 0, 1});
+    labelled_fails("label-terms", &out, &sample, "3 classes, not numbers");
     scl_matrix_free(&X);
     scl_representation_free(&out);
-    labelling_free(&sample.labels);
+    labelled_free(&sample.labels);
     scl_sample_free(&sample);
 }
 

@@ -1,7 +1,7 @@
 /* The supervised contrastive closed form is the minimum of its loss, which is written out over all pairs of samples:
  *   L(W) = -(1/P) sum_{y_i = y_j, i != j} <W x_i, W x_j> + (1/R) sum_{y_i != y_j} <W x_i, W x_j> + (lambda/2) ||W W'||_F^2,
  * x_i less the mean of the set, P and R the numbers of pairs. Balanced classes: M = B - W_c/q, the loss the same about any origin. */
-#include "estimate/labelling.h"
+#include "estimate/labelled_data.h"
 #include "estimate/masked_loss.h"
 
 static const double TOLERANCE = 1e-12;
@@ -56,14 +56,14 @@ static double pairs_loss(scl_matrix W, scl_matrix X, const double *y, const doub
 static scl_sample labelled(uint32_t c, scl_matrix X, const double *y)
 {
     scl_sample sample = fitting_sample(X);
-    sample.labels = labelling_new(X.rows, 1, cases[c].classes);
-    labelling_first(&sample.labels, X, y);
+    sample.labels = labelled_new(X.rows, 1, cases[c].classes);
+    labelled_first(&sample.labels, X, y);
     return sample;
 }
 
 static void drop(scl_sample *sample)
 {
-    labelling_free(&sample->labels);
+    labelled_free(&sample->labels);
     scl_sample_free(sample);
 }
 
@@ -222,15 +222,15 @@ static void needs_pairs_of_both_kinds(void **state)
     scl_stream stream = scl_stream_make(41, SCL_ROLE_TEST, "pairs", 0);
     scl_matrix X = dense_normals(5, 4, &stream);
     scl_sample sample = fitting_sample(X);
-    sample.labels = labelling_new(5, 1, 4);
+    sample.labels = labelled_new(5, 1, 4);
     scl_representation out = fitting_new(5, 3);
-    labelling_fails("supervised-contrastive", &out, &sample, "no sample has a label");
-    labelling_first(&sample.labels, X, y);
-    labelling_fails("supervised-contrastive", &out, &sample, "all 4 labels are equal");
-    labelling_first(&sample.labels, X, distinct);
-    labelling_fails("supervised-contrastive", &out, &sample, "no class has two of the 4 labelled samples");
+    labelled_fails("supervised-contrastive", &out, &sample, "no sample has a label");
+    labelled_first(&sample.labels, X, y);
+    labelled_fails("supervised-contrastive", &out, &sample, "all 4 labels are equal");
+    labelled_first(&sample.labels, X, distinct);
+    labelled_fails("supervised-contrastive", &out, &sample, "no class has two of the 4 labelled samples");
     sample.labels.n_classes = 0;
-    labelling_fails("supervised-contrastive", &out, &sample, "numbers, not classes");
+    labelled_fails("supervised-contrastive", &out, &sample, "numbers, not classes");
     scl_matrix_free(&X);
     scl_representation_free(&out);
     sample.labels.n_classes = 4;

@@ -2,7 +2,7 @@
 #ifndef SCL_TEST_EVALUATE_RISKING_H
 #define SCL_TEST_EVALUATE_RISKING_H
 
-#include "estimate/labelling.h"
+#include "estimate/labelled_data.h"
 #include "evaluate/evaluate.h"
 #include "random/law.h"
 #include "sample/sampling.h"

@@ -165,11 +165,11 @@ static void discriminant_analysis(void **state)
         scl_model model = model_of(c, &stream);
         size_t d = cases[c].d, m = sizes[c];
         scl_matrix Q = dense_frame(d, cases[c].k, &stream), X = dense_new(d, m);
-        scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelling_new(d, 1, 2)};
+        scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelled_new(d, 1, 2)};
         double y[200], direction[MOST], intercept;
         for (size_t i = 0; i < m; i++)
             y[i] = label(&model, risking_observe(&SCL_AT(X, 0, i), &model, false, &stream), &stream);
-        labelling_first(&sample.labels, X, y);
+        labelled_first(&sample.labels, X, y);
         assert_true(sample.labels.counts[0] > 0 && sample.labels.counts[1] > 0);
         discriminant(direction, &intercept, Q, X, y);
         double value = risking_metric("lda-risk", Q, &sample);
@@ -182,7 +182,7 @@ static void discriminant_analysis(void **state)
                            cases[c].offset);
         for (size_t one = 0; one < 2; one++) {
             for (size_t i = 0; i < m; i++) y[i] = (double)one;
-            labelling_first(&sample.labels, X, y);
+            labelled_first(&sample.labels, X, y);
             ASSERT_NEAR(risking_metric("lda-risk", Q, &sample), one ? law.pi0 : law.pi1, 1e-12);
         }
         /* the population's rule: class means apart by gap Cov(x, t), at -pi1 and pi0 of it */
@@ -207,7 +207,7 @@ static void discriminant_analysis(void **state)
         assert_true(isnan(risking_metric("lda-risk", Q, &sample)));
         scl_matrix *made[] = {&Q, &X, &C, &identity, &model.task.w};
         for (size_t i = 0; i < 5; i++) scl_matrix_free(made[i]);
-        labelling_free(&sample.labels);
+        labelled_free(&sample.labels);
         scl_model_free(&model);
     }
 }
@@ -221,7 +221,7 @@ static void not_applicable(void **state)
     scl_stream stream = scl_stream_make(52, SCL_ROLE_TEST, "nothing", 0);
     scl_model model = model_of(0, &stream);
     scl_matrix Q = dense_frame(6, 2, &stream);
-    scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelling_new(6, 1, 2)};
+    scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelled_new(6, 1, 2)};
     for (size_t i = 0; i < 7; i++) {
         const scl_metric *metric = scl_metric_find(names[i]);
         assert_true(isnan(risking_metric(names[i], Q, &sample)) == (i == 6)); /* no labels */
@@ -236,7 +236,7 @@ static void not_applicable(void **state)
     }
     scl_matrix_free(&Q);
     scl_matrix_free(&model.task.w);
-    labelling_free(&sample.labels);
+    labelled_free(&sample.labels);
     scl_model_free(&model);
 }
 

@@ -116,9 +116,9 @@ static void heads_against_data(void **state)
                    G = risking_covariance(Q, &model);
         for (size_t i = 0; i < m; i++)
             y.data[i] = risking_observe(&SCL_AT(X, 0, i), &model, signs, &stream) + 0.4 * scl_stream_normal(&stream);
-        scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelling_new(d, 2, 0)};
-        labelling_first(&sample.labels, X, y.data);
-        labelling_task(&sample.labels, 0, X, y.data);
+        scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelled_new(d, 2, 0)};
+        labelled_first(&sample.labels, X, y.data);
+        labelled_task(&sample.labels, 0, X, y.data);
         scl_matrix codes = dense_cross(X, Q); /* m x k */
         double b[8];
         risking_cross(b, Q, &model, 0);
@@ -158,7 +158,7 @@ static void heads_against_data(void **state)
         if (isfinite(expected)) ASSERT_NEAR(value, expected, ROUNDING * expected);
         scl_matrix *made[] = {&Q, &X, &y, &G, &codes, &model.task.w};
         for (size_t i = 0; i < 6; i++) scl_matrix_free(made[i]);
-        labelling_free(&sample.labels);
+        labelled_free(&sample.labels);
         scl_model_free(&model);
     }
 }
@@ -176,7 +176,7 @@ static void mean_over_labelled_sets(void **state)
         scl_model model = sampling_unequal(d, r, 0.8, false);
         risking_tasks(&model, SCL_TASK_REGRESSION, 1, 0.4, 0, &stream);
         scl_matrix Q = dense_frame(d, k, &stream), X = dense_new(d, m);
-        scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelling_new(d, 1, 0)};
+        scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelled_new(d, 1, 0)};
         double sum = 0, squares = 0, y[64];
         sample.labels.m = INFINITY;
         sample.labels.head_m = (double)m;
@@ -188,8 +188,8 @@ static void mean_over_labelled_sets(void **state)
         for (size_t f = 0; f < FITS; f++) {
             for (size_t i = 0; i < m; i++)
                 y[i] = risking_observe(&SCL_AT(X, 0, i), &model, false, &stream) + 0.4 * scl_stream_normal(&stream);
-            labelling_first(&sample.labels, X, y);
-            labelling_task(&sample.labels, 0, X, y);
+            labelled_first(&sample.labels, X, y);
+            labelled_task(&sample.labels, 0, X, y);
             double off = risking_metric("ols-risk", Q, &sample) - expected;
             sum += off;
             squares += off * off;
@@ -198,7 +198,7 @@ static void mean_over_labelled_sets(void **state)
         assert_true(sqrt(squares) / FITS < 0.01 * expected);
         scl_matrix *made[] = {&Q, &X, &model.task.w};
         for (size_t i = 0; i < 3; i++) scl_matrix_free(made[i]);
-        labelling_free(&sample.labels);
+        labelled_free(&sample.labels);
         scl_model_free(&model);
     }
 }
@@ -213,7 +213,7 @@ static void not_applicable(void **state)
     scl_stream stream = scl_stream_make(51, SCL_ROLE_TEST, "nothing", 0);
     scl_model model = sampling_model(6, 2, 1, false);
     scl_matrix Q = dense_frame(6, 2, &stream);
-    scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelling_new(6, 1, 0)};
+    scl_sample sample = {.n = INFINITY, .model = &model, .labels = labelled_new(6, 1, 0)};
     for (size_t i = 0; i < 8; i++) {
         assert_true(isnan(risking_metric(names[i], Q, &sample)));
         const scl_metric *metric = scl_metric_find(names[i]);
@@ -234,7 +234,7 @@ static void not_applicable(void **state)
                 isfinite(risking_metric("ols-risk-expected", Q, &sample)));
     scl_matrix_free(&Q);
     scl_matrix_free(&model.task.w);
-    labelling_free(&sample.labels);
+    labelled_free(&sample.labels);
     scl_model_free(&model);
 }
 

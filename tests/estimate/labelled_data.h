@@ -1,11 +1,11 @@
 /* Labelled samples for tests, by the definitions of src/sample/labels.h, from data written out. */
-#ifndef SCL_TEST_ESTIMATE_LABELLING_H
-#define SCL_TEST_ESTIMATE_LABELLING_H
+#ifndef SCL_TEST_ESTIMATE_LABELLED_DATA_H
+#define SCL_TEST_ESTIMATE_LABELLED_DATA_H
 
 #include "estimate/fitting.h"
 #include "sample/labels.h"
 
-static inline scl_labels labelling_new(size_t d, size_t tasks, size_t classes)
+static inline scl_labels labelled_new(size_t d, size_t tasks, size_t classes)
 {
     scl_labels labels = {.n_tasks = tasks ? tasks : 1, .n_classes = classes, .S = dense_new(d, d)};
     labels.mean = calloc(d, sizeof(double));
@@ -19,7 +19,7 @@ static inline scl_labels labelling_new(size_t d, size_t tasks, size_t classes)
     return labels;
 }
 
-static inline void labelling_free(scl_labels *labels)
+static inline void labelled_free(scl_labels *labels)
 {
     free(labels->mean);
     free(labels->counts);
@@ -32,7 +32,7 @@ static inline void labelling_free(scl_labels *labels)
 }
 
 /* The first set: X (d x m) with the first task's labels y, classes 0..K-1 when `classes` is not 0. cov_xy etc. of task 0. */
-static inline void labelling_first(scl_labels *labels, scl_matrix X, const double *y)
+static inline void labelled_first(scl_labels *labels, scl_matrix X, const double *y)
 {
     size_t d = X.rows, m = X.cols;
     double over = m > 1 ? 1 / (double)(m - 1) : 0;
@@ -60,7 +60,7 @@ static inline void labelling_first(scl_labels *labels, scl_matrix X, const doubl
 }
 
 /* Task t's own set. */
-static inline void labelling_task(scl_labels *labels, size_t t, scl_matrix X, const double *y)
+static inline void labelled_task(scl_labels *labels, size_t t, scl_matrix X, const double *y)
 {
     size_t d = X.rows, m = X.cols;
     double over = m > 1 ? 1 / (double)(m - 1) : 0, mean = 0, var = 0;
@@ -78,7 +78,7 @@ static inline void labelling_task(scl_labels *labels, size_t t, scl_matrix X, co
 }
 
 /* Fits and expects a failure whose message holds `words`. */
-static inline void labelling_fails(const char *name, scl_representation *W, const scl_sample *sample, const char *words)
+static inline void labelled_fails(const char *name, scl_representation *W, const scl_sample *sample, const char *words)
 {
     const scl_estimator *estimator = scl_estimator_find(name);
     assert_non_null(estimator);
