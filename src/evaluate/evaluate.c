@@ -10,6 +10,7 @@
 #include "evaluate/recovery.h"
 #include "evaluate/regression_heads.h"
 #include "evaluate/regression_risk.h"
+#include "evaluate/test_risk.h"
 
 #include <string.h>
 
@@ -59,6 +60,8 @@ const scl_metric *const scl_metrics[] = {
     &scl_binary_metrics[4],
     &scl_binary_metrics[5],
     &scl_metric_lda_risk,
+    &scl_test_risk_metrics[SCL_TEST_RISK],
+    &scl_test_risk_metrics[SCL_TEST_RISK_ERROR],
 };
 const size_t scl_n_metrics = sizeof scl_metrics / sizeof *scl_metrics;
 

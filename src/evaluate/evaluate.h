@@ -36,6 +36,7 @@ typedef struct scl_metric {
     scl_metric_of of; /* what it is a function of */
     /* Kinds of task that it is about, bit SCL_TASK_BIT(kind) for each; 0: it is about no task. */
     unsigned tasks;
+    bool draws;        /* random numbers of its own, from the sample's stream of test sets: never exact */
     bool needs_labels; /* of labelled samples; */
     bool needs_rows;   /* ... the samples themselves, which the sampler data keeps */
     const char

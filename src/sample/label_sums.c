@@ -20,17 +20,6 @@ size_t scl_label_sets(const scl_task *task, scl_label_plan plan)
     return task->kind == SCL_TASK_CLASSES || plan.shared ? 1 : task->w.cols;
 }
 
-scl_status scl_label_stream(scl_stream *stream, const scl_label_source *source, size_t set, scl_error *err)
-{
-    char text[SCL_LABEL_TEXT];
-    int length = snprintf(text, sizeof text, "set=%zu\n%s", set + 1, source->text);
-    if (length < 0 || (size_t)length >= sizeof text)
-        return scl_error_set(err, SCL_ERR_INTERNAL, "the draw text of labels has %d characters, need fewer than %d",
-                             length, SCL_LABEL_TEXT);
-    *stream = scl_stream_make(source->seed, source->role, text, source->replicate);
-    return SCL_OK;
-}
-
 /* mean_y, var_y and Cov(x, y) of row s of F, which is task `task`. */
 static void fill_task(scl_labels *labels, size_t task, size_t s, const scl_label_sums *sums)
 {

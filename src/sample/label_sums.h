@@ -25,9 +25,4 @@ void scl_label_moments(scl_labels *labels, size_t set, size_t first, const scl_l
 size_t scl_label_sets(const scl_task *task, scl_label_plan plan);
 size_t scl_label_tasks(const scl_task *task, scl_label_plan plan);
 
-/* The stream of a set, counted from 0: role and replicate of the source, its text behind a line that numbers the set from 1.
- * SCL_ERR_INTERNAL: a text of SCL_LABEL_TEXT characters or more. */
-enum { SCL_LABEL_TEXT = 16384 };
-scl_status scl_label_stream(scl_stream *stream, const scl_label_source *source, size_t set, scl_error *err) SCL_CHECKED;
-
 #endif

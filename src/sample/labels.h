@@ -53,12 +53,18 @@ void scl_labels_free(scl_labels *labels);
 size_t scl_labels_doubles(scl_label_sizes sizes); /* what scl_labels_new allocates */
 scl_labels scl_labels_within(const scl_labels *storage, scl_label_sizes sizes);
 
-/* The stream of a set is named after its draw: role, and the text of DATA with the set's number before it. */
+/* What streams of labelled sets and of test sets are named after: the draw of their sample. */
 typedef struct scl_label_source {
     uint64_t seed;
-    scl_role role; /* LABELS, or PILOT */
-    const char *text;
+    scl_role role;    /* LABELS or TEST, or PILOT */
+    const char *text; /* DATA's */
     uint32_t replicate;
 } scl_label_source;
+
+/* The stream of a set, counted from 0, and that of the sample's test set: role and replicate of the source, its text behind the line
+ * "set=1" (2, 3, ..) or "set=test". SCL_ERR_INTERNAL: a text of SCL_LABEL_TEXT characters or more. */
+enum { SCL_LABEL_TEXT = 16384 };
+scl_status scl_label_stream(scl_stream *stream, const scl_label_source *source, size_t set, scl_error *err) SCL_CHECKED;
+scl_status scl_test_stream(scl_stream *stream, const scl_label_source *source, scl_error *err) SCL_CHECKED;
 
 #endif

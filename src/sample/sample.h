@@ -35,6 +35,7 @@ typedef struct scl_sample {
     scl_matrix S;
     const scl_model *model; /* the truth: for oracles and for measuring, never for learning */
     scl_labels labels;      /* m = 0: none; a view of scl_labels_within, which the sample does not own */
+    scl_label_source test;  /* names the stream of its test set, for metrics that draw one; text NULL: there is none */
 } scl_sample;
 
 scl_status scl_sample_new(scl_sample *sample, size_t d, scl_error *err) SCL_CHECKED;

@@ -167,6 +167,8 @@ static scl_status draw_labelled(scl_sample *sample, scl_worker *worker, scl_job 
     scl_status status =
         scl_sample_draw_labelled(sample, s->sampler, n, plan, &worker->model, stream, &source, &worker->arena, err);
     sample->labels.head_m = s->labels.m;
+    sample->test = source;
+    sample->test.role = drawn_role(worker, SCL_ROLE_TEST);
     return status;
 }
 

@@ -23,7 +23,7 @@ static scl_status expand_cell(scl_cell *cell, const scl_config *config, size_t i
     cell->settings = scl_config_cell(config, index);
     cell->settings.sampler = scl_sampler_resolve(cell->settings.sampler, &cell->settings.model);
     bool model_random = config->redraw_replicate && scl_model_random(&cell->settings.model);
-    cell->exact = isinf(cell->settings.n) && !model_random && cell->settings.labels.m == 0;
+    cell->exact = isinf(cell->settings.n) && !model_random && cell->settings.labels.m == 0; /* labels are drawn */
     scl_text loadings = {0}, noise = {0}, task = {0}, data = {0};
     scl_status status = scl_draw_text_loadings(&loadings, &cell->settings, err);
     if (status == SCL_OK && scl_noise_random(cell->settings.model.noise))
