@@ -79,7 +79,8 @@ static scl_status apply_set(scl_reader *reader, size_t set)
     if (key == SCL_N_KEYS && !scl_key_is_group(dotted)) return unknown_key(reader, place, dotted);
 
     scl_node node = {.kind = SCL_NODE_SCALAR, .plain = true, .set = set, .line = 1, .column = 1};
-    bool structured = (value[0] == '{' && scl_key_is_group(dotted)) || (value[0] == '[' && key == SCL_KEY_NU);
+    bool structured = (value[0] == '{' && scl_key_is_group(dotted)) ||
+                      (value[0] == '[' && (key == SCL_KEY_NU || key == SCL_KEY_WEIGHTS));
     if (key == SCL_N_KEYS || scl_key_rules[key].kind == SCL_RULE_PARTS || structured) {
         size_t root = 0;
         scl_status status = scl_reader_parse(reader, set, value, strlen(value), &root);

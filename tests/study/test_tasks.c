@@ -1,0 +1,241 @@
+/* Tasks and labels in a study: models and estimators are drawn as without them, rows do not depend on workers or on what else is measured,
+ * populations of labels, risks that are infinite, failures that say why. Refused configs are in bad_configs/ (task-*, labelled-*). */
+#include "study/studies.h"
+
+#include "study/job.h"
+#include "study/plan.h"
+
+#define STUDY(task, sample, estimators, metrics)                                                                       \
+    "name: tasks\nseed: 7\nreplicates: 6\nmodel: {d: 8, r: 2, noise: {profile: linear, ratio: 2}, task: {" task        \
+    "}}\nsample: {n: 60, " sample "}\nestimators: [" estimators "]\nmetrics: [" metrics "]\n"
+
+/* The number of a row of the summary in a column; NAN where the cell is empty. */
+static double number_of(const scl_table *table, const char *estimator, const char *metric, size_t cell,
+                        const char *column)
+{
+    for (size_t row = 0; row < table->n_rows; row++) {
+        if (strcmp(scl_table_text(table, row, scl_table_column(table, "estimator")), estimator) != 0) continue;
+        if (strcmp(scl_table_text(table, row, scl_table_column(table, "metric")), metric) != 0) continue;
+        if (scl_table_number(table, row, scl_table_column(table, "cell")) != (double)cell) continue;
+        return scl_table_number(table, row, scl_table_column(table, column));
+    }
+    fail_msg("no row of %s, %s, cell %zu", estimator, metric, cell);
+    return NAN;
+}
+
+static const char *text_of(const scl_table *table, const char *estimator, const char *metric, const char *column)
+{
+    for (size_t row = 0; row < table->n_rows; row++)
+        if (strcmp(scl_table_text(table, row, scl_table_column(table, "estimator")), estimator) == 0 &&
+            strcmp(scl_table_text(table, row, scl_table_column(table, "metric")), metric) == 0)
+            return scl_table_text(table, row, scl_table_column(table, column));
+    fail_msg("no row of %s, %s", estimator, metric);
+    return NULL;
+}
+
+static scl_table summary_of(const char *results)
+{
+    scl_table table = {0};
+    scl_error err = {0};
+    char path[300];
+    snprintf(path, sizeof path, "%s/tasks/summary.csv", results);
+    WELL(scl_table_read(&table, in_root(path), &err), &err);
+    return table;
+}
+
+static const char *const studies[] = {
+    STUDY("kind: regression, tasks: 3, w: diverse", "labelled: 12, sampler: moments",
+          "contrastive, label-terms, ols, ridge, random", "sin-theta-f, regression-excess, ols-risk, transfer-risk"),
+    STUDY("kind: regression, tasks: 2", "labelled: 12, sampler: data, labelled_shared: true",
+          "contrastive, label-terms, ols", "sin-theta-f, regression-excess, ols-risk, ridge-risk"),
+    STUDY("kind: logistic, offset: 0.5", "labelled: 30, sampler: moments", "contrastive, supervised-contrastive, lda",
+          "zero-one-risk, log-excess, lda-risk, test-risk"),
+    STUDY("kind: probit", "labelled: 30, sampler: data, labelled_apart: true",
+          "contrastive, supervised-contrastive, lda", "zero-one-risk, log-excess, lda-risk, test-risk"),
+    STUDY("kind: classes", "labelled: 40, sampler: moments", "pca, supervised-contrastive, lda",
+          "sin-theta-f, test-risk, test-risk-error"),
+    STUDY("kind: classes", "labelled: 40, sampler: data", "pca, supervised-contrastive, lda",
+          "sin-theta-f, test-risk, test-risk-error"),
+};
+enum { STUDIES = sizeof studies / sizeof *studies };
+
+static void same_bytes_for_any_number_of_workers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STUDIES; i++)
+        for (int redraw = 0; redraw < 2; redraw++) {
+            const char *set = redraw ? "redraw=replicate" : "redraw=cell";
+            scl_config config = config_with(studies[i], &set, 1);
+            char one[40], three[40];
+            snprintf(one, sizeof one, "one-%zu-%d", i, redraw);
+            snprintf(three, sizeof three, "three-%zu-%d", i, redraw);
+            run_study(&config, one, 1);
+            run_study(&config, three, 3);
+            char *a = study_file(one, "tasks", "summary.csv"), *b = study_file(three, "tasks", "summary.csv");
+            assert_string_equal(a, b);
+            free(a);
+            free(b);
+            scl_config_free(&config);
+        }
+    assert_int_equal(scl_memory_live(), 0);
+}
+
+/* The rows of a job, for one estimator. */
+static scl_row row_of(const char *text, const char *set, size_t estimator)
+{
+    scl_config config = config_with(text, &set, 1);
+    scl_plan plan;
+    scl_worker worker;
+    scl_error err = {0};
+    WELL(scl_plan_new(&plan, &config, &err), &err);
+    WELL(scl_worker_new(&worker, &plan, &err), &err);
+    scl_row rows[20];
+    size_t n = scl_job_run(rows, &worker, 3);
+    assert_true(estimator < n);
+    assert_int_equal(rows[estimator].status, SCL_ROW_OK);
+    scl_worker_free(&worker);
+    scl_plan_free(&plan);
+    scl_config_free(&config);
+    return rows[estimator];
+}
+
+/* What else is measured or learned moves no number: test sets, heads and labels have streams of their own. */
+static void metrics_and_estimators_move_nothing(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STUDIES; i++) {
+        const char *metric = i < 2 ? "metrics=[regression-risk]" : "metrics=[test-risk]";
+        const char *fewer = i < 2   ? "estimators=[contrastive]"
+                            : i < 4 ? "estimators=[contrastive]"
+                                    : "estimators=[pca]";
+        scl_row all = row_of(studies[i], "seed=7", 0), alone = row_of(studies[i], fewer, 0);
+        assert_memory_equal(all.values, alone.values, 3 * sizeof(double));
+        scl_row one = row_of(studies[i], metric, 0);
+        if (i >= 2) assert_true(one.values[0] == all.values[i < 4 ? 3 : 1]);
+    }
+}
+
+/* Labels apart leave the sample's own draws alone; among the n they are part of them. */
+static void labels_apart_leave_the_sample_alone(void **state)
+{
+    (void)state;
+    static const char *const base =
+        STUDY("kind: regression", "labelled: 20, labelled_apart: true, sampler: data", "contrastive", "sin-theta-f");
+    scl_row apart = row_of(base, "seed=7", 0), again = row_of(base, "sample.labelled_apart=true", 0);
+    assert_true(apart.values[0] == again.values[0]);
+    scl_row part = row_of(base, "sample.labelled_apart=false", 0);
+    assert_true(apart.values[0] != part.values[0]);
+}
+
+/* A population of labels goes with one of samples: the least-squares head has its expectation there, (s^2 + 1 - corr^2)(m - 1)/(m - k - 1). */
+static void populations_have_expected_risks(void **state)
+{
+    (void)state;
+    static const char *const text =
+        STUDY("kind: regression, label_noise: 0.5", "labelled: 12", "contrastive, label-terms, ols",
+              "regression-risk, ols-risk, ols-risk-expected");
+    scl_config config = config_of(text);
+    run_study(&config, "population", 2);
+    scl_table table = summary_of("population");
+    double risk = number_of(&table, "contrastive", "regression-risk", 0, "population");
+    double head = number_of(&table, "contrastive", "ols-risk", 0, "population");
+    assert_true(fabs(head / (risk * 11 / 9) - 1) < 1e-9);
+    assert_true(fabs(number_of(&table, "contrastive", "ols-risk-expected", 0, "population") / head - 1) < 1e-9);
+    /* labels alone learn the best linear function from their population, one dimension */
+    double best = number_of(&table, "ols", "regression-risk", 0, "population");
+    assert_true(best < risk);
+    assert_true(fabs(number_of(&table, "ols", "ols-risk", 0, "population") / (best * 11 / 10) - 1) < 1e-9);
+    assert_true(number_of(&table, "ols", "regression-risk", 0, "mean") > best);
+    scl_table_free(&table);
+    scl_config_free(&config);
+}
+
+/* With as many labels as features the head's expected risk is infinite, whatever a replicate shows. */
+static void infinite_risks_say_why(void **state)
+{
+    (void)state;
+    static const char *const text =
+        STUDY("kind: regression", "labelled: 3", "contrastive, ols", "ols-risk, ridge-risk");
+    scl_config config = config_of(text);
+    run_study(&config, "infinite", 2);
+    scl_table table = summary_of("infinite");
+    assert_string_equal(text_of(&table, "contrastive", "ols-risk", "status"), "infinite: m <= k + 1");
+    assert_string_equal(text_of(&table, "contrastive", "ols-risk", "mean"), "");
+    assert_string_equal(text_of(&table, "contrastive", "ols-risk", "n_ok"), "0");
+    assert_string_equal(text_of(&table, "contrastive", "ridge-risk", "status"), "ok");
+    assert_string_equal(text_of(&table, "ols", "ols-risk", "status"), "ok"); /* k = 1 */
+    scl_table_free(&table);
+    scl_config_free(&config);
+}
+
+/* Labels of a population are random, too: no cell with labels is exact. */
+static void labels_beside_a_population(void **state)
+{
+    (void)state;
+    static const char *const text =
+        STUDY("kind: regression", "labelled: 12", "contrastive", "regression-risk, ols-risk");
+    const char *set = "sample.n=inf";
+    scl_config config = config_with(text, &set, 1);
+    run_study(&config, "labels", 2);
+    scl_table table = summary_of("labels");
+    assert_string_equal(text_of(&table, "contrastive", "ols-risk", "n_ok"), "6");
+    assert_true(number_of(&table, "contrastive", "ols-risk", 0, "sd") > 0);
+    assert_true(number_of(&table, "contrastive", "regression-risk", 0, "sd") < 1e-12);
+    scl_table_free(&table);
+    scl_config_free(&config);
+}
+
+/* All labels equal: a failed trial that says so, never a number. */
+static void equal_labels_fail(void **state)
+{
+    (void)state;
+    static const char *const text =
+        STUDY("kind: probit, offset: 8", "labelled: 10", "contrastive, supervised-contrastive, lda", "zero-one-risk");
+    scl_config config = config_of(text);
+    scl_plan plan;
+    scl_worker worker;
+    scl_error err = {0};
+    scl_row rows[20];
+    WELL(scl_plan_new(&plan, &config, &err), &err);
+    WELL(scl_worker_new(&worker, &plan, &err), &err);
+    scl_job_run(rows, &worker, 0);
+    assert_int_equal(rows[0].status, SCL_ROW_OK);
+    for (size_t e = 1; e < 3; e++) {
+        assert_int_equal(rows[e].status, SCL_ROW_FAILED);
+        if (!strstr(rows[e].message, "10 label")) fail_msg("%s", rows[e].message);
+    }
+    scl_worker_free(&worker);
+    scl_plan_free(&plan);
+    scl_config_free(&config);
+}
+
+/* Weights from a file, one row a task: as the same numbers in a list. */
+static void weights_from_a_file(void **state)
+{
+    (void)state;
+    write_text(in_root("w.csv"), "3,4\n");
+    static const char *const list = STUDY("kind: regression, w: [3, 4]", "labelled: 12, labelled_apart: true", "oracle",
+                                          "regression-risk, sin-theta-f"),
+                             *const file =
+                                 STUDY("kind: regression, w: {file: w.csv}", "labelled: 12, labelled_apart: true",
+                                       "oracle", "regression-risk, sin-theta-f");
+    scl_row a = row_of(list, "seed=7", 0), b = row_of(file, "seed=7", 0);
+    assert_true(a.values[0] == b.values[0]);
+    scl_row other = row_of(list, "model.task.w=[3, -4]", 0);
+    assert_true(a.values[0] != other.values[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_bytes_for_any_number_of_workers),
+        cmocka_unit_test(metrics_and_estimators_move_nothing),
+        cmocka_unit_test(labels_apart_leave_the_sample_alone),
+        cmocka_unit_test(populations_have_expected_risks),
+        cmocka_unit_test(infinite_risks_say_why),
+        cmocka_unit_test(labels_beside_a_population),
+        cmocka_unit_test(equal_labels_fail),
+        cmocka_unit_test(weights_from_a_file),
+    };
+    return cmocka_run_group_tests(tests, studies_setup, files_teardown);
+}
