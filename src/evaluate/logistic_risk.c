@@ -110,7 +110,8 @@ scl_status scl_best_logistic_risk(double *risk, double *s, double *c, const scl_
     double pi1 = labels.pi1, pi0 = fmax(law->pi1, law->pi0);
     double mean1 = labels.covariance / pi1, mean0 = -labels.covariance / pi0;
     double head[] = {mean1 - mean0, log(pi1 / pi0) - (mean1 * mean1 - mean0 * mean0) / 2.0};
-    scl_newton_limits limits = {.decrement = DECREMENT * pi1, .length = LONGEST, .iterations = MOST_STEPS};
+    scl_newton_limits limits = {
+        .decrement = DECREMENT * pi1, .plateau = DECREMENT * pi1, .length = LONGEST, .iterations = MOST_STEPS};
     scl_newton_result result;
     scl_status status = scl_newton(head, &result, risk_of_head, &labels, 2, &limits, ws, err);
     if (status) return status;

@@ -10,10 +10,12 @@
 static const double SUFFICIENT = 1e-4;          /* of the slope's promise; more: shorter steps */
 static const double ROUNDING = 8 * DBL_EPSILON; /* of |f|: a rise that small is none; more: noise passes for progress */
 static const double SHRINKS = .5;               /* of the step before; quadratic convergence is far below */
+static const double SINGULAR = 1e-13;           /* of a diagonal entry; more: shifts where none is needed */
+static const double LEAST_SHIFT = 1e-8;         /* of the diagonal; less: more drift along flat directions */
 enum {
     HALVINGS = 60, /* 2^-60 of a step moves nothing */
     LASTING = 3,   /* steps in a row that did not shrink mean no minimum; more: a slow one is less likely called none */
-    SHIFTS = 12,   /* tries to make a singular Hessian definite, each with a hundred times more of the identity */
+    SHIFTS = 8,    /* tries to make a singular Hessian definite, each with a hundred times more of its diagonal */
 };
 
 typedef struct point {
@@ -48,26 +50,35 @@ static bool finite_at(const point *at, size_t p)
     return finite;
 }
 
-/* step = -(H + shift I)^{-1} g. The shift is 0 unless H is singular to rounding, which flat directions of a convex f make it. */
+/* Whether a Cholesky factor says that its matrix is singular: a pivot is rounding beside the diagonal entry it was made from. */
+static bool singular(scl_matrix factor, scl_matrix H)
+{
+    for (size_t j = 0; j < H.cols; j++)
+        if (!(SCL_AT(factor, j, j) * SCL_AT(factor, j, j) > SINGULAR * SCL_AT(H, j, j))) return true;
+    return false;
+}
+
+/* step = -(H + shift diag(H))^{-1} g. The shift is 0 unless H is singular to rounding: there the gradient's own rounding would move x
+ * as far as it likes along a direction on which f is flat. */
 static scl_status newton_step(double *step, scl_matrix factor, const point *at, size_t p, scl_error *err)
 {
-    double largest = DBL_MIN;
+    double largest = DBL_MIN, shift = 0.0;
     for (size_t j = 0; j < p; j++) largest = fmax(largest, SCL_AT(at->H, j, j));
-    double shift = 0.0;
     for (int tried = 0; tried <= SHIFTS; tried++) {
         scl_matrix_copy(factor, at->H);
-        for (size_t j = 0; j < p; j++) SCL_AT(factor, j, j) += shift;
+        for (size_t j = 0; j < p; j++) SCL_AT(factor, j, j) += shift * fmax(SCL_AT(at->H, j, j), DBL_EPSILON * largest);
         lapack_int failure =
             LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)p, factor.data, (lapack_int)factor.ld);
-        if (failure == 0) {
+        if (failure == 0 && !singular(factor, at->H)) {
             for (size_t j = 0; j < p; j++) step[j] = -at->gradient[j];
             failure = LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', (lapack_int)p, 1, factor.data, (lapack_int)factor.ld,
                                           step, (lapack_int)p);
             if (failure == 0) return SCL_OK;
         }
-        shift = shift > 0.0 ? 100.0 * shift : (double)p * DBL_EPSILON * largest;
+        shift = tried == 0 ? LEAST_SHIFT : 100.0 * shift;
     }
-    return scl_error_set(err, SCL_ERR_LAPACK, "a Hessian of %zu variables has no Cholesky factor, even with %.3g added",
+    return scl_error_set(err, SCL_ERR_LAPACK,
+                         "a Hessian of %zu variables has no Cholesky factor, even with %.3g times its diagonal added",
                          p, shift / 100.0);
 }
 
@@ -102,8 +113,12 @@ static scl_status minimise(point *now, point *next, double *step, double *before
         }
         bool goes_on = result->iterations > 0 && inner(step, before, p) > 0.0;
         lasting = goes_on && length(step, p) > SHRINKS * length(before, p) ? lasting + 1 : 0;
+        if (lasting >= LASTING && result->decrement <= limits->plateau) {
+            result->outcome = SCL_NEWTON_DIVERGING;
+            return SCL_OK;
+        }
         if (result->decrement <= limits->decrement) {
-            result->outcome = lasting >= LASTING ? SCL_NEWTON_DIVERGING : SCL_NEWTON_CONVERGED;
+            result->outcome = SCL_NEWTON_CONVERGED;
             return SCL_OK;
         }
         if (result->iterations >= limits->iterations) return SCL_OK;

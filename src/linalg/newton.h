@@ -19,13 +19,16 @@ typedef void scl_newton_function(double *value, double *gradient, scl_matrix hes
 typedef struct scl_newton_limits {
     double
         decrement; /* converged at or below it, in units of f; > 0. The error of x is about sqrt(decrement) of its scale */
+    double
+        plateau; /* diverging when steps do not shrink though the decrement is at or below it; from decrement up. More: told
+                         earlier, and minima that are flatter than it are missed */
     double length;  /* diverging when ||x||_2 is above it; INFINITY for no such bound */
     int iterations; /* at most */
 } scl_newton_limits;
 
 typedef enum scl_newton_outcome {
     SCL_NEWTON_CONVERGED,
-    SCL_NEWTON_DIVERGING, /* ||x|| above its limit, or steps that do not shrink as the decrement vanishes: no minimum */
+    SCL_NEWTON_DIVERGING, /* ||x|| above its limit, or steps that do not shrink on a plateau: no minimum */
     SCL_NEWTON_EXHAUSTED, /* out of iterations, or no halving lowered f: not smooth or not convex */
 } scl_newton_outcome;
 
@@ -46,7 +49,7 @@ size_t scl_newton_workspace(size_t p);
  *   in    limits  see there
  *   ws    sized by scl_newton_workspace(p)
  *   returns SCL_OK; SCL_ERR_INPUT when f or its derivatives are not finite at the start; SCL_ERR_LAPACK when a Hessian has no
- *           Cholesky factor, however much of the identity is added
+ *           Cholesky factor, however much of its diagonal is added
  *   cost one call of f and p^3/3 per step, plus a call for each halving */
 scl_status scl_newton(double *x, scl_newton_result *result, scl_newton_function *f, void *context, size_t p,
                       const scl_newton_limits *limits, scl_arena *ws, scl_error *err) SCL_CHECKED;
