@@ -11,6 +11,7 @@
 #include "evaluate/logistic_risk.h"
 #include "linalg/linalg.h"
 
+#include <cblas.h>
 #include <math.h>
 
 bool scl_binary_law(scl_label_law *law, const scl_model *model)
@@ -20,6 +21,23 @@ bool scl_binary_law(scl_label_law *law, const scl_model *model)
     if (!scl_laws_gaussian(model->latent, model->noise_law)) return false;
     scl_label_law_make(law, task->kind == SCL_TASK_LOGISTIC ? SCL_LINK_LOGISTIC : SCL_LINK_PROBIT, task->offset);
     return true;
+}
+
+void scl_binary_score(double *sd, double *correlation, const double *a, scl_matrix Q, const scl_model *model,
+                      double *direction)
+{
+    double variance = 0.0, covariance = 0.0;
+    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)Q.rows, (blasint)Q.cols, 1.0, Q.data, (blasint)Q.ld, a, 1, 0.0,
+                direction, 1);
+    for (size_t j = 0; j < model->d; j++) variance += model->sigma2[j] * direction[j] * direction[j];
+    for (size_t i = 0; i < model->r; i++) {
+        double along =
+            scl_model_nu(model, i) * cblas_ddot((blasint)model->d, model->U.data + i * model->U.ld, 1, direction, 1);
+        variance += along * along;
+        covariance += along * model->task.w.data[i];
+    }
+    *sd = sqrt(variance);
+    *correlation = *sd > 0.0 ? fmax(-1.0, fmin(1.0, covariance / *sd)) : 0.0;
 }
 
 static size_t larger(size_t a, size_t b)

@@ -23,4 +23,10 @@ extern const scl_metric scl_binary_metrics[SCL_RISK_BINARIES];
 /* Whether a sample's model has such a task and Gaussian laws; then the law of its labels. */
 bool scl_binary_law(scl_label_law *law, const scl_model *model);
 
+/* The score a'Q'x of a head: its standard deviation, and its correlation with the first task's t, 0 where the score is constant.
+ *   in  a          k
+ *   ws  direction  d */
+void scl_binary_score(double *sd, double *correlation, const double *a, scl_matrix Q, const scl_model *model,
+                      double *direction);
+
 #endif

@@ -7,6 +7,7 @@
 #include "evaluate/constants.h"
 #include "evaluate/delta_norm.h"
 #include "evaluate/lda_risk.h"
+#include "evaluate/logistic_head_risk.h"
 #include "evaluate/recovery.h"
 #include "evaluate/regression_heads.h"
 #include "evaluate/regression_risk.h"
@@ -62,6 +63,8 @@ const scl_metric *const scl_metrics[] = {
     &scl_metric_lda_risk,
     &scl_test_risk_metrics[SCL_TEST_RISK],
     &scl_test_risk_metrics[SCL_TEST_RISK_ERROR],
+    &scl_logistic_head_metrics[0],
+    &scl_logistic_head_metrics[1],
 };
 const size_t scl_n_metrics = sizeof scl_metrics / sizeof *scl_metrics;
 

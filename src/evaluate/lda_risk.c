@@ -58,24 +58,6 @@ static scl_status fit_rule(double *a, double *h, scl_matrix Q, const scl_labels 
     return status;
 }
 
-/* sd and correlation with t of a'Q'x. */
-static void score_of(double *sd, double *correlation, const double *a, scl_matrix Q, const scl_model *model,
-                     double *direction)
-{
-    double variance = 0.0, covariance = 0.0;
-    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)Q.rows, (blasint)Q.cols, 1.0, Q.data, (blasint)Q.ld, a, 1, 0.0,
-                direction, 1);
-    for (size_t j = 0; j < model->d; j++) variance += model->sigma2[j] * direction[j] * direction[j];
-    for (size_t i = 0; i < model->r; i++) {
-        double along =
-            scl_model_nu(model, i) * cblas_ddot((blasint)model->d, model->U.data + i * model->U.ld, 1, direction, 1);
-        variance += along * along;
-        covariance += along * model->task.w.data[i];
-    }
-    *sd = sqrt(variance);
-    *correlation = *sd > 0.0 ? fmax(-1.0, fmin(1.0, covariance / *sd)) : 0.0;
-}
-
 static scl_status lda_risk(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                            scl_error *err)
 {
@@ -94,7 +76,7 @@ static scl_status lda_risk(double *value, const scl_representation *W, const scl
         status = fit_rule(a, &h, W->Q, labels, ws, err);
     else
         h = labels->counts[1] > 0.0 ? -1.0 : 1.0; /* the class that is there, always */
-    score_of(&sd, &correlation, a, W->Q, sample->model, direction);
+    scl_binary_score(&sd, &correlation, a, W->Q, sample->model, direction);
     *value = scl_zero_one_risk(&law, correlation, sd > 0.0 ? h / sd : h >= 0.0 ? INFINITY : -INFINITY);
     ws->used = mark;
     return status;

@@ -44,4 +44,9 @@ size_t scl_logistic_head_workspace(size_t k);
 scl_status scl_logistic_head(double *w, double *c, scl_head_fit *fit, scl_matrix Z, const double *y, double ridge,
                              scl_arena *ws, scl_error *err) SCL_CHECKED;
 
+/* The same on the features Z = Q'X of samples X (d x m), Q d x k, without forming Z: no room for m samples is needed.
+ *   cost O(m k (d + k)) per step */
+scl_status scl_logistic_head_on(double *w, double *c, scl_head_fit *fit, scl_matrix Q, scl_matrix X, const double *y,
+                                double ridge, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
 #endif

@@ -1,5 +1,6 @@
 /* Risks of tasks with two classes against simulated test points, and discriminant analysis against its definition on the data. */
 #include "evaluate/link.h"
+#include "evaluate/logistic_head.h"
 #include "evaluate/logistic_risk.h"
 #include "evaluate/risking.h"
 
@@ -212,6 +213,71 @@ static void discriminant_analysis(void **state)
     }
 }
 
+/* Heads on samples that were kept: that of the features written out, with its risks on 1e6 points; separable labels; one class. */
+static void logistic_heads(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {300, 60, 600, 200, 3};
+    for (uint32_t c = 0; c < CASES; c++) {
+        scl_stream stream = scl_stream_make(52, SCL_ROLE_TEST, "logistic heads", c);
+        scl_model model = model_of(c, &stream);
+        size_t d = cases[c].d, k = cases[c].k, m = sizes[c];
+        scl_matrix Q = dense_frame(d, k, &stream), X = dense_new(d, m);
+        double y[600], w[MOST], intercept, direction[MOST] = {0};
+        for (size_t i = 0; i < m; i++)
+            y[i] = label(&model, risking_observe(&SCL_AT(X, 0, i), &model, false, &stream), &stream);
+        if (m == 3) { /* three points of a plane are always separable */
+            y[0] = 0;
+            y[1] = 1;
+        }
+        scl_sample sample = {
+            .n = INFINITY,
+            .model = &model,
+            .labels = {.m = (double)m, .head_m = (double)m, .n_tasks = 1, .n_classes = 2, .X = X, .y = y}};
+        scl_matrix codes = dense_cross(Q, X);
+        scl_head_fit fit;
+        scl_error err = {0};
+        scl_arena ws = dense_arena(scl_logistic_head_workspace(k));
+        ASSERT_OK(scl_logistic_head(w, &intercept, &fit, codes, y, 0, &ws, &err), err);
+        assert_int_equal(fit.outcome, m == 3 ? SCL_HEAD_SEPARABLE : SCL_HEAD_FITTED);
+        for (size_t i = 0; i < k; i++)
+            for (size_t j = 0; j < d; j++) direction[j] += SCL_AT(Q, j, i) * w[i];
+        means mean = simulate(direction, intercept, &model, 20 + c);
+        double zero_one = risking_metric("logistic-head-zero-one", Q, &sample),
+               loss = risking_metric("logistic-head-log", Q, &sample);
+        ASSERT_NEAR(mean.wrong, zero_one, Z_LIMIT * mean.wrong_error);
+        if (m == 3) assert_true(isinf(loss) && loss > 0);
+        if (m > 3) ASSERT_NEAR(mean.loss, loss, Z_LIMIT * mean.loss_error);
+        if (cases[c].tasks == 1) {
+            assert_true(zero_one >= risking_metric("zero-one-risk", Q, &sample) - 1e-9);
+            assert_true(loss >= risking_metric("log-risk", Q, &sample) - 1e-9);
+        }
+        scl_label_law law;
+        scl_label_law_make(&law, cases[c].kind == SCL_TASK_LOGISTIC ? SCL_LINK_LOGISTIC : SCL_LINK_PROBIT,
+                           cases[c].offset);
+        for (size_t one = 0; one < 2; one++) {
+            for (size_t i = 0; i < m; i++) y[i] = (double)one;
+            ASSERT_NEAR(risking_metric("logistic-head-zero-one", Q, &sample), one ? law.pi0 : law.pi1, 1e-12);
+            assert_true(isinf(risking_metric("logistic-head-log", Q, &sample)));
+        }
+        sample.labels.X.rows = 0; /* the samples were not kept */
+        assert_true(isnan(risking_metric("logistic-head-log", Q, &sample)));
+        sample.labels.m = INFINITY;
+        assert_true(isnan(risking_metric("logistic-head-zero-one", Q, &sample)));
+        sample.labels.head_m = INFINITY;
+        if (cases[c].tasks == 1) {
+            ASSERT_NEAR(risking_metric("logistic-head-log", Q, &sample), risking_metric("log-risk", Q, &sample), 1e-12);
+            double limit = risking_metric("logistic-head-zero-one", Q, &sample),
+                   best = risking_metric("zero-one-risk", Q, &sample);
+            assert_true(limit >= best - 1e-12 && limit < best + 0.01); /* its threshold is nearly the best */
+        }
+        scl_arena_free(&ws);
+        scl_matrix *made[] = {&Q, &X, &codes, &model.task.w};
+        for (size_t i = 0; i < 4; i++) scl_matrix_free(made[i]);
+        scl_model_free(&model);
+    }
+}
+
 static void not_applicable(void **state)
 {
     (void)state;
@@ -234,6 +300,8 @@ static void not_applicable(void **state)
         assert_true(isnan(risking_metric(names[i], Q, &sample)));
         model.task.kind = SCL_TASK_LOGISTIC;
     }
+    assert_true(scl_metric_find("logistic-head-log")->needs_rows &&
+                scl_metric_find("logistic-head-zero-one")->needs_rows);
     scl_matrix_free(&Q);
     scl_matrix_free(&model.task.w);
     labelled_free(&sample.labels);
@@ -246,6 +314,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(risks),
         cmocka_unit_test(discriminant_analysis),
+        cmocka_unit_test(logistic_heads),
         cmocka_unit_test(not_applicable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
