@@ -22,6 +22,8 @@ static const double LAST_SECANT = 1e-10;
 static const double CERTAIN = 1e-9;
 enum { MOST_SECANTS = 12 };
 static const double REGAINED = 0.01;
+/* Squared cosines below this are squares of rounding errors. */
+static const double NOTHING = 1e-28;
 
 bool scl_limit_for_laws(scl_law latent, scl_law noise_law)
 {
@@ -33,7 +35,7 @@ bool scl_limit_holds(const scl_limit *limit, size_t r)
 {
     double lost = 0.0;
     for (size_t k = 0; k < r; k++) lost += limit->sines2[k];
-    return limit->regained <= REGAINED * lost;
+    return limit->regained <= fmax(REGAINED * lost, NOTHING);
 }
 
 size_t scl_limit_workspace(size_t d, size_t r)
