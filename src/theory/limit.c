@@ -103,7 +103,11 @@ static double by_secants(direction *at, double low, double high)
 {
     gsl_root_fdfsolver *solver = gsl_root_fdfsolver_alloc(gsl_root_fdfsolver_secant);
     if (!solver) return NAN;
-    gsl_function_fdf f = {.f = F, .df = slope_of_F, .fdf = F_and_slope, .params = at};
+    gsl_function_fdf f;
+    f.f = F;
+    f.df = slope_of_F;
+    f.fdf = F_and_slope;
+    f.params = at;
     double root = high, found = NAN;
     if (gsl_root_fdfsolver_set(solver, &f, high) == GSL_SUCCESS)
         for (int step = 0; step < MOST_SECANTS; step++) {
