@@ -179,6 +179,16 @@ static size_t all_names(const char **names)
     return n;
 }
 
+/* "; names that begin so: audit-bias, audit-gap", or nothing. */
+static scl_status add_beginnings(scl_text *text, const char *asked, const char *const *names, size_t n, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    for (size_t k = 0; k < n && status == SCL_OK; k++)
+        if (strncmp(names[k], asked, strlen(asked)) == 0)
+            status = scl_text_add(text, err, "%s%s", text->length ? ", " : "; names that begin so: ", names[k]);
+    return status;
+}
+
 static scl_status check_names(const scl_arguments *arguments, scl_error *err)
 {
     size_t n = all_names(NULL);
@@ -192,10 +202,15 @@ static scl_status check_names(const scl_arguments *arguments, scl_error *err)
         for (size_t k = 0; k < n; k++) known = known || strcmp(asked, names[k]) == 0;
         if (known) continue;
         const char *nearest = scl_nearest_name(asked, names, n);
-        status = scl_error_set(err, SCL_ERR_USAGE,
-                               "unknown topic \"%s\"%s%s%s; known: keys, models, estimators, metrics, claims, "
-                               "quantities, and whatever they list",
-                               asked, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+        scl_text others = {0};
+        if (!nearest && *asked) status = add_beginnings(&others, asked, names, n, err);
+        if (status == SCL_OK)
+            status = scl_error_set(err, SCL_ERR_USAGE,
+                                   "unknown topic \"%s\"%s%s%s%s; known: keys, models, estimators, metrics, claims, "
+                                   "quantities, and whatever they list",
+                                   asked, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                                   nearest ? "\"?" : "", others.length ? scl_text_get(&others) : "");
+        scl_text_free(&others);
     }
     scl_free(names);
     return status;

@@ -15,14 +15,14 @@ typedef struct scl_first_order {
     bool gap; /* the r-th eigenvalue of C - H is apart from the next: else nothing is filled */
 } scl_first_order;
 
-/* The diagonal's kappa costs r^3 d^2 and (r^2/2) d doubles: up to this r. */
+/* The diagonal's kappa costs r^4 d operations and 6 r^2 d doubles: up to this r. */
 #define SCL_FIRST_ORDER_MOST_R 32
 
 size_t scl_first_order_workspace(size_t d, size_t r);
 
 /*   in  model  r <= SCL_FIRST_ORDER_MOST_R
  *   returns SCL_OK, SCL_ERR_LAPACK
- *   cost    O(d r^2) for H = 0 and H = D; O(d^3) for H = diag C */
+ *   cost    O(d r^3) for H = 0 and H = D; O(d r^4) for H = diag C */
 scl_status scl_first_order_of(scl_first_order *out, const scl_model *model, scl_shift shift, scl_arena *ws,
                               scl_error *err) SCL_CHECKED;
 

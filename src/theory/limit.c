@@ -22,6 +22,8 @@ static const double LAST_SECANT = 1e-10;
 static const double CERTAIN = 1e-9;
 enum { MOST_SECANTS = 12 };
 static const double REGAINED = 0.01;
+/* Squared cosines below this are squares of rounding errors. */
+static const double NOTHING = 1e-28;
 
 bool scl_limit_for_laws(scl_law latent, scl_law noise_law)
 {
@@ -33,7 +35,7 @@ bool scl_limit_holds(const scl_limit *limit, size_t r)
 {
     double lost = 0.0;
     for (size_t k = 0; k < r; k++) lost += limit->sines2[k];
-    return limit->regained <= REGAINED * lost;
+    return limit->regained <= fmax(REGAINED * lost, NOTHING);
 }
 
 size_t scl_limit_workspace(size_t d, size_t r)
@@ -101,7 +103,11 @@ static double by_secants(direction *at, double low, double high)
 {
     gsl_root_fdfsolver *solver = gsl_root_fdfsolver_alloc(gsl_root_fdfsolver_secant);
     if (!solver) return NAN;
-    gsl_function_fdf f = {.f = F, .df = slope_of_F, .fdf = F_and_slope, .params = at};
+    gsl_function_fdf f;
+    f.f = F;
+    f.df = slope_of_F;
+    f.fdf = F_and_slope;
+    f.params = at;
     double root = high, found = NAN;
     if (gsl_root_fdfsolver_set(solver, &f, high) == GSL_SUCCESS)
         for (int step = 0; step < MOST_SECANTS; step++) {

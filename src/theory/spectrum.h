@@ -1,5 +1,5 @@
 /* The spectrum of M = tau C - H, H diagonal, without forming it: M is a diagonal matrix plus one of rank r, so that its leading
- * pairs are roots of a secular equation of size r, and traces with the resolvent of the rest of the spectrum cost O(d r^2).
+ * pairs are roots of a secular equation of size r.
  *
  *   M = diag(lambda) + U diag(t) U',  lambda = tau D - H,  t_k = tau nu_k^2
  *
@@ -17,10 +17,10 @@ typedef struct scl_spectrum {
     double *w;     /* r leading eigenvalues, descending */
     scl_matrix V;  /* d x r, their eigenvectors */
     bool gap;      /* w_r lies above w_{r+1}: else nothing of the rest means anything */
-    double *base;  /* d: lambda less what is carried by `low` */
+    double *base;  /* d: lambda less what L carries */
     scl_matrix L;  /* d x s: columns of the part of low rank, */
     double *theta; /* ... and its s positive weights: M = diag(base) + L diag(theta) L' */
-    size_t s;      /* r, or 2 r where coordinates of loud noise are carried too */
+    size_t s;      /* r, or up to 2 r where coordinates of loud noise are carried too */
     scl_arena *ws;
 } scl_spectrum;
 

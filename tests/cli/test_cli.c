@@ -77,6 +77,7 @@ static void unknown_words_name_the_nearest(void **state)
     REFUSES("$S status c.yaml --jobs 2", "unknown option \"--jobs\"");
     REFUSES("$S list keyz",
             "unknown topic \"keyz\"; did you mean \"keys\"?; known: keys, models, estimators, metrics, claims");
+    REFUSES("$S list audit", "unknown topic \"audit\"; names that begin so: audit-bias, audit-bias-davis-kahan, ");
     REFUSES("$S list zzzzzzzzz", "unknown topic \"zzzzzzzzz\"; known: keys");
     REFUSES("$S report c.yaml", "unknown command \"report\""); /* not built yet: as unknown as any other */
 }

@@ -257,6 +257,10 @@ static void signal_beyond_the_last_place(void **state)
         assert_true(scl_limit_holds(&pca.limit, 3));
     }
     scl_model_free(&model);
+    model = sampling_model(20, 2, 1e50, true); /* nothing is lost, and nothing regained but rounding errors */
+    limit_of(&pca, &model, SCL_SHIFT_ZERO, 100);
+    assert_true(frobenius(&pca, 2) < 1e-15 && scl_limit_holds(&pca.limit, 2));
+    scl_model_free(&model);
 }
 
 static void laws(void **state)
