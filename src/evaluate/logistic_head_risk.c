@@ -96,6 +96,7 @@ const scl_metric scl_logistic_head_metrics[SCL_LOGISTIC_HEAD_RISKS] = {
                                .tasks = SCL_BINARY_TASKS,
                                .needs_labels = true,
                                .needs_rows = true,
+                               .infinite = "infinite: separable labels",
                                .workspace = workspace,
                                .family = &family,
                                .place = SCL_LOGISTIC_HEAD_LOG},

@@ -140,7 +140,7 @@ static const char *line_status(const cell_rows *rows, size_t estimator, size_t m
     const scl_metric *metric = rows->plan->config->metrics[metric_index];
     if (rows->seen[estimator] < wanted_rows(rows, estimator)) return "incomplete";
     if (rows->failed[estimator] == rows->seen[estimator]) return "failed";
-    if (n_finite == 0 && metric->infinite && has_infinite(rows, estimator, metric_index)) return metric->infinite;
+    if (metric->infinite && has_infinite(rows, estimator, metric_index)) return metric->infinite;
     if (n_finite == 0) return "not applicable";
     if (rows->deficient[estimator] > 0 && metric->of == SCL_OF_FIT)
         return "rank-deficient"; /* the solver's choice is not exact */
@@ -169,6 +169,7 @@ static line estimator_line(cell_rows *rows, scl_predictor *predictor, size_t est
     out.n_failed = rows->failed[estimator];
     out.n_unconverged = rows->unconverged[estimator];
     out.status = line_status(rows, estimator, metric, out.sample.n);
+    if (has_infinite(rows, estimator, metric)) out.sample = scl_statistics_of(rows->scratch, 0); /* so is the mean */
     if (!scl_use_draws(use))
         set_population(&out, rows, sample, series(rows, rows->population, estimator, metric), out.exact);
     else
@@ -234,6 +235,8 @@ static line pair_line(cell_rows *rows, scl_predictor *predictor, size_t left, si
             has_outcome(rows, left, i, SCL_ROW_UNCONVERGED) || has_outcome(rows, right, i, SCL_ROW_UNCONVERGED);
     }
     out.sample = finite_statistics(rows->scratch, sample, rows->replicates, out.exact);
+    if (has_infinite(rows, left, metric) || has_infinite(rows, right, metric))
+        out.sample = scl_statistics_of(rows->scratch, 0);
     out.status =
         worse_status(line_status(rows, left, metric, out.sample.n), line_status(rows, right, metric, out.sample.n));
     if (!scl_use_draws(&uses[left]) && !scl_use_draws(&uses[right]))

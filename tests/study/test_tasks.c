@@ -168,6 +168,36 @@ static void infinite_risks_say_why(void **state)
     scl_config_free(&config);
 }
 
+/* Some replicates' labels are separable: their logistic risk is infinite, and so is the mean; it is not that of the others. */
+static void separable_labels_say_so(void **state)
+{
+    (void)state;
+    static const char *const text = STUDY("kind: logistic, offset: 1", "labelled: 14, sampler: data", "oracle, pca",
+                                          "logistic-head-log, logistic-head-zero-one");
+    const char *const sets[] = {"replicates=40", "compare=[[oracle, pca]]"};
+    scl_config config = config_with(text, sets, 2);
+    run_study(&config, "separable", 2);
+    scl_table table = summary_of("separable");
+    assert_string_equal(text_of(&table, "oracle", "logistic-head-log", "status"), "infinite: separable labels");
+    assert_string_equal(text_of(&table, "oracle", "logistic-head-log", "mean"), "");
+    assert_string_equal(text_of(&table, "oracle vs pca", "difference(logistic-head-log)", "mean"), "");
+    assert_string_equal(text_of(&table, "oracle", "logistic-head-zero-one", "n_ok"), "40");
+    size_t finite = 0, separable = 0;
+    WELL(export_study(&config, in_root("separable"), in_root("rows.csv"), &(scl_error){0}), &(scl_error){0});
+    scl_table rows = {0};
+    WELL(scl_table_read(&rows, in_root("rows.csv"), &(scl_error){0}), &(scl_error){0});
+    for (size_t row = 0; row < rows.n_rows; row++) {
+        if (strcmp(scl_table_text(&rows, row, scl_table_column(&rows, "metric")), "logistic-head-log") != 0) continue;
+        bool number = isfinite(scl_table_number(&rows, row, scl_table_column(&rows, "value")));
+        finite += number;
+        separable += !number;
+    }
+    assert_true(finite > 10 && separable > 0); /* neither all nor none */
+    scl_table_free(&rows);
+    scl_table_free(&table);
+    scl_config_free(&config);
+}
+
 /* Labels of a population are random, too: no cell with labels is exact. */
 static void labels_beside_a_population(void **state)
 {
@@ -233,6 +263,7 @@ int main(void)
         cmocka_unit_test(labels_apart_leave_the_sample_alone),
         cmocka_unit_test(populations_have_expected_risks),
         cmocka_unit_test(infinite_risks_say_why),
+        cmocka_unit_test(separable_labels_say_so),
         cmocka_unit_test(labels_beside_a_population),
         cmocka_unit_test(equal_labels_fail),
         cmocka_unit_test(weights_from_a_file),
