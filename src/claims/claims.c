@@ -132,9 +132,68 @@ static const scl_claim homoskedastic_tie = {
     .judge = scl_judge_homoskedastic_tie,
 };
 
+static const char of_excess[] =
+    "recalled: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330); text not at hand, so its constants are unknown";
+
+static const scl_claim regression_upper = {
+    .id = "contrastive-regression-upper",
+    .statement =
+        "excess regression risk of W_CL against U'x <= K' [r^{3/2} log d/d + sqrt(d r/n)], one K' for all n, d, r",
+    .source = of_excess,
+    .estimator = "contrastive",
+    .metric = "regression-excess",
+    .most_excess = 1, /* corr^2 <= 1 */
+    .terms = {[SCL_TERM_SAMPLING] = SCL_RATE_SAMPLING, [SCL_TERM_BIAS] = SCL_RATE_BIAS},
+    .domain = &scl_upper_bound_domain,
+    .equal_spikes = true,
+    .judge = scl_judge_upper_bound,
+};
+
+static const scl_claim classification_upper = {
+    .id = "contrastive-classification-upper",
+    .statement = "excess 0-1 risk of W_CL against U'x <= K' [r^{3/2} log d/d + sqrt(d r/n)], one K' for all n, d, r",
+    .source = of_excess,
+    .estimator = "contrastive",
+    .metric = "zero-one-excess",
+    .most_excess = .5, /* the best rule is no worse than a coin */
+    .terms = {[SCL_TERM_SAMPLING] = SCL_RATE_SAMPLING, [SCL_TERM_BIAS] = SCL_RATE_BIAS},
+    .domain = &scl_upper_bound_domain,
+    .equal_spikes = true,
+    .judge = scl_judge_upper_bound,
+};
+
+static const scl_claim regression_lower = {
+    .id = "autoencoder-regression-lower",
+    .statement = "excess regression risk of W_AE against U'x >= a constant c > 0 for fixed r, all n, d",
+    .source = of_excess,
+    .estimator = "pca",
+    .metric = "regression-excess",
+    .most_excess = 1,
+    .terms = {[SCL_TERM_FLOOR] = "1"},
+    .domain = &scl_lower_bound_domain,
+    .equal_spikes = true,
+    .judge = scl_judge_lower_bound,
+};
+
+static const scl_claim classification_lower = {
+    .id = "autoencoder-classification-lower",
+    .statement = "excess 0-1 risk of W_AE against U'x >= a constant c > 0 for fixed r, all n, d",
+    .source = of_excess,
+    .estimator = "pca",
+    .metric = "zero-one-excess",
+    .most_excess = .5,
+    .terms = {[SCL_TERM_FLOOR] = "1"},
+    .domain = &scl_lower_bound_domain,
+    .equal_spikes = true,
+    .judge = scl_judge_lower_bound,
+};
+
 const scl_claim *const scl_claims[] = {
-    &recovery_upper, &recovery_lower,         &coherence,         &delta_norm, &complementary_masks, &gan,
-    &proof_audit,    &high_dimensional_limit, &homoskedastic_tie,
+    &recovery_upper,       &recovery_lower,         &coherence,
+    &delta_norm,           &complementary_masks,    &gan,
+    &proof_audit,          &high_dimensional_limit, &homoskedastic_tie,
+    &regression_upper,     &classification_upper,   &regression_lower,
+    &classification_lower,
 };
 const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
 

@@ -57,10 +57,11 @@ typedef struct scl_evidence {
         *draw;    /* names the random numbers behind a sampled cell (seed, DATA's text and, where evidence is of every
                               estimator, the use's text); NULL: unknown */
     double n_bad; /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
-    scl_pairing pairs[SCL_MAX_PAIRS];    /* those that the claim names, in its order */
-    scl_seen also;                       /* of the claim's second metric, where it has one */
-    bool labels_shared, labels_apart;    /* all tasks label one set; labelled samples are not among the n */
-    double quantities[SCL_N_QUANTITIES]; /* that the claim is about or its terms are functions of; n, d and r are those above */
+    scl_pairing pairs[SCL_MAX_PAIRS]; /* those that the claim names, in its order */
+    scl_seen also;                    /* of the claim's second metric, where it has one */
+    bool labels_shared, labels_apart; /* all tasks label one set; labelled samples are not among the n */
+    double quantities
+        [SCL_N_QUANTITIES]; /* that the claim is about or its terms are functions of; n, d and r are those above */
 } scl_evidence;
 
 typedef struct scl_judgement {
@@ -73,8 +74,8 @@ typedef struct scl_judgement {
 /* The cells that a claim is judged on: n >= least_n_over_d d (INFINITY: n = inf), d >= least_d_over_r r, d >= least_d. NULL: all. */
 typedef struct scl_domain {
     double least_n_over_d, least_d_over_r, least_d;
-    bool sampled;  /* n finite */
-    bool coherent; /* of models whose loadings are coherent */
+    bool sampled;   /* n finite */
+    bool coherent;  /* of models whose loadings are coherent */
     bool few_tasks; /* T <= r */
 } scl_domain;
 
@@ -94,17 +95,17 @@ typedef struct scl_use_pair {
 typedef struct scl_claim {
     const char *id;
     const char *statement;
-    const char *source;                   /* and its status: paper, recalled, derived */
-    const char *symbols;                  /* what the letters in the evidence mean, one a line; NULL: there are none, or
+    const char *source;                /* and its status: paper, recalled, derived */
+    const char *symbols;               /* what the letters in the evidence mean, one a line; NULL: there are none, or
                                           it is a bound (scl_claim_symbols) */
-    const char *estimator;                /* registry name of the estimator whose default-option use bears on it */
-    const char *or_use;                   /* a use, as plan.csv writes it, that serves where that is missing; NULL: none */
-    bool every_estimator;                 /* evidence is of every use of the config, cell by cell */
-    const char *tuned, *by;               /* uses of this estimator with this option positive are compared; NULL: none */
-    const char *metric;                   /* NULL: sin-theta-f */
-    const char *also;                     /* a second metric, of the same uses; NULL: none */
-    double most_excess;                   /* the metric is an excess, of either sign, and at most this; 0: an error */
-    scl_use_pair pairs[SCL_MAX_PAIRS];    /* left NULL: no more */
+    const char *estimator;             /* registry name of the estimator whose default-option use bears on it */
+    const char *or_use;                /* a use, as plan.csv writes it, that serves where that is missing; NULL: none */
+    bool every_estimator;              /* evidence is of every use of the config, cell by cell */
+    const char *tuned, *by;            /* uses of this estimator with this option positive are compared; NULL: none */
+    const char *metric;                /* NULL: sin-theta-f */
+    const char *also;                  /* a second metric, of the same uses; NULL: none */
+    double most_excess;                /* the metric is an excess, of either sign, and at most this; 0: an error */
+    scl_use_pair pairs[SCL_MAX_PAIRS]; /* left NULL: no more */
     const char *terms[SCL_N_BOUND_TERMS]; /* of a bound: expressions; NULL: it has no such term */
     const scl_domain *domain;             /* a config without a cell in it is refused */
     bool equal_spikes;                    /* of models with one nu: a config whose nu is a list is refused */

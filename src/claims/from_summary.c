@@ -235,7 +235,8 @@ static scl_status add_cell(scl_evidence_list *list, bound_cells *bound, const so
     char *family = NULL;
     e.experiment = scl_strdup(config->name, err);
     e.estimator = scl_strdup(config->estimators[use].id, err);
-    status = e.experiment && e.estimator ? scl_draw_text_estimator(&text, &config->estimators[use], err) : SCL_ERR_MEMORY;
+    status =
+        e.experiment && e.estimator ? scl_draw_text_estimator(&text, &config->estimators[use], err) : SCL_ERR_MEMORY;
     e.use = text.data;
     if (status == SCL_OK) status = family_text(&family, &settings, err);
     e.family = family;

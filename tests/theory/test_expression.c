@@ -210,7 +210,8 @@ static void quantities(void **state)
     assert_true(isinf(q[SCL_QUANTITY_N]) && q[SCL_QUANTITY_D] == 24 && q[SCL_QUANTITY_R] == 3);
     assert_true(q[SCL_QUANTITY_NU] == .5 && q[SCL_QUANTITY_NU_MAX] == 3);
     assert_true(isnan(q[SCL_QUANTITY_SIGMA_MAX]) && isnan(q[SCL_QUANTITY_GAP]));
-    assert_true(isnan(q[SCL_QUANTITY_M]) && isnan(q[SCL_QUANTITY_TASKS])); /* without a task there is nothing to label */
+    assert_true(isnan(q[SCL_QUANTITY_M]) &&
+                isnan(q[SCL_QUANTITY_TASKS])); /* without a task there is nothing to label */
     scl_model_spec with_tasks = spec;
     with_tasks.task = (scl_task_spec){.kind = SCL_TASK_REGRESSION, .n_tasks = 7};
     double labelled[SCL_N_QUANTITIES];
