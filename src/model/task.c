@@ -54,12 +54,12 @@ static scl_status normalise(scl_matrix w, scl_error *err)
     for (size_t s = 0; s < w.cols; s++) {
         double *column = w.data + s * w.ld, largest = 0.0, sum = 0.0;
         for (size_t k = 0; k < w.rows; k++) largest = fmax(largest, fabs(column[k]));
-        if (!(largest > 0.0) || isinf(largest))
-            return scl_error_set(err, SCL_ERR_INPUT, "the weights w of task %zu have no direction", s + 1);
         for (size_t k = 0; k < w.rows; k++) {
             column[k] /= largest;
             sum += column[k] * column[k];
         }
+        if (!(sum > 0.0)) /* all 0, or one of them no number */
+            return scl_error_set(err, SCL_ERR_INPUT, "the weights w of task %zu have no direction", s + 1);
         for (size_t k = 0; k < w.rows; k++) column[k] /= sqrt(sum);
     }
     return SCL_OK;

@@ -20,8 +20,9 @@ typedef struct scl_label_plan {
 } scl_label_plan;
 
 typedef struct scl_labels {
-    double m;         /* samples of a set; 0: no labels; INFINITY: their population */
-    double head_m;    /* samples that a head is fitted on: m, but of a population the m of the cell (INFINITY: none was asked) */
+    double m; /* samples of a set; 0: no labels; INFINITY: their population */
+    double
+        head_m; /* samples that a head is fitted on: m, but of a population the m of the cell (INFINITY: none was asked) */
     bool apart;       /* see scl_label_plan */
     size_t n_tasks;   /* T, at least 1 where there are labels */
     size_t n_classes; /* K: 0 of regression, 2 of logistic and probit, r + 1 of classes */
@@ -31,8 +32,8 @@ typedef struct scl_labels {
     double *counts;         /* K: samples of each class of the first task; in a population the classes' probabilities */
     scl_matrix class_means; /* d x K: mean of x in each class of the first task, zeros in one without samples */
     /* task s, over its own set */
-    scl_matrix cov_xy;     /* d x T: sample Cov(x, y_s), divisor m - 1 (no columns with kind classes) */
-    double *mean_y, *var_y; /* T: of y_s, var with divisor m - 1 */
+    scl_matrix cov_xy;      /* d x T: sample Cov(x, y_s), divisor m - 1 (no columns with kind classes) */
+    double *mean_y, *var_y; /* T: of y_s, var with divisor m - 1 (kind classes: zeros) */
     /* the first set itself, of the sampler data alone; else X has no rows */
     scl_matrix X; /* d x m */
     double *y;    /* m labels of the first task: 0 or 1 of two classes, the class of more */
@@ -40,11 +41,13 @@ typedef struct scl_labels {
 
 /* Sizes of the storage of labels. */
 typedef struct scl_label_sizes {
-    size_t d, tasks, classes;
+    size_t d;
+    size_t tasks; /* T; 0 with kind classes */
+    size_t classes;
     size_t kept; /* samples of the first set that are kept themselves */
 } scl_label_sizes;
 
-/* Storage, and labels of a smaller size in a larger storage. */
+/* Storage, and labels of a smaller size in a larger storage (each product of sizes at most the storage's), which keeps owning it. */
 scl_status scl_labels_new(scl_labels *labels, scl_label_sizes sizes, scl_error *err) SCL_CHECKED;
 void scl_labels_free(scl_labels *labels);
 size_t scl_labels_doubles(scl_label_sizes sizes); /* what scl_labels_new allocates */

@@ -25,7 +25,8 @@ typedef enum scl_sampler { SCL_SAMPLER_LIST(SCL_ENUM_NAME) SCL_N_SAMPLERS } scl_
 extern const char *const scl_sampler_names[SCL_N_SAMPLERS];
 extern const char *const scl_sampler_summaries[SCL_N_SAMPLERS];
 
-/* What auto stands for: moments when both laws are Gaussian, else data. Other samplers stand for themselves. */
+/* What auto stands for: moments when both laws are Gaussian (the noise's alone with kind classes), else data. Other samplers stand
+ * for themselves. */
 scl_sampler scl_sampler_resolve(scl_sampler sampler, const scl_model_spec *spec);
 
 typedef struct scl_sample {
@@ -33,7 +34,7 @@ typedef struct scl_sample {
     double *mean;
     scl_matrix S;
     const scl_model *model; /* the truth: for oracles and for measuring, never for learning */
-    scl_labels labels;      /* m = 0: none */
+    scl_labels labels;      /* m = 0: none; a view of scl_labels_within, which the sample does not own */
 } scl_sample;
 
 scl_status scl_sample_new(scl_sample *sample, size_t d, scl_error *err) SCL_CHECKED;
@@ -42,7 +43,7 @@ void scl_sample_free(scl_sample *sample);
 /* The sizes that a sample's labels have: kept is 0 with the sampler moments. */
 scl_label_sizes scl_sample_label_sizes(const scl_model_spec *spec, scl_sampler sampler, double n, double m);
 
-/* Doubles of arena that any sampler below uses for this d, r and n. */
+/* Doubles of arena that any sampler below uses for this d, r and n; for kind classes ask scl_sample_labelled_workspace, of m = 0. */
 size_t scl_sample_workspace(scl_sampler sampler, size_t d, size_t r, double n);
 
 /* Draws a sample of n >= 2 (or INFINITY) observations of the model into `sample` (allocated with d = model->d).
@@ -52,7 +53,7 @@ size_t scl_sample_workspace(scl_sampler sampler, size_t d, size_t r, double n);
 scl_status scl_sample_draw(scl_sample *sample, scl_sampler sampler, double n, const scl_model *model,
                            scl_stream *stream, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
-/* The same with labels, of the tasks model->task. n = INFINITY: S = C, and the labelled sets of m samples as if apart, or, where
+/* The same with labels, of the tasks model->task; plan.m = 0 gives the bits of scl_sample_draw. n = INFINITY: S = C, and the labelled sets of m samples as if apart, or, where
  * plan.m is INFINITY, the labels' population.
  *   inout sample  its labels allocated for scl_sample_label_sizes; those of plan.m = 0 become none
  *   in    n       at least 2; where the sets are not apart, at least their samples altogether
