@@ -20,7 +20,11 @@ enum {
     REGRESSION_UPPER,
     CLASSIFICATION_UPPER,
     REGRESSION_LOWER,
-    CLASSIFICATION_LOWER
+    CLASSIFICATION_LOWER,
+    IN_DOMAIN,
+    TRANSFER,
+    DIVERSE_TASKS,
+    FRACTION
 }; /* indices in scl_claims */
 
 static inline scl_judgement judge(int which, const scl_evidence *cells, size_t n)
