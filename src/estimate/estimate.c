@@ -22,6 +22,11 @@ const scl_estimator *const scl_estimators[] = {
     &scl_estimator_whitening_oracle,
     &scl_estimator_oracle,
     &scl_estimator_random,
+    &scl_estimator_supervised_contrastive,
+    &scl_estimator_label_terms,
+    &scl_estimator_ols,
+    &scl_estimator_ridge,
+    &scl_estimator_lda,
 };
 const size_t scl_n_estimators = sizeof scl_estimators / sizeof *scl_estimators;
 

@@ -19,6 +19,11 @@ extern const scl_estimator scl_estimator_whitening_oracle;
 extern const scl_estimator scl_estimator_factor_analysis;
 extern const scl_estimator scl_estimator_oracle;
 extern const scl_estimator scl_estimator_random;
+extern const scl_estimator scl_estimator_supervised_contrastive;
+extern const scl_estimator scl_estimator_label_terms;
+extern const scl_estimator scl_estimator_ols;
+extern const scl_estimator scl_estimator_ridge;
+extern const scl_estimator scl_estimator_lda;
 
 /* Q and values = the top-r eigenpairs of M (symmetric), scales = sqrt(max(value, 0) * scale_factor); status rank-deficient
  * when the r-th value is not positive beyond rounding (d eps times the largest: a singular S must not say one thing on one

@@ -2,22 +2,63 @@
 #include "evaluate/evaluate.h"
 
 #include "evaluate/audit.h"
+#include "evaluate/binary_risk.h"
 #include "evaluate/concentration.h"
 #include "evaluate/constants.h"
 #include "evaluate/delta_norm.h"
+#include "evaluate/lda_risk.h"
 #include "evaluate/recovery.h"
+#include "evaluate/regression_heads.h"
+#include "evaluate/regression_risk.h"
 
 #include <string.h>
 
 const scl_metric *const scl_metrics[] = {
-    &scl_metric_sin_theta_f,      &scl_metric_sin_theta_2, &scl_metric_cos2,       &scl_metric_top_eigenvalue,
-    &scl_metric_delta_norm_ratio, &scl_metric_incoherence, &scl_metric_condition,  &scl_metric_signal_to_noise,
-    &scl_metric_eigengap,         &scl_metric_noise_gap,   &scl_metric_holds_a1,   &scl_metric_holds_a2,
-    &scl_metric_holds_a3,         &scl_metric_holds_a4,    &scl_metric_holds_a5,   &scl_metric_concentration_ratio,
-    &scl_audit_metrics[0],        &scl_audit_metrics[1],   &scl_audit_metrics[2],  &scl_audit_metrics[3],
-    &scl_audit_metrics[4],        &scl_audit_metrics[5],   &scl_audit_metrics[6],  &scl_audit_metrics[7],
-    &scl_audit_metrics[8],        &scl_audit_metrics[9],   &scl_audit_metrics[10], &scl_audit_metrics[11],
-    &scl_audit_metrics[12],       &scl_audit_metrics[13],
+    &scl_metric_sin_theta_f,
+    &scl_metric_sin_theta_2,
+    &scl_metric_cos2,
+    &scl_metric_top_eigenvalue,
+    &scl_metric_delta_norm_ratio,
+    &scl_metric_incoherence,
+    &scl_metric_condition,
+    &scl_metric_signal_to_noise,
+    &scl_metric_eigengap,
+    &scl_metric_noise_gap,
+    &scl_metric_holds_a1,
+    &scl_metric_holds_a2,
+    &scl_metric_holds_a3,
+    &scl_metric_holds_a4,
+    &scl_metric_holds_a5,
+    &scl_metric_concentration_ratio,
+    &scl_audit_metrics[0],
+    &scl_audit_metrics[1],
+    &scl_audit_metrics[2],
+    &scl_audit_metrics[3],
+    &scl_audit_metrics[4],
+    &scl_audit_metrics[5],
+    &scl_audit_metrics[6],
+    &scl_audit_metrics[7],
+    &scl_audit_metrics[8],
+    &scl_audit_metrics[9],
+    &scl_audit_metrics[10],
+    &scl_audit_metrics[11],
+    &scl_audit_metrics[12],
+    &scl_audit_metrics[13],
+    &scl_regression_metrics[0],
+    &scl_regression_metrics[1],
+    &scl_regression_metrics[2],
+    &scl_regression_metrics[3],
+    &scl_regression_metrics[4],
+    &scl_metric_ols_risk,
+    &scl_metric_ols_risk_expected,
+    &scl_metric_ridge_risk,
+    &scl_binary_metrics[0],
+    &scl_binary_metrics[1],
+    &scl_binary_metrics[2],
+    &scl_binary_metrics[3],
+    &scl_binary_metrics[4],
+    &scl_binary_metrics[5],
+    &scl_metric_lda_risk,
 };
 const size_t scl_n_metrics = sizeof scl_metrics / sizeof *scl_metrics;
 

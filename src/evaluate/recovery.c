@@ -29,17 +29,28 @@ static double cos2_of_angles(const double *sines2, size_t r)
     return 1.0 - squared_f(sines2, r) / (double)r;
 }
 
+/* ||sinTheta||_F and, unless NULL, ||sinTheta||_2; NaN where W has another dimension than U, which leaves no r angles. */
+static scl_status sines(double *frobenius, double *largest, const scl_representation *W, const scl_sample *sample,
+                        scl_arena *ws, scl_error *err)
+{
+    scl_matrix U = sample->model->U;
+    if (W->Q.cols == U.cols) return scl_sines(frobenius, largest, U, W->Q, ws, err);
+    *frobenius = NAN;
+    if (largest) *largest = NAN;
+    return SCL_OK;
+}
+
 static scl_status sin_theta_f(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                               scl_error *err)
 {
-    return scl_sines(value, NULL, sample->model->U, W->Q, ws, err);
+    return sines(value, NULL, W, sample, ws, err);
 }
 
 static scl_status sin_theta_2(double *value, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                               scl_error *err)
 {
     double frobenius;
-    return scl_sines(&frobenius, value, sample->model->U, W->Q, ws, err);
+    return sines(&frobenius, value, W, sample, ws, err);
 }
 
 /* The mean squared cosine, 1 - ||sinTheta||_F^2 / r. */
@@ -47,7 +58,7 @@ static scl_status cos2(double *value, const scl_representation *W, const scl_sam
                        scl_error *err)
 {
     double frobenius = 0.0;
-    scl_status status = scl_sines(&frobenius, NULL, sample->model->U, W->Q, ws, err);
+    scl_status status = sines(&frobenius, NULL, W, sample, ws, err);
     *value = 1.0 - frobenius * frobenius / (double)sample->model->r;
     return status;
 }

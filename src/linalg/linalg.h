@@ -74,6 +74,16 @@ scl_status scl_small_eigen(scl_matrix G, double *values, scl_arena *ws, scl_erro
 size_t scl_spectral_norm_workspace(size_t d);
 scl_status scl_spectral_norm(double *norm, scl_matrix A, scl_arena *ws, scl_error *err) SCL_CHECKED;
 
+/* ---- semidefinite.c ---------------------------------------------------------------------------------------------- */
+
+/* The X of least norm that solves G X = H as far as it can be solved: X = G^+ H, by Cholesky where G is regular beyond rounding.
+ *   inout H     d x k: becomes X
+ *   inout G     d x d, symmetric positive semidefinite, both triangles; destroyed
+ *   in    rank  the most that G's rank can be; beyond it eigenvalues are rounding
+ *   returns SCL_OK, SCL_ERR_LAPACK; O(d^3) */
+size_t scl_solve_semidefinite_workspace(size_t d, size_t k);
+scl_status scl_solve_semidefinite(scl_matrix H, scl_matrix G, size_t rank, scl_arena *ws, scl_error *err) SCL_CHECKED;
+
 /* ---- leading.c --------------------------------------------------------------------------------------------------- */
 
 typedef struct scl_leading_info {

@@ -77,6 +77,23 @@ static void known_angles(void **state)
     }
 }
 
+/* Angles to U are not there for a W of another dimension. */
+static void other_dimensions(void **state)
+{
+    (void)state;
+    scl_stream stream = scl_stream_make(11, SCL_ROLE_TEST, "dimensions", 0);
+    scl_matrix U = dense_frame(6, 3, &stream), Q = dense_frame(6, 1, &stream);
+    double values[] = {2};
+    scl_model model = {.d = 6, .r = 3, .U = U};
+    scl_representation W = {.Q = Q, .values = values};
+    assert_true(isnan(evaluate("sin-theta-f", &W, &model)));
+    assert_true(isnan(evaluate("sin-theta-2", &W, &model)));
+    assert_true(isnan(evaluate("cos2", &W, &model)));
+    assert_true(evaluate("top-eigenvalue", &W, &model) == 2);
+    scl_matrix_free(&U);
+    scl_matrix_free(&Q);
+}
+
 static void registry(void **state)
 {
     (void)state;
@@ -101,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(against_cosines),
         cmocka_unit_test(known_angles),
+        cmocka_unit_test(other_dimensions),
         cmocka_unit_test(registry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

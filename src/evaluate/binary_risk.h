@@ -1,0 +1,26 @@
+/* Risks of the best linear heads of tasks with two classes on a representation, exact up to quadrature. */
+#ifndef SCL_EVALUATE_BINARY_RISK_H
+#define SCL_EVALUATE_BINARY_RISK_H
+
+#include "evaluate/evaluate.h"
+#include "evaluate/link.h"
+
+enum {
+    SCL_RISK_ZERO_ONE,
+    SCL_RISK_ZERO_ONE_EXCESS,
+    SCL_RISK_ZERO_ONE_EXCESS_BEST,
+    SCL_RISK_LOG,
+    SCL_RISK_LOG_EXCESS,
+    SCL_RISK_LOG_EXCESS_BEST,
+    SCL_RISK_BINARIES
+};
+
+/* In this order; NaN where the model's task has not two classes, or its laws are not Gaussian. */
+extern const scl_metric scl_binary_metrics[SCL_RISK_BINARIES];
+
+#define SCL_BINARY_TASKS (SCL_TASK_BIT(SCL_TASK_LOGISTIC) | SCL_TASK_BIT(SCL_TASK_PROBIT))
+
+/* Whether a sample's model has such a task and Gaussian laws; then the law of its labels. */
+bool scl_binary_law(scl_label_law *law, const scl_model *model);
+
+#endif
