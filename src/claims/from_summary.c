@@ -183,7 +183,7 @@ static scl_status read_rows(scl_seen *seen, const source *from, const char *esti
                          from->path, n, scl_plural(n), estimator, metric, config->path, n_cells, scl_plural(n_cells));
 }
 
-/* The terms of the claim, and where in the list the model was drawn last: cells that differ in n alone share it. */
+/* The terms of the claim, and where in the list the model was drawn last: cells that differ in n and m alone share it. */
 typedef struct bound_cells {
     scl_bound_terms terms;
     size_t last; /* SIZE_MAX: none was */
@@ -193,11 +193,14 @@ typedef struct bound_cells {
 static scl_status add_quantities(scl_evidence_list *list, bound_cells *bound, const scl_plan *plan, size_t cell,
                                  scl_error *err)
 {
+    double own[SCL_N_QUANTITIES];
     scl_evidence *e = &list->cells[list->n - 1];
     const scl_evidence *last = bound->last < list->n ? &list->cells[bound->last] : NULL;
     if (last && strcmp(last->family, e->family) == 0 && last->d == e->d && last->r == e->r) {
+        const scl_settings *settings = &plan->cells[cell].settings;
         memcpy(e->quantities, last->quantities, sizeof e->quantities);
-        e->quantities[SCL_QUANTITY_N] = e->n;
+        scl_quantities_of_spec(own, &settings->model, settings->n, settings->labels.m);
+        memcpy(e->quantities, own, SCL_QUANTITY_SIGMA_MAX * sizeof *own); /* those that need no model */
     } else {
         scl_status status = scl_bound_quantities(e->quantities, plan, cell, bound->terms.of_model, err);
         if (status != SCL_OK) return status;

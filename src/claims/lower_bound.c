@@ -37,6 +37,7 @@
 
 #include "base/memory.h"
 #include "claims/bound.h"
+#include "claims/error_parts.h"
 #include "claims/ruling.h"
 
 #include <gsl/gsl_cdf.h>
@@ -62,14 +63,13 @@ typedef struct terms {
 
 static bool of_excess(const terms *T)
 {
-    return T->claim->most_excess > 0;
+    return scl_claim_of_excess(T->claim);
 }
 
 /* e_inf, with what is rounding called 0: it differs between processors. */
 static double floor_of(const terms *T, const scl_evidence *cell)
 {
-    double largest = of_excess(T) ? T->claim->most_excess : scl_bound_largest(T->claim, cell);
-    return fabs(cell->population) > SCL_NUMERICAL_ZERO * largest ? cell->population : 0;
+    return fabs(cell->population) > SCL_NUMERICAL_ZERO * scl_part_largest(T->claim, cell) ? cell->population : 0;
 }
 
 static void add_floor(terms *T, const scl_evidence *cell, size_t index, size_t group)

@@ -26,6 +26,10 @@
  *    sqrt n whatever the bound does later: at nu = .2 and d = 80 error/bound rises from 2.5 to 5.1 between n = 1e3 and 3e4 and then
  *    falls to .27. Cells with mean(e^2) > maximum^2/4 are left out of the slopes of s and still count for K.
  *  - A bias of 0 satisfies the bound with any K and has no logarithm: left out of the slopes, and counted.
+ *  - The slopes of an excess are along the edges of the domain n >= 10 d, d >= 10 r: in n/d, d/r and r, of t in d/r and r. A power of n, d and r
+ *    is bounded there exactly when it grows with none of them, the others fixed. Slopes in n, d and r ask for more than the claim says: an
+ *    excess goes like the square of an error, so that s goes like sqrt(d/n), which grows with d at fixed n and never exceeds a constant; they
+ *    refuted it. (Of an error s is level in all of them.)
  *  - Of an excess, which has no square and either sign, s = (mean - e_inf)/b2 and t = e_inf/b1, and errors near the maximum are those above
  *    a quarter of it. A population excess <= 0 satisfies the bound, whatever K: it is counted, and where all do, t needs no slopes but
  *    the spans. So does a mean that is not 4 standard errors above 0; it counts for s like any other, since which cells those are is luck. K-hat is
@@ -37,6 +41,7 @@
 
 #include "base/memory.h"
 #include "claims/bound.h"
+#include "claims/error_parts.h"
 #include "claims/ruling.h"
 
 #include <math.h>
@@ -55,7 +60,7 @@ typedef struct terms {
     scl_estimate *ratios;       /* error/bound */
     double *scratch;
     size_t n_sampling, n_bias, n_ratios;
-    double least[2], most[2]; /* d and r of the bias term's cells, those without bias among them */
+    double least[2], most[2]; /* the variables of the bias term's cells, those without bias among them */
     size_t n_outside, n_few, n_saturated, n_lost, n_unbiased, n_troubled;
     size_t n_satisfied; /* sampled excesses that are not above 0 */
     size_t n_unsettled; /* curves that have not come down by their largest n, or of few replicates there */
@@ -69,12 +74,7 @@ static bool is_inside(const scl_evidence *cell)
 
 static bool of_excess(const terms *T)
 {
-    return T->claim->most_excess > 0;
-}
-
-static double largest_of(const terms *T, const scl_evidence *cell)
-{
-    return of_excess(T) ? T->claim->most_excess : scl_bound_largest(T->claim, cell);
+    return scl_claim_of_excess(T->claim);
 }
 
 /* error/bound, unless the bound is one of the sampling error alone, which add_sampling knows. */
@@ -87,38 +87,16 @@ static void add_ratio(terms *T, const scl_evidence *cell, size_t index)
         (scl_estimate){mean / bound, cell->mcse / bound, fmax(1, cell->n_ok - 1), index, cell->n};
 }
 
-/* What two independent parts of an error add up in: its square; of an excess itself. */
-static double sum_of(const terms *T, double value)
-{
-    return of_excess(T) ? value : value * value;
-}
-
-static double mean_sum(const terms *T, const scl_evidence *cell)
-{
-    if (of_excess(T)) return cell->mean;
-    return cell->mean * cell->mean + cell->sd * cell->sd * (cell->n_ok - 1) / cell->n_ok;
-}
-
-/* mean(e^2) - e_inf^2, and its standard error where mean(e^2) is `sum` */
-static double sampling_of(const terms *T, const scl_evidence *cell)
-{
-    return mean_sum(T, cell) - sum_of(T, cell->population);
-}
-
-static double sampling_error(const terms *T, const scl_evidence *cell, double sum)
-{
-    return of_excess(T) ? cell->mcse : 2 * sqrt(sum) * cell->mcse;
-}
-
 static bool is_clear(const terms *T, const scl_evidence *cell)
 {
-    return sampling_of(T, cell) >= CLEAR * sampling_error(T, cell, mean_sum(T, cell));
+    double error = scl_part_sampling_error(T->claim, cell, scl_part_mean_sum(T->claim, cell));
+    return scl_part_sampling(T->claim, cell) >= CLEAR * error;
 }
 
 /* Whether a sampled cell may enter the slopes, but for losing its sampling error in the bias; if not, it is counted. */
 static bool is_saturated(const terms *T, const scl_evidence *cell, double share)
 {
-    return mean_sum(T, cell) > share * sum_of(T, largest_of(T, cell));
+    return scl_part_mean_sum(T->claim, cell) > share * scl_part_sum(T->claim, scl_part_largest(T->claim, cell));
 }
 
 static bool may_show_slopes(terms *T, const scl_evidence *cell)
@@ -140,7 +118,7 @@ static bool is_unsettled(const terms *T, const scl_cells *cells, size_t i)
     const scl_evidence *cell = &cells->cells[i];
     for (size_t next = i + 1; next < cells->n && cells->curve[next] == cells->curve[i]; next++)
         if (isfinite(cells->cells[next].n) && cells->cells[next].n > cell->n) return false;
-    double bias = sum_of(T, cell->population / largest_of(T, cell));
+    double bias = scl_part_sum(T->claim, cell->population / scl_part_largest(T->claim, cell));
     bool has_bias = bias > SATURATED / 2; /* that is the bias term's affair */
     return cell->n_ok < LEAST_REPLICATES || (is_saturated(T, cell, SATURATED) && !has_bias);
 }
@@ -152,7 +130,7 @@ static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t 
     for (size_t i = first; i < last; i++) {
         const scl_evidence *cell = &cells->cells[i];
         if (!isfinite(cell->n) || !is_inside(cell) || cell->n_ok < LEAST_REPLICATES || !is_clear(T, cell)) continue;
-        T->scratch[n_clear++] = sampling_of(T, cell) / sum_of(T, T->b2[i]);
+        T->scratch[n_clear++] = scl_part_sampling(T->claim, cell) / scl_part_sum(T->claim, T->b2[i]);
     }
     double typical = scl_median(T->scratch, n_clear); /* s^2, of an excess s; NaN without clear cells */
     for (size_t i = first; i < last; i++) {
@@ -160,16 +138,19 @@ static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t 
         if (!isfinite(cell->n) || !is_inside(cell)) continue;
         T->n_unsettled += is_unsettled(T, cells, i);
         if (!may_show_slopes(T, cell)) continue;
-        double bound = T->b2[i], expected = typical * sum_of(T, bound), part = sampling_of(T, cell);
-        double sum = sum_of(T, cell->population) + expected, error = sampling_error(T, cell, mean_sum(T, cell));
-        if (part <= 0 || !(expected >= LEAST_SIGNIFICANCE * sampling_error(T, cell, sum) || is_clear(T, cell))) {
+        double bound = T->b2[i], expected = typical * scl_part_sum(T->claim, bound);
+        double part = scl_part_sampling(T->claim, cell), sum = scl_part_sum(T->claim, cell->population) + expected;
+        double error = scl_part_sampling_error(T->claim, cell, sum);
+        if (part <= 0 || !(expected >= LEAST_SIGNIFICANCE * error || is_clear(T, cell))) {
             T->n_lost++;
             continue;
         }
-        T->sampling[T->n_sampling++] = (scl_point){.group = cells->family[i],
-                                                   .y = log((of_excess(T) ? part : sqrt(part)) / bound),
-                                                   .se = of_excess(T) ? error / part : error / (2 * part),
-                                                   .x = {log(cell->n), log(cell->d), log(cell->r)}};
+        bool edges = of_excess(T);
+        T->sampling[T->n_sampling++] = (scl_point){
+            .group = cells->family[i],
+            .y = log(scl_part_value(T->claim, part) / bound),
+            .se = scl_part_log_error(T->claim, cell),
+            .x = {log(edges ? cell->n / cell->d : cell->n), log(edges ? cell->d / cell->r : cell->d), log(cell->r)}};
         const scl_point *point = &T->sampling[T->n_sampling - 1];
         double s = exp(point->y);
         if (!T->b1) T->ratios[T->n_ratios++] = (scl_estimate){s, s * point->se, cell->n_ok - 1, i, cell->n};
@@ -178,17 +159,17 @@ static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t 
 
 static void add_bias(terms *T, const scl_evidence *cell, size_t index, size_t family)
 {
-    const double sizes[2] = {cell->d, cell->r};
+    const double sizes[2] = {of_excess(T) ? cell->d / cell->r : cell->d, cell->r};
     for (size_t k = 0; k < 2; k++) {
         T->least[k] = fmin(T->least[k], sizes[k]);
         T->most[k] = fmax(T->most[k], sizes[k]);
     }
-    if (cell->mean <= SCL_NUMERICAL_ZERO * largest_of(T, cell)) {
+    if (cell->mean <= SCL_NUMERICAL_ZERO * scl_part_largest(T->claim, cell)) {
         T->n_unbiased++;
         return;
     }
     T->bias[T->n_bias++] =
-        (scl_point){.group = family, .y = log(cell->mean / T->b1[index]), .x = {log(cell->d), log(cell->r)}};
+        (scl_point){.group = family, .y = log(cell->mean / T->b1[index]), .x = {log(sizes[0]), log(sizes[1])}};
 }
 
 static void sort_into_terms(terms *T, const scl_cells *cells)
@@ -285,24 +266,29 @@ static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error
 
 static scl_term sampling_term(const terms *T)
 {
-    static const char *const variables[] = {"n", "d", "r"};
+    static const char *const sizes[] = {"n", "d", "r"}, *const edges[] = {"(n/d)", "(d/r)", "r"};
     return (scl_term){.points = T->sampling,
                       .n_points = T->n_sampling,
                       .n_slopes = 3,
                       .ratio = "s",
-                      .variables = variables,
+                      .variables = of_excess(T) ? edges : sizes,
                       .side = SCL_MUST_NOT_GROW,
                       .grouping = SCL_BY_FAMILY};
 }
 
+static const char *const *variables_of_bias(const terms *T)
+{
+    static const char *const sizes[] = {"d", "r"}, *const edges[] = {"(d/r)", "r"};
+    return of_excess(T) ? edges : sizes;
+}
+
 static scl_term bias_term(const terms *T)
 {
-    static const char *const variables[] = {"d", "r"};
     return (scl_term){.points = T->bias,
                       .n_points = T->n_bias,
                       .n_slopes = 2,
                       .ratio = "t",
-                      .variables = variables,
+                      .variables = variables_of_bias(T),
                       .side = SCL_MUST_NOT_GROW,
                       .grouping = SCL_BY_FAMILY};
 }
@@ -316,7 +302,7 @@ static bool never_biased(const terms *T)
 static scl_status weigh_bias(scl_ruling *ruling, const terms *T, const scl_term *bias, const scl_cells *cells,
                              scl_error *err)
 {
-    static const char *const variables[] = {"d", "r"};
+    const char *const *variables = variables_of_bias(T);
     if (!never_biased(T)) return scl_ruling_term(ruling, bias, cells, err);
     scl_status status =
         scl_text_add(&ruling->judgement->evidence, err,

@@ -105,20 +105,29 @@ static void upper_verdicts(void **state)
         planted_excess p = good;
         verdict_is(which, p, SCL_CONFIRMED, "confirmed: no slope of any family exceeds the margin");
         p.s_n = .2;
-        verdict_is(which, p, SCL_REFUTED, "s grows with n by more than the margin");
+        verdict_is(which, p, SCL_REFUTED, "s grows with (n/d) by more than the margin");
         p = good;
         p.t_d = .3;
-        verdict_is(which, p, SCL_REFUTED, "t grows with d by more than the margin");
+        verdict_is(which, p, SCL_REFUTED, "t grows with (d/r) by more than the margin");
         p = good;
+        p.s_d = .5; /* like sqrt(d/n), which is bounded where n >= 10 d, and so is sqrt(d/n) sqrt(r/d) */
+        verdict_is(which, p, SCL_CONFIRMED, "slope of log s on log (d/r): ");
+        p.s_r = .5;
+        p.s_d = 0;
+        verdict_is(which, p, SCL_CONFIRMED, "confirmed");
+        p.s_d = .8;
+        p.s_r = 0;
+        verdict_is(which, p, SCL_REFUTED, "s grows with (d/r) by more than the margin");
         p.s_d = .3;
-        verdict_is(which, p, SCL_REFUTED, "s grows with d by more than the margin");
+        p.s_r = .5;
+        verdict_is(which, p, SCL_REFUTED, "s grows with r by more than the margin");
         p = good;
         p.negative = true;
         verdict_is(which, p, SCL_CONFIRMED, "t: no population excess of 39 is above 0, so none needs a slope");
         p.s_n = .2; /* the sampling part grows all the same */
-        verdict_is(which, p, SCL_REFUTED, "s grows with n by more than the margin");
+        verdict_is(which, p, SCL_REFUTED, "s grows with (n/d) by more than the margin");
         p = good;
-        p.noise = 2;
+        p.scatter = 1;
         verdict_is(which, p, SCL_UNDECIDED, "does not exclude that it grows");
         assert_verdict(which, NULL, 0, SCL_UNDECIDED, "cells: 0 given, 0 may judge");
     }
