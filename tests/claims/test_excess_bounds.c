@@ -18,7 +18,7 @@
 
 enum { DRAWS = 600 };
 
-/* Upper: e_inf = t b1, t = .04 (d/200)^t_d (r/5)^t_r exp(scatter z), or minus that; mean = e_inf + s b2, s = .1 (n/1e4)^s_n (d/200)^s_d
+/* Upper: e_inf = t b1, t = .04 (d/200)^t_d (r/5)^t_r exp(scatter z), or minus that; mean = e_inf + s b2, s = .05 (n/1e4)^s_n (d/200)^s_d
  * (r/5)^s_r. Lower: e_inf = .1 (d/200)^d_power 1.2^r exp(.4 scatter z) + shift; mean = e_inf (n/1e4)^n_power + .1 d r/n. Replicates have the
  * standard deviation noise x (mean - e_inf), or of the mean of a lower bound, and there are 200. */
 typedef struct planted_excess {
@@ -60,7 +60,7 @@ static size_t plant_upper_excess(scl_evidence *cells, const planted_excess *p)
     for (size_t i = 0; i < k; i++) cells[i].family = "haar, linear 2, nu 1, task";
     for (size_t i = 0; i < PLANTED_N_SAMPLED; i++) {
         double n = planted_sampled[i][0], d = planted_sampled[i][1], r = planted_sampled[i][2];
-        double s = .1 * pow(n / 1e4, p->s_n) * pow(d / 200, p->s_d) * pow(r / 5, p->s_r), part = s * sqrt(d * r / n);
+        double s = .05 * pow(n / 1e4, p->s_n) * pow(d / 200, p->s_d) * pow(r / 5, p->s_r), part = s * sqrt(d * r / n);
         double floor = upper_floor(p, d, r);
         cells[k++] = seen(n, d, r, floor + part, p->noise * part, floor);
     }
