@@ -37,6 +37,11 @@ double scl_bound_largest(const scl_claim *claim, const scl_evidence *cell)
 static scl_status upper_symbols(scl_text *out, const scl_claim *claim, scl_error *err)
 {
     const char *sampling = claim->terms[SCL_TERM_SAMPLING], *bias = claim->terms[SCL_TERM_BIAS];
+    if (claim->most_excess > 0)
+        return scl_text_add(out, err,
+                            "e: excess risk of a replicate; e_inf: that of the same model at n = inf\n"
+                            "s: sampling part over its term, (mean - e_inf)/(%s)\nt: bias over its term, e_inf/(%s)\n",
+                            sampling, bias);
     scl_status status = scl_text_add(out, err, "e: error of a replicate; e_inf: error of the same model at n = inf\n");
     if (status == SCL_OK && sampling)
         status = scl_text_add(out, err, "s: sampling error over its term, sqrt(mean(e^2) - e_inf^2)/(%s)\n", sampling);
@@ -46,13 +51,13 @@ static scl_status upper_symbols(scl_text *out, const scl_claim *claim, scl_error
 
 scl_status scl_claim_symbols(scl_text *out, const scl_claim *claim, scl_error *err)
 {
-    const char *floor = claim->terms[SCL_TERM_FLOOR];
+    const char *floor = claim->terms[SCL_TERM_FLOOR], *what = claim->most_excess > 0 ? "excess risk" : "error";
     if (!floor && !claim->terms[SCL_TERM_SAMPLING] && !claim->terms[SCL_TERM_BIAS])
         return claim->symbols ? scl_text_add(out, err, "%s", claim->symbols) : SCL_OK;
     scl_status status = floor ? scl_text_add(out, err,
-                                             "e: mean error of a sampled cell; e_inf: error of the same model at n = "
+                                             "e: mean %s of a sampled cell; e_inf: %s of the same model at n = "
                                              "inf, its floor\nb: the bound with c = 1, %s\n",
-                                             floor)
+                                             what, what, floor)
                               : upper_symbols(out, claim, err);
     return status == SCL_OK ? scl_text_add(out, err, "%s", &SCL_SCATTER_SYMBOLS[1]) : status;
 }

@@ -27,7 +27,7 @@ scl_status scl_bound_quantities(double quantities[SCL_N_QUANTITIES], const scl_p
 {
     const scl_cell *of = &plan->cells[cell];
     const scl_model_spec *spec = &of->settings.model;
-    scl_quantities_of_spec(quantities, spec, of->settings.n);
+    scl_quantities_of_spec(quantities, spec, of->settings.n, of->settings.labels.m);
     if (!(wanted & SCL_QUANTITIES_OF_MODEL) || !scl_config_model_fixed(plan->config, &of->settings)) return SCL_OK;
     size_t drawing = scl_model_workspace(spec->d, spec->r),
            measuring = scl_quantities_workspace(spec->d, spec->r, wanted);
@@ -96,7 +96,7 @@ scl_status scl_bound_lacks_values(scl_text *lacking, const scl_config *config, c
         scl_settings settings = scl_config_cell(config, c);
         double quantities[SCL_N_QUANTITIES], value = NAN;
         if (!scl_config_model_fixed(config, &settings)) continue;
-        scl_quantities_of_spec(quantities, &settings.model, settings.n);
+        scl_quantities_of_spec(quantities, &settings.model, settings.n, settings.labels.m);
         size_t term = bad_term(&value, &bound, quantities, SCL_QUANTITIES_OF_MODEL);
         if (term == SCL_N_BOUND_TERMS) continue;
         if (lacking->length) status = scl_text_add(lacking, err, ", ");

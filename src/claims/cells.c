@@ -59,29 +59,31 @@ static bool is_known(const scl_cells *kept, const scl_evidence *cell)
         const scl_evidence *other = &kept->cells[i];
         bool one_draw = cell->draw && other->draw && strcmp(cell->draw, other->draw) == 0 && cell->n == other->n;
         bool both_exact = !isfinite(cell->n) && !isfinite(other->n) && cell->mcse == 0 && other->mcse == 0;
-        bool one_value = both_exact && fabs(cell->mean - other->mean) <= 1e-9 * fmax(cell->mean, other->mean);
+        bool one_value =
+            both_exact && fabs(cell->mean - other->mean) <= 1e-9 * fmax(fabs(cell->mean), fabs(other->mean));
         if (one_draw || one_value || compare_cells(other, cell) == 0) return true;
     }
     return false;
 }
 
 /* The reason why a cell does not judge, SCL_N_DROPS when it does. */
-static scl_drop reason_to_drop(const scl_evidence *cell)
+static scl_drop reason_to_drop(const scl_evidence *cell, bool is_signed)
 {
     if (!cell->model_fixed) return SCL_DROP_REDRAWN;
     bool sampled = isfinite(cell->n);
     bool sizes_good = cell->n > 0 && isfinite(cell->d) && cell->d >= 1 && isfinite(cell->r) && cell->r >= 1;
-    bool mean_good = isfinite(cell->mean) && (sampled ? cell->mean > 0 : cell->mean >= 0);
+    bool mean_good = isfinite(cell->mean) && (is_signed || (sampled ? cell->mean > 0 : cell->mean >= 0));
     bool errors_good = isfinite(cell->sd) && cell->sd >= 0 && isfinite(cell->mcse) && cell->mcse >= 0;
     /* a population cell is its own population value */
-    bool population_good = !sampled || (isfinite(cell->population) && cell->population >= 0);
-    if (!sizes_good || !mean_good || !errors_good || !population_good || !isfinite(cell->n_ok)) return SCL_DROP_VALUES;
+    bool population_good = !sampled || (isfinite(cell->population) && (is_signed || cell->population >= 0));
+    if (!sizes_good || !mean_good || !errors_good || !population_good || !isfinite(cell->n_ok))
+        return is_signed ? SCL_DROP_SIGNED : SCL_DROP_VALUES;
     bool exact = !sampled && cell->mcse == 0 && cell->n_ok >= 1;
     if (!exact && (cell->n_ok < 2 || cell->mcse == 0)) return SCL_DROP_REPLICATES;
     return SCL_N_DROPS;
 }
 
-static void number_families_and_curves(scl_cells *cells)
+static void number_groups(scl_cells *cells)
 {
     for (size_t i = 0; i < cells->n; i++) {
         const scl_evidence *cell = &cells->cells[i], *previous = cell - (i > 0);
@@ -91,6 +93,11 @@ static void number_families_and_curves(scl_cells *cells)
         cells->n_curves += !same_curve;
         cells->family[i] = cells->n_families - 1;
         cells->curve[i] = cells->n_curves - 1;
+        cells->series[i] = cells->n_series;
+        for (size_t j = 0; j < i && cells->series[i] == cells->n_series; j++)
+            if (cells->family[j] == cells->family[i] && cells->cells[j].r == cell->r)
+                cells->series[i] = cells->series[j];
+        cells->n_series += cells->series[i] == cells->n_series;
     }
 }
 
@@ -103,17 +110,18 @@ size_t scl_cells_troubled(const scl_evidence *given, size_t n_given, const scl_d
     return troubled;
 }
 
-scl_status scl_cells_select(scl_cells *cells, const scl_evidence *given, size_t n_given, scl_error *err)
+static scl_status choose(scl_cells *cells, const scl_evidence *given, size_t n_given, bool is_signed, scl_error *err)
 {
     *cells = (scl_cells){.n_given = n_given};
     cells->cells = scl_alloc(n_given, sizeof *cells->cells, err);
     cells->family = scl_alloc(n_given, sizeof *cells->family, err);
     cells->curve = scl_alloc(n_given, sizeof *cells->curve, err);
-    if (!cells->cells || !cells->family || !cells->curve) return SCL_ERR_MEMORY;
+    cells->series = scl_alloc(n_given, sizeof *cells->series, err);
+    if (!cells->cells || !cells->family || !cells->curve || !cells->series) return SCL_ERR_MEMORY;
 
     size_t n_good = 0;
     for (size_t i = 0; i < n_given; i++) {
-        scl_drop reason = reason_to_drop(&given[i]);
+        scl_drop reason = reason_to_drop(&given[i], is_signed);
         if (reason == SCL_N_DROPS) {
             cells->cells[n_good] = given[i];
             if (!isfinite(given[i].n)) cells->cells[n_good].population = given[i].mean;
@@ -130,8 +138,18 @@ scl_status scl_cells_select(scl_cells *cells, const scl_evidence *given, size_t 
             cells->cells[cells->n++] = cells->cells[i];
         }
     }
-    number_families_and_curves(cells);
+    number_groups(cells);
     return SCL_OK;
+}
+
+scl_status scl_cells_select(scl_cells *cells, const scl_evidence *given, size_t n_given, scl_error *err)
+{
+    return choose(cells, given, n_given, false, err);
+}
+
+scl_status scl_cells_select_signed(scl_cells *cells, const scl_evidence *given, size_t n_given, scl_error *err)
+{
+    return choose(cells, given, n_given, true, err);
 }
 
 void scl_cells_free(scl_cells *cells)
@@ -139,6 +157,7 @@ void scl_cells_free(scl_cells *cells)
     scl_free(cells->cells);
     scl_free(cells->family);
     scl_free(cells->curve);
+    scl_free(cells->series);
     *cells = (scl_cells){0};
 }
 

@@ -4,12 +4,16 @@
 #include "claims/coherence.h"
 #include "claims/complementary_masks.h"
 #include "claims/delta_norm.h"
+#include "claims/diverse_tasks.h"
 #include "claims/gan.h"
 #include "claims/high_dimensional_limit.h"
 #include "claims/homoskedastic_tie.h"
+#include "claims/labelled_fraction.h"
 #include "claims/lower_bound.h"
 #include "claims/proof_audit.h"
 #include "claims/ruling.h"
+#include "claims/supervised_in_domain.h"
+#include "claims/supervised_transfer.h"
 #include "claims/upper_bound.h"
 
 #include <math.h>
@@ -132,9 +136,137 @@ static const scl_claim homoskedastic_tie = {
     .judge = scl_judge_homoskedastic_tie,
 };
 
+static const char of_excess[] =
+    "recalled: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330); text not at hand, so its constants are unknown";
+
+static const scl_claim regression_upper = {
+    .id = "contrastive-regression-upper",
+    .statement =
+        "excess regression risk of W_CL against U'x <= K' [r^{3/2} log d/d + sqrt(d r/n)], one K' for all n, d, r",
+    .source = of_excess,
+    .estimator = "contrastive",
+    .metric = "regression-excess",
+    .most_excess = 1, /* corr^2 <= 1 */
+    .terms = {[SCL_TERM_SAMPLING] = SCL_RATE_SAMPLING, [SCL_TERM_BIAS] = SCL_RATE_BIAS},
+    .domain = &scl_upper_bound_domain,
+    .equal_spikes = true,
+    .judge = scl_judge_upper_bound,
+};
+
+static const scl_claim classification_upper = {
+    .id = "contrastive-classification-upper",
+    .statement = "excess 0-1 risk of W_CL against U'x <= K' [r^{3/2} log d/d + sqrt(d r/n)], one K' for all n, d, r",
+    .source = of_excess,
+    .estimator = "contrastive",
+    .metric = "zero-one-excess",
+    .most_excess = .5, /* the best rule is no worse than a coin */
+    .terms = {[SCL_TERM_SAMPLING] = SCL_RATE_SAMPLING, [SCL_TERM_BIAS] = SCL_RATE_BIAS},
+    .domain = &scl_upper_bound_domain,
+    .equal_spikes = true,
+    .judge = scl_judge_upper_bound,
+};
+
+static const scl_claim regression_lower = {
+    .id = "autoencoder-regression-lower",
+    .statement = "excess regression risk of W_AE against U'x >= a constant c > 0 for fixed r, all n, d",
+    .source = of_excess,
+    .estimator = "pca",
+    .metric = "regression-excess",
+    .most_excess = 1,
+    .terms = {[SCL_TERM_FLOOR] = "1"},
+    .domain = &scl_lower_bound_domain,
+    .equal_spikes = true,
+    .judge = scl_judge_lower_bound,
+};
+
+static const scl_claim classification_lower = {
+    .id = "autoencoder-classification-lower",
+    .statement = "excess 0-1 risk of W_AE against U'x >= a constant c > 0 for fixed r, all n, d",
+    .source = of_excess,
+    .estimator = "pca",
+    .metric = "zero-one-excess",
+    .most_excess = .5,
+    .terms = {[SCL_TERM_FLOOR] = "1"},
+    .domain = &scl_lower_bound_domain,
+    .equal_spikes = true,
+    .judge = scl_judge_lower_bound,
+};
+
+#define LABEL_SYMBOLS                                                                                                  \
+    "alpha: weight of the label terms, 0: contrastive learning alone; T, m: tasks, and labelled samples of a set\n"    \
+    "error: mean of ||sinTheta||_F; changes are differences of means, their standard errors as of independent ones"
+
+static const scl_claim supervised_in_domain = {
+    .id = "supervised-in-domain",
+    .statement = "there is an alpha > 0 for which labels lower the in-domain risk and ||sinTheta||_F",
+    .source = "paper (abstract): Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330)",
+    .symbols = LABEL_SYMBOLS "; risk: mean of regression-risk",
+    .estimator = "contrastive",
+    .or_use = "label-terms{alpha=0}",
+    .every_estimator = true,
+    .tuned = "label-terms",
+    .by = "alpha",
+    .also = "regression-risk",
+    .labelled = true,
+    .redrawn = true,
+    .judge = scl_judge_supervised_in_domain,
+};
+
+static const scl_claim supervised_transfer = {
+    .id = "supervised-transfer-harm",
+    .statement = "large alpha raises ||sinTheta||_F and the risk on a new task; visible for T near r",
+    .source = "recalled: Ji, Deng, Nakada, Zou, Zhang (2023), JMLR 24(330); text not at hand",
+    .symbols = LABEL_SYMBOLS "; risk: mean of transfer-risk\n"
+                             "recalled upper bound: sqrt(r-T) (min((r/d) log d + sqrt(d/n) + alpha sqrt(d/m), 1)) + "
+                             "sqrt T (r log d/(alpha d) + sqrt(d/n)/alpha + sqrt(d/m))",
+    .estimator = "contrastive",
+    .or_use = "label-terms{alpha=0}",
+    .every_estimator = true,
+    .tuned = "label-terms",
+    .by = "alpha",
+    .also = "transfer-risk",
+    .domain = &scl_supervised_transfer_domain,
+    .labelled = true,
+    .redrawn = true,
+    .judge = scl_judge_supervised_transfer,
+};
+
+static const scl_claim diverse_tasks = {
+    .id = "supervised-diverse-tasks",
+    .statement = "with T >= 4r diverse tasks and separate labelled sets, labels help at every alpha; at T = r, or with "
+                 "shared labelled x, they don't",
+    .source = "derived for this project, checked by simulation",
+    .symbols = LABEL_SYMBOLS,
+    .estimator = "contrastive",
+    .or_use = "label-terms{alpha=0}",
+    .every_estimator = true,
+    .tuned = "label-terms",
+    .by = "alpha",
+    .labelled = true,
+    .redrawn = true,
+    .judge = scl_judge_diverse_tasks,
+};
+
+static const scl_claim labelled_fraction = {
+    .id = "labelled-fraction",
+    .statement = "representation from n + head from m beats labels alone until m is large",
+    .source = "derived for this project",
+    .symbols = "m, T: labelled samples of a set, and tasks; better: of lower mean ols-risk, on the same draws",
+    .estimator = "contrastive",
+    .metric = "ols-risk",
+    .pairs = {{"contrastive", "ols"}},
+    .labelled = true,
+    .redrawn = true,
+    .judge = scl_judge_labelled_fraction,
+};
+
 const scl_claim *const scl_claims[] = {
-    &recovery_upper, &recovery_lower,         &coherence,         &delta_norm, &complementary_masks, &gan,
-    &proof_audit,    &high_dimensional_limit, &homoskedastic_tie,
+    &recovery_upper,       &recovery_lower,         &coherence,
+    &delta_norm,           &complementary_masks,    &gan,
+    &proof_audit,          &high_dimensional_limit, &homoskedastic_tie,
+    &regression_upper,     &classification_upper,   &regression_lower,
+    &classification_lower, &supervised_in_domain,   &supervised_transfer,
+    &diverse_tasks,        &labelled_fraction,
 };
 const size_t scl_n_claims = sizeof scl_claims / sizeof *scl_claims;
 

@@ -42,7 +42,8 @@ typedef struct scl_pairing {
 typedef struct scl_evidence {
     const char *experiment;
     const char *estimator; /* id of the use that the numbers are of */
-    const char *family;    /* loadings, noise, laws, nu as text: an intercept of its own in the regressions */
+    const char *use;       /* the use as plan.csv writes it; for uses.h */
+    const char *family;    /* loadings, noise, laws, nu, task as text: an intercept of its own in the regressions */
     double n;              /* INFINITY: the population */
     double d, r;
     double mean, sd, mcse;    /* sd and mcse 0 (not NaN) where the value is exact */
@@ -56,8 +57,11 @@ typedef struct scl_evidence {
         *draw;    /* names the random numbers behind a sampled cell (seed, DATA's text and, where evidence is of every
                               estimator, the use's text); NULL: unknown */
     double n_bad; /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
-    scl_pairing pairs[SCL_MAX_PAIRS];    /* those that the claim names, in its order */
-    double quantities[SCL_N_QUANTITIES]; /* that the claim's terms are functions of; n, d and r are those above */
+    scl_pairing pairs[SCL_MAX_PAIRS]; /* those that the claim names, in its order */
+    scl_seen also;                    /* of the claim's second metric, where it has one */
+    bool labels_shared, labels_apart; /* all tasks label one set; labelled samples are not among the n */
+    double quantities
+        [SCL_N_QUANTITIES]; /* that the claim is about or its terms are functions of; n, d and r are those above */
 } scl_evidence;
 
 typedef struct scl_judgement {
@@ -70,8 +74,9 @@ typedef struct scl_judgement {
 /* The cells that a claim is judged on: n >= least_n_over_d d (INFINITY: n = inf), d >= least_d_over_r r, d >= least_d. NULL: all. */
 typedef struct scl_domain {
     double least_n_over_d, least_d_over_r, least_d;
-    bool sampled;  /* n finite */
-    bool coherent; /* of models whose loadings are coherent */
+    bool sampled;   /* n finite */
+    bool coherent;  /* of models whose loadings are coherent */
+    bool few_tasks; /* T <= r */
 } scl_domain;
 
 static inline bool scl_in_domain(const scl_domain *domain, double n, double d, double r)
@@ -90,16 +95,22 @@ typedef struct scl_use_pair {
 typedef struct scl_claim {
     const char *id;
     const char *statement;
-    const char *source;                   /* and its status: paper, recalled, derived */
-    const char *symbols;                  /* what the letters in the evidence mean, one a line; NULL: there are none, or
+    const char *source;                /* and its status: paper, recalled, derived */
+    const char *symbols;               /* what the letters in the evidence mean, one a line; NULL: there are none, or
                                           it is a bound (scl_claim_symbols) */
-    const char *estimator;                /* registry name of the estimator whose default-option use bears on it */
-    bool every_estimator;                 /* evidence is of every use of the config, cell by cell */
-    const char *metric;                   /* NULL: sin-theta-f */
-    scl_use_pair pairs[SCL_MAX_PAIRS];    /* left NULL: no more */
+    const char *estimator;             /* registry name of the estimator whose default-option use bears on it */
+    const char *or_use;                /* a use, as plan.csv writes it, that serves where that is missing; NULL: none */
+    bool every_estimator;              /* evidence is of every use of the config, cell by cell */
+    const char *tuned, *by;            /* uses of this estimator with this option positive are compared; NULL: none */
+    const char *metric;                /* NULL: sin-theta-f */
+    const char *also;                  /* a second metric, of the same uses; NULL: none */
+    double most_excess;                /* the metric is an excess, of either sign, and at most this; 0: an error */
+    scl_use_pair pairs[SCL_MAX_PAIRS]; /* left NULL: no more */
     const char *terms[SCL_N_BOUND_TERMS]; /* of a bound: expressions; NULL: it has no such term */
     const scl_domain *domain;             /* a config without a cell in it is refused */
     bool equal_spikes;                    /* of models with one nu: a config whose nu is a list is refused */
+    bool labelled;                        /* of cells with a task and at least 2 labelled samples */
+    bool redrawn;                         /* about means over models: cells whose model is redrawn judge as well */
     /* The same set of cells in any order gives the same bytes. Too little evidence is a verdict (undecided), not an
      * error. Free `out` with scl_judgement_free, also after SCL_ERR_MEMORY or SCL_ERR_INTERNAL. */
     scl_status (*judge)(scl_judgement *out, const struct scl_claim *claim, const scl_evidence *cells, size_t n_cells,

@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "claims/bound.h"
 #include "claims/bound_cells.h"
+#include "claims/lacks.h"
+#include "claims/uses.h"
 #include "study/draw_text.h"
 #include "study/plan.h"
 
@@ -15,167 +17,12 @@ void scl_evidence_free(scl_evidence_list *list)
     for (size_t i = 0; i < list->n; i++) {
         scl_free((void *)list->cells[i].experiment);
         scl_free((void *)list->cells[i].estimator);
+        scl_free((void *)list->cells[i].use);
         scl_free((void *)list->cells[i].family);
         scl_free((void *)list->cells[i].draw);
     }
     scl_free(list->cells);
     *list = (scl_evidence_list){0};
-}
-
-static scl_status is_use(bool *same, const scl_estimator_use *use, const char *text, scl_error *err)
-{
-    scl_text written = {0};
-    scl_status status = scl_draw_text_estimator(&written, use, err);
-    *same = status == SCL_OK && strcmp(scl_text_get(&written), text) == 0;
-    scl_text_free(&written);
-    return status;
-}
-
-/* The first use of that text (an estimator's name: with default options); n_estimators when there is none. */
-static scl_status find_use(size_t *use, const scl_config *config, const char *text, scl_error *err)
-{
-    bool found = false;
-    scl_status status = SCL_OK;
-    for (*use = 0; *use < config->n_estimators; ++*use) {
-        status = is_use(&found, &config->estimators[*use], text, err);
-        if (status != SCL_OK || found) break;
-    }
-    return status;
-}
-
-/* The pair under `compare` that compares these uses, either way round; n_compares when there is none. */
-static scl_status find_pair(size_t *pair, bool *reversed, const scl_config *config, const scl_use_pair *wanted,
-                            scl_error *err)
-{
-    scl_status status = SCL_OK;
-    for (*pair = 0; *pair < config->n_compares; ++*pair) {
-        const scl_estimator_use *left = &config->estimators[config->compares[*pair].left],
-                                *right = &config->estimators[config->compares[*pair].right];
-        for (int turned = 0; turned < 2; turned++) {
-            bool first = false, second = false;
-            status = is_use(&first, turned ? right : left, wanted->left, err);
-            if (status == SCL_OK) status = is_use(&second, turned ? left : right, wanted->right, err);
-            *reversed = turned;
-            if (status != SCL_OK || (first && second)) return status;
-        }
-    }
-    return SCL_OK;
-}
-
-static bool is_measured(const scl_config *config, const scl_claim *claim)
-{
-    for (size_t m = 0; m < config->n_metrics; m++)
-        if (strcmp(config->metrics[m]->name, scl_claim_metric(claim)) == 0) return true;
-    return false;
-}
-
-/* A share of each column that does not fall with d sits on r coordinates. */
-static bool is_coherent(const scl_model_spec *model)
-{
-    return model->loadings == SCL_LOADINGS_AXIS || (model->loadings == SCL_LOADINGS_COHERENT && model->mass > 0);
-}
-
-/* Cells whose model is fixed, and those of them in the claim's domain. Replicates are not asked about: they may grow. */
-static void count_cells(size_t *n_fixed, size_t *n_inside, const scl_config *config, const scl_claim *claim)
-{
-    *n_fixed = *n_inside = 0;
-    for (size_t c = 0; c < scl_config_cells(config); c++) {
-        scl_settings settings = scl_config_cell(config, c);
-        if (!scl_config_model_fixed(config, &settings)) continue;
-        *n_fixed += 1;
-        bool of_domain = !claim->domain || !claim->domain->coherent || is_coherent(&settings.model);
-        *n_inside +=
-            of_domain && scl_in_domain(claim->domain, settings.n, (double)settings.model.d, (double)settings.model.r);
-    }
-}
-
-static const char *separator(const scl_text *list)
-{
-    return list->length ? ", " : "";
-}
-
-static scl_status lacks_use(scl_text *lacking, const scl_config *config, const char *text, scl_error *err)
-{
-    size_t use = 0;
-    scl_status status = find_use(&use, config, text, err);
-    if (status != SCL_OK || use < config->n_estimators) return status;
-    bool plain = !strchr(text, '{');
-    return scl_text_add(lacking, err, "%sthe estimator %s%s", separator(lacking), text,
-                        plain ? " with default options" : "");
-}
-
-static scl_status lacks_pairs(scl_text *lacking, const scl_config *config, const scl_claim *claim, scl_error *err)
-{
-    scl_status status = SCL_OK;
-    for (size_t p = 0; status == SCL_OK && p < SCL_MAX_PAIRS && claim->pairs[p].left; p++) {
-        const scl_use_pair *pair = &claim->pairs[p];
-        size_t left = 0, right = 0, found = 0;
-        bool reversed = false;
-        status = find_use(&left, config, pair->left, err);
-        if (status == SCL_OK) status = find_use(&right, config, pair->right, err);
-        if (status == SCL_OK) status = find_pair(&found, &reversed, config, pair, err);
-        if (status != SCL_OK || found < config->n_compares) continue;
-        if (left == config->n_estimators && strcmp(pair->left, claim->estimator) != 0)
-            status = lacks_use(lacking, config, pair->left, err);
-        if (status == SCL_OK && right == config->n_estimators) status = lacks_use(lacking, config, pair->right, err);
-        if (status == SCL_OK)
-            status = scl_text_add(lacking, err, "%sthe pair [%s, %s] under compare", separator(lacking), pair->left,
-                                  pair->right);
-    }
-    return status;
-}
-
-scl_status scl_claim_domain_text(scl_text *text, const scl_claim *claim, scl_error *err)
-{
-    char number[SCL_NUMBER_CHARS];
-    const scl_domain *domain = claim->domain;
-    if (!domain) return SCL_OK;
-    scl_status status;
-    if (isinf(domain->least_n_over_d))
-        status = scl_text_add(text, err, "n = inf");
-    else if (domain->sampled)
-        status = scl_text_add(text, err, "n finite");
-    else
-        status = scl_text_add(text, err, "n >= %s d (or n = inf)", scl_number_shortest(number, domain->least_n_over_d));
-    if (status == SCL_OK)
-        status = scl_text_add(text, err, " and d >= %s r", scl_number_shortest(number, domain->least_d_over_r));
-    if (status == SCL_OK && domain->least_d > 0)
-        status = scl_text_add(text, err, " and d >= %s", scl_number_shortest(number, domain->least_d));
-    return status == SCL_OK && domain->coherent ? scl_text_add(text, err, ", of coherent loadings") : status;
-}
-
-static scl_status add_lacking(scl_text *lacking, const scl_config *config, const scl_claim *of, scl_error *err)
-{
-    size_t n_fixed, n_inside;
-    count_cells(&n_fixed, &n_inside, config, of);
-    scl_status status = lacks_use(lacking, config, of->estimator, err);
-    if (status == SCL_OK) status = lacks_pairs(lacking, config, of, err);
-    if (status == SCL_OK && !is_measured(config, of))
-        status = scl_text_add(lacking, err, "%sthe metric %s", separator(lacking), scl_claim_metric(of));
-    if (status == SCL_OK && of->equal_spikes && config->base.model.nus)
-        status = scl_text_add(lacking, err, "%sspikes of one size (one number for model.nu)", separator(lacking));
-    if (status == SCL_OK && n_fixed == 0)
-        status = scl_text_add(lacking, err, "%sa model that is drawn once (redraw: cell)", separator(lacking));
-    else if (status == SCL_OK && n_inside == 0) {
-        status = scl_text_add(lacking, err, "%sa cell with ", separator(lacking));
-        if (status == SCL_OK) status = scl_claim_domain_text(lacking, of, err);
-    }
-    return status == SCL_OK ? scl_bound_lacks_values(lacking, config, of, err) : status;
-}
-
-scl_status scl_claim_lacks(scl_text *lacking, const scl_config *config, const char *claim, scl_error *err)
-{
-    const scl_claim *registered = scl_claim_find(claim);
-    if (registered) return add_lacking(lacking, config, registered, err);
-    scl_status status = SCL_OK;
-    for (size_t i = 0; i < config->n_bounds && status == SCL_OK; i++) {
-        scl_bound_claim own;
-        if (strcmp(config->bounds[i].id, claim) != 0) continue;
-        status = scl_bound_claim_new(&own, config, &config->bounds[i], err);
-        if (status == SCL_OK) status = add_lacking(lacking, config, &own.claim, err);
-        scl_bound_claim_free(&own);
-    }
-    return status;
 }
 
 /* Loadings, noise, laws and nu as text: cells that differ in n, d, r and the sampler alone are one family. */
@@ -336,7 +183,7 @@ static scl_status read_rows(scl_seen *seen, const source *from, const char *esti
                          from->path, n, scl_plural(n), estimator, metric, config->path, n_cells, scl_plural(n_cells));
 }
 
-/* The terms of the claim, and where in the list the model was drawn last: cells that differ in n alone share it. */
+/* The terms of the claim, and where in the list the model was drawn last: cells that differ in n and m alone share it. */
 typedef struct bound_cells {
     scl_bound_terms terms;
     size_t last; /* SIZE_MAX: none was */
@@ -346,11 +193,14 @@ typedef struct bound_cells {
 static scl_status add_quantities(scl_evidence_list *list, bound_cells *bound, const scl_plan *plan, size_t cell,
                                  scl_error *err)
 {
+    double own[SCL_N_QUANTITIES];
     scl_evidence *e = &list->cells[list->n - 1];
     const scl_evidence *last = bound->last < list->n ? &list->cells[bound->last] : NULL;
     if (last && strcmp(last->family, e->family) == 0 && last->d == e->d && last->r == e->r) {
+        const scl_settings *settings = &plan->cells[cell].settings;
         memcpy(e->quantities, last->quantities, sizeof e->quantities);
-        e->quantities[SCL_QUANTITY_N] = e->n;
+        scl_quantities_of_spec(own, &settings->model, settings->n, settings->labels.m);
+        memcpy(e->quantities, own, SCL_QUANTITY_SIGMA_MAX * sizeof *own); /* those that need no model */
     } else {
         scl_status status = scl_bound_quantities(e->quantities, plan, cell, bound->terms.of_model, err);
         if (status != SCL_OK) return status;
@@ -361,7 +211,7 @@ static scl_status add_quantities(scl_evidence_list *list, bound_cells *bound, co
 
 /* Appends the evidence of a cell and an estimator, without pairs. */
 static scl_status add_cell(scl_evidence_list *list, bound_cells *bound, const source *from, size_t cell, size_t use,
-                           const scl_seen *seen, scl_error *err)
+                           const scl_seen *seen, const scl_seen *also, scl_error *err)
 {
     const scl_config *config = from->plan->config;
     scl_settings settings = scl_config_cell(config, cell);
@@ -376,15 +226,22 @@ static scl_status add_cell(scl_evidence_list *list, bound_cells *bound, const so
                       .limit = seen->limit,
                       .limit_mcse = seen->limit_mcse,
                       .model_fixed = scl_config_model_fixed(config, &settings),
-                      .coherent = is_coherent(&settings.model),
+                      .coherent = scl_claim_coherent_model(&settings.model),
                       .loadings = settings.model.loadings,
-                      .n_bad = seen->n_bad};
+                      .n_bad = seen->n_bad,
+                      .also = *also,
+                      .labels_shared = settings.labels.shared,
+                      .labels_apart = settings.labels.apart};
+    scl_text text = {0};
     scl_status status = scl_grow((void **)&list->cells, &list->capacity, list->n + 1, sizeof *list->cells, err);
     if (status != SCL_OK) return status;
     char *family = NULL;
     e.experiment = scl_strdup(config->name, err);
     e.estimator = scl_strdup(config->estimators[use].id, err);
-    status = e.experiment && e.estimator ? family_text(&family, &settings, err) : SCL_ERR_MEMORY;
+    status =
+        e.experiment && e.estimator ? scl_draw_text_estimator(&text, &config->estimators[use], err) : SCL_ERR_MEMORY;
+    e.use = text.data;
+    if (status == SCL_OK) status = family_text(&family, &settings, err);
     e.family = family;
     if (status == SCL_OK)
         status = draw_text((char **)&e.draw, from->plan, cell,
@@ -409,7 +266,7 @@ static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const 
     const char *metric = scl_claim_metric(claim);
     size_t n_cells = scl_config_cells(config), pair = 0;
     bool reversed = false;
-    scl_status status = find_pair(&pair, &reversed, config, &claim->pairs[p], err);
+    scl_status status = scl_use_find_pair(&pair, &reversed, config, &claim->pairs[p], err);
     if (status != SCL_OK) return status;
     if (pair == config->n_compares)
         return scl_error_set(err, SCL_ERR_CONFIG, "%s: its claims need the pair [%s, %s] under compare", config->path,
@@ -436,15 +293,33 @@ static scl_status add_pair(scl_evidence *first, size_t p, scl_seen *seen, const 
     return status;
 }
 
-/* Appends the cells of one use; `seen` is room for them. */
-static scl_status add_use(scl_evidence_list *list, bound_cells *bound, scl_seen *seen, const source *from, size_t use,
-                          scl_error *err)
+/* Appends the cells of one use; `seen` and `also` are room for them. */
+static scl_status add_use(scl_evidence_list *list, bound_cells *bound, scl_seen *seen, scl_seen *also,
+                          const source *from, size_t use, scl_error *err)
 {
     const scl_config *config = from->plan->config;
-    const char *metric = scl_claim_metric(from->claim);
-    scl_status status = read_rows(seen, from, config->estimators[use].id, metric, err);
+    const char *id = config->estimators[use].id;
+    scl_status status = read_rows(seen, from, id, scl_claim_metric(from->claim), err);
+    if (status == SCL_OK && from->claim->also) status = read_rows(also, from, id, from->claim->also, err);
     for (size_t c = 0; status == SCL_OK && c < scl_config_cells(config); c++)
-        status = add_cell(list, bound, from, c, use, &seen[c], err);
+        status = add_cell(list, bound, from, c, use, &seen[c], &also[c], err);
+    return status;
+}
+
+/* What a config must have that is read here, said as scl_claim_lacks would. */
+static scl_status find_own(size_t *use, const scl_config *config, const scl_claim *claim, scl_error *err)
+{
+    scl_status status = scl_use_find_own(use, config, claim, err);
+    if (status != SCL_OK) return status;
+    bool also = !claim->also || scl_metric_is_measured(config, claim->also);
+    if (*use < config->n_estimators && also && scl_metric_is_measured(config, scl_claim_metric(claim))) return SCL_OK;
+    scl_text text = {0};
+    status = scl_use_own_text(&text, claim, err);
+    if (status == SCL_OK)
+        status = scl_error_set(err, SCL_ERR_CONFIG, "%s: its claims need the estimator %s and the metric%s %s%s%s",
+                               config->path, scl_text_get(&text), claim->also ? "s" : "", scl_claim_metric(claim),
+                               claim->also ? " and " : "", claim->also ? claim->also : "");
+    scl_text_free(&text);
     return status;
 }
 
@@ -452,27 +327,24 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
                             const char *path, const scl_claim *claim, scl_error *err)
 {
     size_t use = 0, before = list->n, n_cells = scl_config_cells(config);
-    scl_status status = find_use(&use, config, claim->estimator, err);
+    scl_status status = find_own(&use, config, claim, err);
     if (status != SCL_OK) return status;
-    if (use == config->n_estimators || !is_measured(config, claim))
-        return scl_error_set(err, SCL_ERR_CONFIG,
-                             "%s: its claims need the estimator %s with default options and the metric %s",
-                             config->path, claim->estimator, scl_claim_metric(claim));
     scl_plan plan = {0};
     bound_cells bound = {.last = SIZE_MAX};
     source from = {claim, &plan, summary, path, scl_alloc(n_cells, sizeof *from.lines, err)};
-    scl_seen *seen = scl_alloc(n_cells, sizeof *seen, err);
-    status = from.lines && seen ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
+    scl_seen *seen = scl_alloc(n_cells, sizeof *seen, err), *also = scl_alloc(n_cells, sizeof *also, err);
+    status = from.lines && seen && also ? check_columns(summary, path, err) : SCL_ERR_MEMORY;
     if (status == SCL_OK) status = scl_bound_terms_new(&bound.terms, claim, err);
     if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
-    if (status == SCL_OK) status = add_use(list, &bound, seen, &from, use, err);
+    if (status == SCL_OK) status = add_use(list, &bound, seen, also, &from, use, err);
     for (size_t u = 0; status == SCL_OK && u < config->n_estimators && claim->every_estimator; u++)
-        if (u != use) status = add_use(list, &bound, seen, &from, u, err);
+        if (u != use) status = add_use(list, &bound, seen, also, &from, u, err);
     for (size_t p = 0; status == SCL_OK && p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
         status = add_pair(list->cells + before, p, seen, &from, err);
     scl_bound_terms_free(&bound.terms);
     scl_plan_free(&plan);
     scl_free(from.lines);
     scl_free(seen);
+    scl_free(also);
     return status;
 }

@@ -1,4 +1,5 @@
-/* Judges lower bounds, E e >= c b for all n, d, r, with one c > 0: autoencoder-recovery-lower and those of configs.
+/* Judges lower bounds, E e >= c b for all n, d, r, with one c > 0: autoencoder-recovery-lower and those of configs, and the same of
+ * excess risks for each r, autoencoder-regression-lower and autoencoder-classification-lower.
  *
  * Legend: b the floor term (of the claim sqrt r), e the mean error of a sampled cell, e_inf the exact error of its model at n = inf. A curve is what n is swept along: one
  * family, one d, one r; its e_inf is its floor. All cells have d >= 20 r: the claim is about d >> r (at d = r the error is 0 for
@@ -28,15 +29,20 @@
  *    slopes. Such a floor stays out of the slopes.
  *  - c-hat's limits: an exact number is its own limit. c speaks of the models that were drawn, as the theorem does of a
  *    fixed U, so the scatter over U does not enter.
+ *  - An excess may be negative. At n = inf that is a counter-example like 0; sampled, when its upper limit is below 0, and else a cell whose mean is
+ *    not above 0 has no logarithm and stays out of the slope in n. Its claim is one for each r, so floors have a slope in d alone, for
+ *    each family and r by themselves.
  *  - Limits counted: two for the slope of each curve, two for each of the two slopes of each family, and two for c. */
 #include "claims/lower_bound.h"
 
 #include "base/memory.h"
 #include "claims/bound.h"
+#include "claims/error_parts.h"
 #include "claims/ruling.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stdlib.h>
 
 const scl_domain scl_lower_bound_domain = {.least_n_over_d = 100, .least_d_over_r = 20};
 static const double WINDOW = 100; /* the last two decades */
@@ -52,21 +58,27 @@ typedef struct terms {
     bool *excused;        /* by curve: its slope in n cannot refute */
     size_t n_curves, n_floors, n_ratios, n_sampled;
     size_t n_outside, n_early, n_alone, n_zero, n_below, n_troubled;
+    size_t n_negative; /* sampled means that are not above 0 */
 } terms;
+
+static bool of_excess(const terms *T)
+{
+    return scl_claim_of_excess(T->claim);
+}
 
 /* e_inf, with what is rounding called 0: it differs between processors. */
 static double floor_of(const terms *T, const scl_evidence *cell)
 {
-    return cell->population > SCL_NUMERICAL_ZERO * scl_bound_largest(T->claim, cell) ? cell->population : 0;
+    return fabs(cell->population) > SCL_NUMERICAL_ZERO * scl_part_largest(T->claim, cell) ? cell->population : 0;
 }
 
-static void add_floor(terms *T, const scl_evidence *cell, size_t index, size_t family)
+static void add_floor(terms *T, const scl_evidence *cell, size_t index, size_t group)
 {
     double bound = T->b[index], ratio = floor_of(T, cell) / bound, se = isfinite(cell->n) ? 0 : cell->mcse / bound;
     T->ratios[T->n_ratios++] = (scl_estimate){ratio, se, fmax(1, cell->n_ok - 1), index, INFINITY};
-    T->n_zero += ratio == 0;
+    T->n_zero += ratio <= 0;
     if (ratio > 0)
-        T->floors[T->n_floors++] = (scl_point){.group = family, .y = log(ratio), .x = {log(cell->d), log(cell->r)}};
+        T->floors[T->n_floors++] = (scl_point){.group = group, .y = log(ratio), .x = {log(cell->d), log(cell->r)}};
 }
 
 /* The floors of cells first .. last - 1, one curve's: experiments of several seeds have several U, and so several floors. */
@@ -76,9 +88,9 @@ static void add_floors(terms *T, const scl_cells *cells, size_t first, size_t la
         bool known = false;
         for (size_t j = last; --j > i && !known;) {
             double a = floor_of(T, &cells->cells[i]), b = floor_of(T, &cells->cells[j]);
-            known = fabs(a - b) <= ROUNDING * fmax(a, b);
+            known = fabs(a - b) <= ROUNDING * fmax(fabs(a), fabs(b));
         }
-        if (!known) add_floor(T, &cells->cells[i], i, cells->family[i]);
+        if (!known) add_floor(T, &cells->cells[i], i, of_excess(T) ? cells->series[i] : cells->family[i]);
     }
 }
 
@@ -90,6 +102,10 @@ static void add_sampled(terms *T, const scl_evidence *cell, size_t index, double
         (scl_estimate){cell->mean / bound, cell->mcse / bound, fmax(1, cell->n_ok - 1), index, cell->n};
     if (cell->n * WINDOW < largest_n * (1 - ROUNDING)) {
         T->n_early++;
+        return;
+    }
+    if (!(cell->mean > 0)) {
+        T->n_negative++;
         return;
     }
     T->curves[T->n_curves++] = (scl_point){.group = curve,
@@ -124,12 +140,24 @@ static void add_curve(terms *T, const scl_cells *cells, size_t first, size_t las
     }
 }
 
+/* By group, which is all that a regression asks of the order; beyond it a total order on what the points say. */
+static int compare_points(const void *first, const void *second)
+{
+    const scl_point *a = first, *b = second;
+    const double left[] = {(double)a->group, a->x[0], a->x[1], a->y},
+                 right[] = {(double)b->group, b->x[0], b->x[1], b->y};
+    for (size_t k = 0; k < sizeof left / sizeof *left; k++)
+        if (left[k] != right[k]) return left[k] < right[k] ? -1 : 1;
+    return 0;
+}
+
 static void sort_into_terms(terms *T, const scl_cells *cells)
 {
     for (size_t first = 0, last; first < cells->n; first = last) {
         for (last = first; last < cells->n && cells->curve[last] == cells->curve[first];) last++;
         add_curve(T, cells, first, last);
     }
+    if (of_excess(T)) qsort(T->floors, T->n_floors, sizeof *T->floors, compare_points);
 }
 
 /* Which sampled errors lie below their floor by more than the margin, and which curves that excuses: those of which none does,
@@ -142,7 +170,7 @@ static void compare_with_floors(terms *T, const scl_cells *cells, double level)
         double upper = cell->mean + gsl_cdf_tdist_Qinv(level, fmax(1, cell->n_ok - 1)) * cell->mcse;
         bool below = upper < exp(-SCL_MARGIN) * floor_of(T, cell);
         T->n_below += below;
-        if (below || floor_of(T, cell) == 0) T->excused[cells->curve[T->sampled[k]]] = false;
+        if (below || floor_of(T, cell) <= 0) T->excused[cells->curve[T->sampled[k]]] = false;
     }
 }
 
@@ -171,13 +199,18 @@ static void free_terms(terms *T)
 
 static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *err)
 {
-    return scl_text_add(
+    scl_status status = scl_text_add(
         evidence, err,
         "cells in the domain: %zu for the slope in n (n >= 100 d, d >= 20 r, last two decades of their curve), "
-        "%zu floors for the slopes in d and r (e_inf of each curve, d >= 20 r); left out %zu outside, %zu before the "
+        "%zu floors for the slope%s (e_inf of each curve, d >= 20 r); left out %zu outside, %zu before the "
         "last "
-        "two decades, %zu alone on their curve; floors of 0: %zu\n",
-        T->n_curves, T->n_floors, T->n_outside, T->n_early, T->n_alone, T->n_zero);
+        "two decades, %zu alone on their curve; floors of 0%s: %zu\n",
+        T->n_curves, T->n_floors, of_excess(T) ? " in d" : "s in d and r", T->n_outside, T->n_early, T->n_alone,
+        of_excess(T) ? " or below" : "", T->n_zero);
+    return status == SCL_OK && T->n_negative > 0
+               ? scl_text_add(evidence, err, "sampled means that are not above 0, out of the slope in n: %zu\n",
+                              T->n_negative)
+               : status;
 }
 
 static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error *err)
@@ -196,8 +229,11 @@ static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error
 static scl_status weigh_constant(scl_ruling *ruling, const scl_extreme *c, const terms *T, scl_error *err)
 {
     if (T->n_zero > 0)
-        return scl_ruling_add(&ruling->refuting, err, "the population error is 0 on %zu curve%s, so no c > 0 holds",
-                              T->n_zero, scl_plural(T->n_zero));
+        return scl_ruling_add(&ruling->refuting, err, "the population %s on %zu curve%s, so no c > 0 holds",
+                              of_excess(T) ? "excess is not above 0" : "error is 0", T->n_zero, scl_plural(T->n_zero));
+    if (c->upper < 0)
+        return scl_ruling_add(&ruling->refuting, err,
+                              "a sampled excess lies below 0, limit included, so no c > 0 holds");
     if (!(c->lower > 0)) /* also when there is no cell: NaN */
         return scl_ruling_add(&ruling->lacking, err, "%s",
                               isnan(c->value) ? "no cell tells c-hat" : "c-hat's lower limit is not positive");
@@ -230,11 +266,11 @@ static scl_term slopes_of_floors(const terms *T)
     static const char *const variables[] = {"d", "r"};
     return (scl_term){.points = T->floors,
                       .n_points = T->n_floors,
-                      .n_slopes = 2,
+                      .n_slopes = of_excess(T) ? 1 : 2,
                       .ratio = "(e_inf/b)",
                       .variables = variables,
                       .side = SCL_MUST_NOT_FALL,
-                      .grouping = SCL_BY_FAMILY};
+                      .grouping = of_excess(T) ? SCL_BY_SERIES : SCL_BY_FAMILY};
 }
 
 static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *in_n, const scl_term *floors,
@@ -258,7 +294,8 @@ scl_status scl_judge_lower_bound(scl_judgement *out, const scl_claim *claim, con
 {
     scl_cells cells = {0};
     terms T = {.claim = claim};
-    scl_status status = scl_cells_select(&cells, given, n_given, err);
+    scl_status status = of_excess(&T) ? scl_cells_select_signed(&cells, given, n_given, err)
+                                      : scl_cells_select(&cells, given, n_given, err);
     if (status == SCL_OK) status = new_terms(&T, &cells, err);
     if (status == SCL_OK) sort_into_terms(&T, &cells);
     T.n_troubled = scl_cells_troubled(given, n_given, &scl_lower_bound_domain);

@@ -107,14 +107,17 @@ static slopes look_over(const scl_regression *fit, size_t j, const scl_term *ter
     return out;
 }
 
-/* "haar, nu 1" or "d = 200, r = 5, haar, nu 1" */
+/* "haar, nu 1", "r = 5, haar, nu 1" or "d = 200, r = 5, haar, nu 1" */
 static scl_status name_group(scl_text *out, const scl_cells *cells, scl_grouping grouping, size_t group, scl_error *err)
 {
-    const size_t *groups = grouping == SCL_BY_CURVE ? cells->curve : cells->family;
+    const size_t *groups = grouping == SCL_BY_CURVE    ? cells->curve
+                           : grouping == SCL_BY_SERIES ? cells->series
+                                                       : cells->family;
     size_t i = 0;
     while (groups[i] != group) i++;
     const char *family = cells->cells[i].family ? cells->cells[i].family : "";
     if (grouping == SCL_BY_FAMILY) return scl_text_add(out, err, "%s", family);
+    if (grouping == SCL_BY_SERIES) return scl_text_add(out, err, "r = %s, %s", NUMBER(cells->cells[i].r), family);
     return scl_text_add(out, err, "d = %s, r = %s, %s", NUMBER(cells->cells[i].d), NUMBER(cells->cells[i].r), family);
 }
 
@@ -218,12 +221,10 @@ size_t scl_term_limits(const scl_term *term)
 
 static scl_status report_regression(scl_text *evidence, const scl_regression *fit, const scl_term *term, scl_error *err)
 {
-    const char *groups = term->grouping == SCL_BY_CURVE ? "curve" : "famil";
-    const char *ending =
-        term->grouping == SCL_BY_CURVE ? (fit->n_groups == 1 ? "" : "s") : (fit->n_groups == 1 ? "y" : "ies");
-    return scl_text_add(evidence, err, "%s of log %s: %zu cell%s, %zu %s%s%s\n", term->trend ? "trend" : "regression",
-                        term->ratio, fit->n_points, scl_plural(fit->n_points), fit->n_groups, groups, ending,
-                        fit->n_groups == 1 ? "" : ", each by itself");
+    static const char *const groups[][2] = {{"family", "families"}, {"curve", "curves"}, {"series", "series"}};
+    return scl_text_add(evidence, err, "%s of log %s: %zu cell%s, %zu %s%s\n", term->trend ? "trend" : "regression",
+                        term->ratio, fit->n_points, scl_plural(fit->n_points), fit->n_groups,
+                        groups[term->grouping][fit->n_groups != 1], fit->n_groups == 1 ? "" : ", each by itself");
 }
 
 scl_status scl_ruling_term(scl_ruling *ruling, const scl_term *term, const scl_cells *cells, scl_error *err)

@@ -42,7 +42,7 @@ typedef struct scl_ruling {
 /* Starts an empty judgement. n_limits = 0: the claim compares numbers that are exact. */
 scl_ruling scl_ruling_open(scl_judgement *judgement, size_t n_limits);
 
-typedef enum scl_grouping { SCL_BY_FAMILY, SCL_BY_CURVE } scl_grouping;
+typedef enum scl_grouping { SCL_BY_FAMILY, SCL_BY_CURVE, SCL_BY_SERIES } scl_grouping;
 
 /* Cells of a regression, and what to call it in the evidence. */
 typedef struct scl_term {

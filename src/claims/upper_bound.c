@@ -1,4 +1,5 @@
-/* Judges upper bounds, E e <= K [b1 + b2], one K for all n, d, r: contrastive-recovery-upper and those of configs.
+/* Judges upper bounds, E e <= K [b1 + b2], one K for all n, d, r: contrastive-recovery-upper and those of configs, and the same of
+ * excess risks, contrastive-regression-upper and contrastive-classification-upper.
  *
  * Legend: b1 the bias term (of the claim r^{3/2} log d/d), b2 the sampling term (of the claim sqrt(d r/n)), e the error of a
  * replicate, e_inf the exact error at n = inf of the same model.
@@ -25,6 +26,14 @@
  *    sqrt n whatever the bound does later: at nu = .2 and d = 80 error/bound rises from 2.5 to 5.1 between n = 1e3 and 3e4 and then
  *    falls to .27. Cells with mean(e^2) > maximum^2/4 are left out of the slopes of s and still count for K.
  *  - A bias of 0 satisfies the bound with any K and has no logarithm: left out of the slopes, and counted.
+ *  - The slopes of an excess are along the edges of the domain n >= 10 d, d >= 10 r: in n/d, d/r and r, of t in d/r and r. A power of n, d and r
+ *    is bounded there exactly when it grows with none of them, the others fixed. Slopes in n, d and r ask for more than the claim says: an
+ *    excess goes like the square of an error, so that s goes like sqrt(d/n), which grows with d at fixed n and never exceeds a constant; they
+ *    refuted it. (Of an error s is level in all of them.)
+ *  - Of an excess, which has no square and either sign, s = (mean - e_inf)/b2 and t = e_inf/b1, and errors near the maximum are those above
+ *    a quarter of it. A population excess <= 0 satisfies the bound, whatever K: it is counted, and where all do, t needs no slopes but
+ *    the spans. So does a mean that is not 4 standard errors above 0; it counts for s like any other, since which cells those are is luck. K-hat is
+ *    about max(0, mean).
  *  - K-hat is the largest error/(b1 + b2) over the cells of both domains (n = inf: b2 = 0); without b2 the largest t, without b1 the
  *    largest s of the slopes' cells.
  *  - Limits counted: two for each slope of each family (five with both terms: s in n, d and r, t in d and r) and two for K. */
@@ -32,6 +41,7 @@
 
 #include "base/memory.h"
 #include "claims/bound.h"
+#include "claims/error_parts.h"
 #include "claims/ruling.h"
 
 #include <math.h>
@@ -50,7 +60,9 @@ typedef struct terms {
     scl_estimate *ratios;       /* error/bound */
     double *scratch;
     size_t n_sampling, n_bias, n_ratios;
+    double least[2], most[2]; /* the variables of the bias term's cells, those without bias among them */
     size_t n_outside, n_few, n_saturated, n_lost, n_unbiased, n_troubled;
+    size_t n_satisfied; /* sampled excesses that are not above 0 */
     size_t n_unsettled; /* curves that have not come down by their largest n, or of few replicates there */
     size_t n_appearing; /* families with a bias in some cells and none in others */
 } terms;
@@ -60,41 +72,31 @@ static bool is_inside(const scl_evidence *cell)
     return scl_in_domain(&scl_upper_bound_domain, cell->n, cell->d, cell->r);
 }
 
+static bool of_excess(const terms *T)
+{
+    return scl_claim_of_excess(T->claim);
+}
+
 /* error/bound, unless the bound is one of the sampling error alone, which add_sampling knows. */
 static void add_ratio(terms *T, const scl_evidence *cell, size_t index)
 {
     if (!T->b1 || (!T->b2 && isfinite(cell->n))) return;
     double bound = T->b1[index] + (T->b2 ? T->b2[index] : 0);
+    double mean = of_excess(T) ? fmax(0, cell->mean) : cell->mean;
     T->ratios[T->n_ratios++] =
-        (scl_estimate){cell->mean / bound, cell->mcse / bound, fmax(1, cell->n_ok - 1), index, cell->n};
+        (scl_estimate){mean / bound, cell->mcse / bound, fmax(1, cell->n_ok - 1), index, cell->n};
 }
 
-static double mean_square(const scl_evidence *cell)
+static bool is_clear(const terms *T, const scl_evidence *cell)
 {
-    return cell->mean * cell->mean + cell->sd * cell->sd * (cell->n_ok - 1) / cell->n_ok;
-}
-
-/* mean(e^2) - e_inf^2, and its standard error where mean(e^2) is `square` */
-static double excess_of(const scl_evidence *cell)
-{
-    return mean_square(cell) - cell->population * cell->population;
-}
-
-static double excess_error(const scl_evidence *cell, double square)
-{
-    return 2 * sqrt(square) * cell->mcse;
-}
-
-static bool is_clear(const scl_evidence *cell)
-{
-    return excess_of(cell) >= CLEAR * excess_error(cell, mean_square(cell));
+    double error = scl_part_sampling_error(T->claim, cell, scl_part_mean_sum(T->claim, cell));
+    return scl_part_sampling(T->claim, cell) >= CLEAR * error;
 }
 
 /* Whether a sampled cell may enter the slopes, but for losing its sampling error in the bias; if not, it is counted. */
 static bool is_saturated(const terms *T, const scl_evidence *cell, double share)
 {
-    double largest = scl_bound_largest(T->claim, cell);
-    return mean_square(cell) > share * largest * largest;
+    return scl_part_mean_sum(T->claim, cell) > share * scl_part_sum(T->claim, scl_part_largest(T->claim, cell));
 }
 
 static bool may_show_slopes(terms *T, const scl_evidence *cell)
@@ -116,8 +118,8 @@ static bool is_unsettled(const terms *T, const scl_cells *cells, size_t i)
     const scl_evidence *cell = &cells->cells[i];
     for (size_t next = i + 1; next < cells->n && cells->curve[next] == cells->curve[i]; next++)
         if (isfinite(cells->cells[next].n) && cells->cells[next].n > cell->n) return false;
-    double largest = scl_bound_largest(T->claim, cell), bias = cell->population / largest;
-    bool has_bias = bias * bias > SATURATED / 2; /* that is the bias term's affair */
+    double bias = scl_part_sum(T->claim, cell->population / scl_part_largest(T->claim, cell));
+    bool has_bias = bias > SATURATED / 2; /* that is the bias term's affair */
     return cell->n_ok < LEAST_REPLICATES || (is_saturated(T, cell, SATURATED) && !has_bias);
 }
 
@@ -127,26 +129,28 @@ static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t 
     size_t n_clear = 0;
     for (size_t i = first; i < last; i++) {
         const scl_evidence *cell = &cells->cells[i];
-        if (!isfinite(cell->n) || !is_inside(cell) || cell->n_ok < LEAST_REPLICATES || !is_clear(cell)) continue;
-        double bound = T->b2[i];
-        T->scratch[n_clear++] = excess_of(cell) / (bound * bound);
+        if (!isfinite(cell->n) || !is_inside(cell) || cell->n_ok < LEAST_REPLICATES || !is_clear(T, cell)) continue;
+        T->scratch[n_clear++] = scl_part_sampling(T->claim, cell) / scl_part_sum(T->claim, T->b2[i]);
     }
-    double typical = scl_median(T->scratch, n_clear); /* s^2; NaN without clear cells */
+    double typical = scl_median(T->scratch, n_clear); /* s^2, of an excess s; NaN without clear cells */
     for (size_t i = first; i < last; i++) {
         const scl_evidence *cell = &cells->cells[i];
         if (!isfinite(cell->n) || !is_inside(cell)) continue;
         T->n_unsettled += is_unsettled(T, cells, i);
         if (!may_show_slopes(T, cell)) continue;
-        double bound = T->b2[i], expected = typical * bound * bound, excess = excess_of(cell);
-        double square = cell->population * cell->population + expected;
-        if (excess <= 0 || !(expected >= LEAST_SIGNIFICANCE * excess_error(cell, square) || is_clear(cell))) {
+        double bound = T->b2[i], expected = typical * scl_part_sum(T->claim, bound);
+        double part = scl_part_sampling(T->claim, cell), sum = scl_part_sum(T->claim, cell->population) + expected;
+        double error = scl_part_sampling_error(T->claim, cell, sum);
+        if (part <= 0 || !(expected >= LEAST_SIGNIFICANCE * error || is_clear(T, cell))) {
             T->n_lost++;
             continue;
         }
-        T->sampling[T->n_sampling++] = (scl_point){.group = cells->family[i],
-                                                   .y = log(sqrt(excess) / bound),
-                                                   .se = excess_error(cell, mean_square(cell)) / (2 * excess),
-                                                   .x = {log(cell->n), log(cell->d), log(cell->r)}};
+        bool edges = of_excess(T);
+        T->sampling[T->n_sampling++] = (scl_point){
+            .group = cells->family[i],
+            .y = log(scl_part_value(T->claim, part) / bound),
+            .se = scl_part_log_error(T->claim, cell),
+            .x = {log(edges ? cell->n / cell->d : cell->n), log(edges ? cell->d / cell->r : cell->d), log(cell->r)}};
         const scl_point *point = &T->sampling[T->n_sampling - 1];
         double s = exp(point->y);
         if (!T->b1) T->ratios[T->n_ratios++] = (scl_estimate){s, s * point->se, cell->n_ok - 1, i, cell->n};
@@ -155,12 +159,17 @@ static void add_sampling(terms *T, const scl_cells *cells, size_t first, size_t 
 
 static void add_bias(terms *T, const scl_evidence *cell, size_t index, size_t family)
 {
-    if (cell->mean <= SCL_NUMERICAL_ZERO * scl_bound_largest(T->claim, cell)) {
+    const double sizes[2] = {of_excess(T) ? cell->d / cell->r : cell->d, cell->r};
+    for (size_t k = 0; k < 2; k++) {
+        T->least[k] = fmin(T->least[k], sizes[k]);
+        T->most[k] = fmax(T->most[k], sizes[k]);
+    }
+    if (cell->mean <= SCL_NUMERICAL_ZERO * scl_part_largest(T->claim, cell)) {
         T->n_unbiased++;
         return;
     }
     T->bias[T->n_bias++] =
-        (scl_point){.group = family, .y = log(cell->mean / T->b1[index]), .x = {log(cell->d), log(cell->r)}};
+        (scl_point){.group = family, .y = log(cell->mean / T->b1[index]), .x = {log(sizes[0]), log(sizes[1])}};
 }
 
 static void sort_into_terms(terms *T, const scl_cells *cells)
@@ -174,6 +183,7 @@ static void sort_into_terms(terms *T, const scl_cells *cells)
                 continue;
             }
             add_ratio(T, cell, last);
+            T->n_satisfied += isfinite(cell->n) && cell->mean <= LEAST_SIGNIFICANCE * cell->mcse;
             if (T->b1 && !isfinite(cell->n)) add_bias(T, cell, last, cells->family[last]);
         }
         T->n_appearing += T->n_unbiased > zeros && T->n_bias > biased;
@@ -192,6 +202,7 @@ static scl_status evaluate(double **values, const char *expression, const scl_ce
 static scl_status new_terms(terms *T, const scl_cells *cells, scl_error *err)
 {
     size_t n = cells->n;
+    for (size_t k = 0; k < 2; k++) T->least[k] = INFINITY;
     T->sampling = scl_alloc(n, sizeof *T->sampling, err);
     T->bias = scl_alloc(n, sizeof *T->bias, err);
     T->ratios = scl_alloc(n, sizeof *T->ratios, err);
@@ -228,11 +239,16 @@ static scl_status report_domain(scl_text *evidence, const terms *T, scl_error *e
     if (status == SCL_OK) status = scl_text_add(evidence, err, "; left out %zu outside", T->n_outside);
     if (status == SCL_OK && T->b2)
         status = scl_text_add(evidence, err,
-                              ", %zu with fewer than 20 replicates, %zu with an error near its maximum (mean(e^2) > "
-                              "maximum^2/4), %zu with the sampling error lost in the bias (within 4 standard errors "
-                              "of 0)",
-                              T->n_few, T->n_saturated, T->n_lost);
+                              ", %zu with fewer than 20 replicates, %zu with an error near its maximum (%s), %zu with "
+                              "the sampling error lost in the bias (within 4 standard errors of 0)",
+                              T->n_few, T->n_saturated, of_excess(T) ? "mean > maximum/4" : "mean(e^2) > maximum^2/4",
+                              T->n_lost);
     if (status == SCL_OK && T->b1) status = scl_text_add(evidence, err, ", %zu without bias", T->n_unbiased);
+    if (status == SCL_OK && of_excess(T))
+        status = scl_text_add(evidence, err,
+                              "\nexcesses that satisfy the bound whatever K': %zu at n = inf that are not above 0, %zu "
+                              "sampled ones that are not 4 standard errors above 0",
+                              T->n_unbiased, T->n_satisfied);
     return status == SCL_OK ? scl_text_add(evidence, err, "\n") : status;
 }
 
@@ -250,30 +266,59 @@ static scl_status report_tightness(scl_text *evidence, const terms *T, scl_error
 
 static scl_term sampling_term(const terms *T)
 {
-    static const char *const variables[] = {"n", "d", "r"};
+    static const char *const sizes[] = {"n", "d", "r"}, *const edges[] = {"(n/d)", "(d/r)", "r"};
     return (scl_term){.points = T->sampling,
                       .n_points = T->n_sampling,
                       .n_slopes = 3,
                       .ratio = "s",
-                      .variables = variables,
+                      .variables = of_excess(T) ? edges : sizes,
                       .side = SCL_MUST_NOT_GROW,
                       .grouping = SCL_BY_FAMILY};
+}
+
+static const char *const *variables_of_bias(const terms *T)
+{
+    static const char *const sizes[] = {"d", "r"}, *const edges[] = {"(d/r)", "r"};
+    return of_excess(T) ? edges : sizes;
 }
 
 static scl_term bias_term(const terms *T)
 {
-    static const char *const variables[] = {"d", "r"};
     return (scl_term){.points = T->bias,
                       .n_points = T->n_bias,
                       .n_slopes = 2,
                       .ratio = "t",
-                      .variables = variables,
+                      .variables = variables_of_bias(T),
                       .side = SCL_MUST_NOT_GROW,
                       .grouping = SCL_BY_FAMILY};
 }
 
+static bool never_biased(const terms *T)
+{
+    return of_excess(T) && T->n_bias == 0 && T->n_unbiased > 0;
+}
+
+/* Where no population excess is above 0 there is nothing to grow, but the cells must still span something. */
+static scl_status weigh_bias(scl_ruling *ruling, const terms *T, const scl_term *bias, const scl_cells *cells,
+                             scl_error *err)
+{
+    const char *const *variables = variables_of_bias(T);
+    if (!never_biased(T)) return scl_ruling_term(ruling, bias, cells, err);
+    scl_status status =
+        scl_text_add(&ruling->judgement->evidence, err,
+                     "t: no population excess of %zu is above 0, so none needs a slope\n", T->n_unbiased);
+    for (size_t k = 0; k < 2 && status == SCL_OK; k++)
+        if (T->most[k] < SCL_SPAN * (1 - 1e-9) * T->least[k]) {
+            char span[SCL_NUMBER_CHARS];
+            status = scl_ruling_add(&ruling->lacking, err, "%s spans a factor of %s only for t", variables[k],
+                                    scl_number_digits(span, T->most[k] / T->least[k], 4));
+        }
+    return status;
+}
+
 static const char *name_of_constant(const terms *T)
 {
+    if (of_excess(T)) return "K'-hat (largest max(0, mean)/bound)";
     if (T->b1 && T->b2) return "K-hat (largest error/bound)";
     return T->b1 ? "K-hat (largest t)" : "K-hat (largest s)";
 }
@@ -285,7 +330,7 @@ static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *samp
     scl_status status = scl_cells_report(evidence, cells, err);
     if (status == SCL_OK) status = report_domain(evidence, T, err);
     if (status == SCL_OK && T->b2) status = scl_ruling_term(ruling, sampling, cells, err);
-    if (status == SCL_OK && T->b1) status = scl_ruling_term(ruling, bias, cells, err);
+    if (status == SCL_OK && T->b1) status = weigh_bias(ruling, T, bias, cells, err);
     scl_extreme K = scl_extreme_largest(T->ratios, T->n_ratios, ruling->level);
     if (status == SCL_OK) status = scl_ruling_constant(ruling, name_of_constant(T), &K, cells, err);
     if (status == SCL_OK) status = report_tightness(evidence, T, err);
@@ -294,7 +339,7 @@ static scl_status weigh(scl_ruling *ruling, const terms *T, const scl_term *samp
                                 "on %zu curve%s the error at the largest n is near its maximum, or of fewer than 20 "
                                 "replicates",
                                 T->n_unsettled, scl_plural(T->n_unsettled));
-    if (status == SCL_OK && T->n_appearing > 0)
+    if (status == SCL_OK && T->n_appearing > 0 && !of_excess(T))
         status = scl_ruling_add(&ruling->lacking, err, "in %zu famil%s some cells have a bias and others none",
                                 T->n_appearing, T->n_appearing == 1 ? "y" : "ies");
     if (status == SCL_OK) status = scl_ruling_trouble(ruling, T->n_troubled, err);
@@ -306,7 +351,8 @@ scl_status scl_judge_upper_bound(scl_judgement *out, const scl_claim *claim, con
 {
     scl_cells cells = {0};
     terms T = {.claim = claim};
-    scl_status status = scl_cells_select(&cells, given, n_given, err);
+    scl_status status = of_excess(&T) ? scl_cells_select_signed(&cells, given, n_given, err)
+                                      : scl_cells_select(&cells, given, n_given, err);
     if (status == SCL_OK) status = new_terms(&T, &cells, err);
     if (status == SCL_OK) sort_into_terms(&T, &cells);
     T.n_troubled = scl_cells_troubled(given, n_given, &scl_upper_bound_domain);

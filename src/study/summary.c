@@ -345,7 +345,7 @@ static void find_rates(cell_rows *rows, theory *of)
 {
     const scl_settings *settings = &rows->plan->cells[rows->cell].settings;
     double quantities[SCL_N_QUANTITIES];
-    scl_quantities_of_spec(quantities, &settings->model, settings->n);
+    scl_quantities_of_spec(quantities, &settings->model, settings->n, settings->labels.m);
     rows->rate_bias = scl_expression_value(of->bias, quantities);
     rows->rate_sampling = scl_expression_value(of->sampling, quantities);
 }

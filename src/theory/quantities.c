@@ -17,7 +17,7 @@ static const struct {
     {SCL_QUANTITY_RHO, "signal-to-noise"}, {SCL_QUANTITY_INCOHERENCE, "incoherence"}, {SCL_QUANTITY_GAP, "eigengap"}};
 enum { N_METRICS = sizeof metrics / sizeof *metrics };
 
-void scl_quantities_of_spec(double values[SCL_N_QUANTITIES], const scl_model_spec *spec, double n)
+void scl_quantities_of_spec(double values[SCL_N_QUANTITIES], const scl_model_spec *spec, double n, double m)
 {
     for (size_t q = 0; q < SCL_N_QUANTITIES; q++) values[q] = NAN;
     values[SCL_QUANTITY_N] = n;
@@ -26,6 +26,9 @@ void scl_quantities_of_spec(double values[SCL_N_QUANTITIES], const scl_model_spe
     values[SCL_QUANTITY_NU] = values[SCL_QUANTITY_NU_MAX] = spec->nu; /* of unequal spikes the smallest */
     for (size_t k = 0; spec->nus && k < spec->r; k++)
         values[SCL_QUANTITY_NU_MAX] = fmax(values[SCL_QUANTITY_NU_MAX], spec->nus[k]);
+    if (spec->task.kind == SCL_TASK_NONE) return;
+    values[SCL_QUANTITY_TASKS] = (double)spec->task.n_tasks;
+    if (m > 0) values[SCL_QUANTITY_M] = m;
 }
 
 size_t scl_quantities_workspace(size_t d, size_t r, scl_quantity_set wanted)

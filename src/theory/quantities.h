@@ -12,6 +12,8 @@
     X(R, "r", "latent dimension")                                                                                      \
     X(NU, "nu", "standard deviation of a latent coordinate; of unequal spikes the smallest")                           \
     X(NU_MAX, "nu_max", "the same, of unequal spikes the largest")                                                     \
+    X(M, "m", "labelled samples of a set; nan without")                                                                \
+    X(TASKS, "tasks", "tasks, T; nan without")                                                                         \
     X(SIGMA_MAX, "sigma_max", "largest noise standard deviation of the cell's model")                                  \
     X(SIGMA_MIN, "sigma_min", "smallest noise standard deviation of the cell's model")                                 \
     X(TR_D, "tr_D", "sum of the noise variances")                                                                      \
@@ -34,8 +36,9 @@ typedef unsigned scl_quantity_set;
 #define SCL_QUANTITY_BIT(quantity) (1u << (quantity))
 #define SCL_QUANTITIES_OF_MODEL    ((1u << SCL_N_QUANTITIES) - SCL_QUANTITY_BIT(SCL_QUANTITY_SIGMA_MAX))
 
-/* n, d, r and the sizes of the spikes; NaN for what only the drawn model tells. */
-void scl_quantities_of_spec(double values[SCL_N_QUANTITIES], const scl_model_spec *spec, double n);
+/* n, d, r, the sizes of the spikes, m (0: no labelled samples) and T; NaN for what only the drawn model tells, and for what a model
+ * without a task does not have. */
+void scl_quantities_of_spec(double values[SCL_N_QUANTITIES], const scl_model_spec *spec, double n, double m);
 
 /* Those of `wanted` that need the model, of a model that was drawn; others are left as they are.
  *   ws  scl_quantities_workspace(d, r, wanted) doubles

@@ -7,7 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UPPER, LOWER, COHERENCE, DELTA_NORM, COMPLEMENTARY, GAN, PROOF_AUDIT, LIMIT, TIE }; /* indices in scl_claims */
+enum {
+    UPPER,
+    LOWER,
+    COHERENCE,
+    DELTA_NORM,
+    COMPLEMENTARY,
+    GAN,
+    PROOF_AUDIT,
+    LIMIT,
+    TIE,
+    REGRESSION_UPPER,
+    CLASSIFICATION_UPPER,
+    REGRESSION_LOWER,
+    CLASSIFICATION_LOWER,
+    IN_DOMAIN,
+    TRANSFER,
+    DIVERSE_TASKS,
+    FRACTION
+}; /* indices in scl_claims */
 
 static inline scl_judgement judge(int which, const scl_evidence *cells, size_t n)
 {

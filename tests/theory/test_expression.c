@@ -115,7 +115,7 @@ static void faults(void **state)
         {"r*lg(d)", 2, "unknown name \"lg\"", "log"},
         {"sigma_mx*d", 0, "unknown name \"sigma_mx\"", "sigma_max"},
         {"d*tr_d", 2, "unknown name \"tr_d\"", "tr_D"},
-        {"m", 0, "unknown name \"m\"", NULL},
+        {"k", 0, "unknown name \"k\"", NULL},
         {"_pi*r", 0, "unknown name \"_pi\"", NULL},
         {"2*_e", 2, "unknown name \"_e\"", NULL},
         {"sin(d)", 0, "unknown name \"sin\"", NULL},
@@ -206,10 +206,19 @@ static void quantities(void **state)
     const scl_model_spec spec = {
         .d = 24, .r = 3, .nu = .5, .nus = nus, .noise = SCL_NOISE_LINEAR, .sigma_max = 2, .ratio = 4};
     double q[SCL_N_QUANTITIES];
-    scl_quantities_of_spec(q, &spec, INFINITY);
+    scl_quantities_of_spec(q, &spec, INFINITY, 50);
     assert_true(isinf(q[SCL_QUANTITY_N]) && q[SCL_QUANTITY_D] == 24 && q[SCL_QUANTITY_R] == 3);
     assert_true(q[SCL_QUANTITY_NU] == .5 && q[SCL_QUANTITY_NU_MAX] == 3);
     assert_true(isnan(q[SCL_QUANTITY_SIGMA_MAX]) && isnan(q[SCL_QUANTITY_GAP]));
+    assert_true(isnan(q[SCL_QUANTITY_M]) &&
+                isnan(q[SCL_QUANTITY_TASKS])); /* without a task there is nothing to label */
+    scl_model_spec with_tasks = spec;
+    with_tasks.task = (scl_task_spec){.kind = SCL_TASK_REGRESSION, .n_tasks = 7};
+    double labelled[SCL_N_QUANTITIES];
+    scl_quantities_of_spec(labelled, &with_tasks, 100, 50);
+    assert_true(labelled[SCL_QUANTITY_M] == 50 && labelled[SCL_QUANTITY_TASKS] == 7);
+    scl_quantities_of_spec(labelled, &with_tasks, 100, 0);
+    assert_true(isnan(labelled[SCL_QUANTITY_M]) && labelled[SCL_QUANTITY_TASKS] == 7);
     const scl_quantity_set all = SCL_QUANTITIES_OF_MODEL;
     scl_model model;
     scl_error err = {0};
@@ -236,7 +245,7 @@ static void quantities(void **state)
     ASSERT_OK(scl_metric_find("eigengap")->evaluate(&gap, NULL, &population, &ws, &err), err);
     assert_true(q[SCL_QUANTITY_GAP] == gap && gap > 0);
     double only[SCL_N_QUANTITIES]; /* what is not wanted is left alone */
-    scl_quantities_of_spec(only, &spec, 10);
+    scl_quantities_of_spec(only, &spec, 10, 0);
     ASSERT_OK(scl_quantities_of_model(only, &model, SCL_QUANTITY_BIT(SCL_QUANTITY_RHO), &ws, &err), err);
     assert_true(only[SCL_QUANTITY_RHO] == q[SCL_QUANTITY_RHO] && isnan(only[SCL_QUANTITY_GAP]));
     scl_model_free(&model);
