@@ -240,6 +240,10 @@ static void logistic_heads(void **state)
         scl_arena ws = dense_arena(scl_logistic_head_workspace(k));
         ASSERT_OK(scl_logistic_head(w, &intercept, &fit, codes, y, 0, &ws, &err), err);
         assert_int_equal(fit.outcome, m == 3 ? SCL_HEAD_SEPARABLE : SCL_HEAD_FITTED);
+        double on[MOST], on_intercept; /* the features in blocks, not all at once */
+        ASSERT_OK(scl_logistic_head_on(on, &on_intercept, &fit, Q, X, y, 0, &ws, &err), err);
+        for (size_t i = 0; m > 3 && i < k; i++) ASSERT_NEAR(on[i], w[i], 1e-8);
+        if (m > 3) ASSERT_NEAR(on_intercept, intercept, 1e-8);
         for (size_t i = 0; i < k; i++)
             for (size_t j = 0; j < d; j++) direction[j] += SCL_AT(Q, j, i) * w[i];
         means mean = simulate(direction, intercept, &model, 20 + c);
