@@ -194,7 +194,8 @@ static const scl_claim classification_lower = {
 
 #define LABEL_SYMBOLS                                                                                                  \
     "alpha: weight of the label terms, 0: contrastive learning alone; T, m: tasks, and labelled samples of a set\n"    \
-    "error: mean of ||sinTheta||_F; changes are differences of means, their standard errors as of independent ones"
+    "error: mean of ||sinTheta||_F; changes are differences of means, on the same draws where the config compares "    \
+    "the two"
 
 static const scl_claim supervised_in_domain = {
     .id = "supervised-in-domain",

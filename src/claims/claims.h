@@ -59,6 +59,9 @@ typedef struct scl_evidence {
     double n_bad; /* replicates that failed or did not converge; at least 1 when some were rank-deficient */
     scl_pairing pairs[SCL_MAX_PAIRS]; /* those that the claim names, in its order */
     scl_seen also;                    /* of the claim's second metric, where it has one */
+    /* of a use other than the claim's own, where evidence is of every use and the config compares the two: differences from the claim's own
+     * use, replicate by replicate; n_ok 0 elsewhere */
+    scl_seen paired, paired_also;
     bool labels_shared, labels_apart; /* all tasks label one set; labelled samples are not among the n */
     double quantities
         [SCL_N_QUANTITIES]; /* that the claim is about or its terms are functions of; n, d and r are those above */

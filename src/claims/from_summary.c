@@ -306,6 +306,33 @@ static scl_status add_use(scl_evidence_list *list, bound_cells *bound, scl_seen 
     return status;
 }
 
+/* The paired differences of a use from the claim's own, in the cells from `first` on, where the config compares the two. */
+static scl_status add_paired(scl_evidence *first, scl_seen *seen, const source *from, size_t use, size_t own,
+                             scl_error *err)
+{
+    const scl_config *config = from->plan->config;
+    const char *metrics[] = {scl_claim_metric(from->claim), from->claim->also};
+    size_t n_cells = scl_config_cells(config), pair = 0;
+    while (pair < config->n_compares && !(config->compares[pair].left + config->compares[pair].right == use + own &&
+                                          (config->compares[pair].left == use || config->compares[pair].left == own)))
+        pair++;
+    if (pair == config->n_compares) return SCL_OK;
+    bool reversed = config->compares[pair].left == own;
+    scl_text both = {0};
+    scl_status status = scl_text_add(&both, err, "%s vs %s", config->estimators[config->compares[pair].left].id,
+                                     config->estimators[config->compares[pair].right].id);
+    for (size_t k = 0; status == SCL_OK && k < 2 && metrics[k]; k++) {
+        scl_text difference = {0};
+        status = scl_text_add(&difference, err, "difference(%s)", metrics[k]);
+        if (status == SCL_OK) status = read_rows(seen, from, scl_text_get(&both), scl_text_get(&difference), err);
+        for (size_t c = 0; status == SCL_OK && c < n_cells; c++)
+            *(k ? &first[c].paired_also : &first[c].paired) = reversed ? negated(seen[c]) : seen[c];
+        scl_text_free(&difference);
+    }
+    scl_text_free(&both);
+    return status;
+}
+
 /* What a config must have that is read here, said as scl_claim_lacks would. */
 static scl_status find_own(size_t *use, const scl_config *config, const scl_claim *claim, scl_error *err)
 {
@@ -337,8 +364,12 @@ scl_status scl_evidence_add(scl_evidence_list *list, const scl_config *config, c
     if (status == SCL_OK) status = scl_bound_terms_new(&bound.terms, claim, err);
     if (status == SCL_OK) status = scl_plan_new(&plan, config, err);
     if (status == SCL_OK) status = add_use(list, &bound, seen, also, &from, use, err);
-    for (size_t u = 0; status == SCL_OK && u < config->n_estimators && claim->every_estimator; u++)
-        if (u != use) status = add_use(list, &bound, seen, also, &from, u, err);
+    for (size_t u = 0; status == SCL_OK && u < config->n_estimators && claim->every_estimator; u++) {
+        if (u == use) continue;
+        size_t first = list->n;
+        status = add_use(list, &bound, seen, also, &from, u, err);
+        if (status == SCL_OK) status = add_paired(list->cells + first, seen, &from, u, use, err);
+    }
     for (size_t p = 0; status == SCL_OK && p < SCL_MAX_PAIRS && claim->pairs[p].left; p++)
         status = add_pair(list->cells + before, p, seen, &from, err);
     scl_bound_terms_free(&bound.terms);

@@ -33,6 +33,13 @@ static scl_change change_of(const scl_seen *to, const scl_seen *from)
                         .df = parts > 0 ? fmin(variance * variance / parts, MOST_DF) : MOST_DF};
 }
 
+/* Of differences on the same draws. */
+static scl_change paired_change(const scl_seen *difference)
+{
+    return (scl_change){
+        .value = difference->mean, .se = difference->mcse, .df = fmin(fmax(1, difference->n_ok - 1), MOST_DF)};
+}
+
 static double half_width(const scl_change *change, double level)
 {
     return change->se > 0 ? gsl_cdf_tdist_Qinv(level, change->df) * change->se : 0;
@@ -131,8 +138,30 @@ static int compare_entries(const void *first, const void *second)
     const scl_label_entry *x = first, *y = second;
     const scl_evidence *a = &x->evidence, *b = &y->evidence;
     int order = compare_cells(x, y);
-    const double left[] = {x->alpha, y->good, b->n_ok, a->mean, a->mcse, a->n_bad, a->also.mean, a->also.mcse};
-    const double right[] = {y->alpha, x->good, a->n_ok, b->mean, b->mcse, b->n_bad, b->also.mean, b->also.mcse};
+    const double left[] = {x->alpha,
+                           y->good,
+                           b->n_ok,
+                           a->mean,
+                           a->mcse,
+                           a->n_bad,
+                           a->also.mean,
+                           a->also.mcse,
+                           a->paired.mean,
+                           a->paired.mcse,
+                           a->paired_also.mean,
+                           a->paired_also.mcse};
+    const double right[] = {y->alpha,
+                            x->good,
+                            a->n_ok,
+                            b->mean,
+                            b->mcse,
+                            b->n_bad,
+                            b->also.mean,
+                            b->also.mcse,
+                            b->paired.mean,
+                            b->paired.mcse,
+                            b->paired_also.mean,
+                            b->paired_also.mcse};
     for (size_t k = 0; order == 0 && k < sizeof left / sizeof *left; k++) order = compare_numbers(left[k], right[k]);
     return order;
 }
@@ -141,11 +170,13 @@ static int compare_entries(const void *first, const void *second)
 
 static void add_alpha(scl_label_cells *cells, const scl_label_entry *entry, const scl_evidence *base, size_t *n_tried)
 {
-    scl_seen to = seen_of(&entry->evidence), from = seen_of(base);
-    cells->tried[(*n_tried)++] = (scl_alpha){.alpha = entry->alpha,
-                                             .evidence = &entry->evidence,
-                                             .metric = change_of(&to, &from),
-                                             .also = change_of(&entry->evidence.also, &base->also)};
+    const scl_evidence *e = &entry->evidence;
+    scl_seen to = seen_of(e), from = seen_of(base);
+    cells->tried[(*n_tried)++] = (scl_alpha){
+        .alpha = entry->alpha,
+        .evidence = e,
+        .metric = is_good(&e->paired) ? paired_change(&e->paired) : change_of(&to, &from),
+        .also = is_good(&e->paired_also) ? paired_change(&e->paired_also) : change_of(&e->also, &base->also)};
 }
 
 /* Entries first .. last - 1 are one cell's. */

@@ -4,9 +4,9 @@
  * well, unlike those of claims about one fixed U. A cell needs a task, m >= 2 labelled samples, a use with alpha = 0 (`contrastive`, which is
  * the same, or `label-terms{alpha=0}`) and one with alpha > 0. Uses of other estimators, or with further options, are no part of it.
  *
- * Legend: e_a the mean of a metric at alpha = a, s_a its standard error. The change is e_a - e_0, its standard error sqrt(s_a^2 + s_0^2). The
- * two share their draws and are positively correlated, so that this is too large, and the limits err on the safe side. Its degrees of
- * freedom are those of Welch and Satterthwaite. */
+ * Legend: e_a the mean of a metric at alpha = a, s_a its standard error. The change is e_a - e_0. Where the config compares the two uses its
+ * standard error is that of the differences on the same draws; elsewhere sqrt(s_a^2 + s_0^2), which is too large, since the two are positively
+ * correlated, so that the limits err on the safe side, with the degrees of freedom of Welch and Satterthwaite. */
 #ifndef SCL_CLAIMS_LABEL_CELLS_H
 #define SCL_CLAIMS_LABEL_CELLS_H
 
