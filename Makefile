@@ -147,10 +147,10 @@ coverage: ## run all tests with counters (cov=1) and demand COVERAGE (90) % of t
 	  --fail-under-line $(COVERAGE) build/cov
 
 # Without the tests that start the program, time it, count verdicts and laws over many draws, or compare with the 80-bit numbers that
-# valgrind lacks (test_normal, test_laws). OpenBLAS's own choice could be a
+# valgrind lacks (test_normal, test_laws, test_link). OpenBLAS's own choice could be a
 # kernel with AVX-512, which valgrind lacks.
 VALGRIND_TESTS := $(filter-out tests/cli/% tests/report/% tests/reference/% %/test_law %/test_verdicts %/test_regression %/test_cost \
-  %/test_chisquare %/test_config %/test_normal %/test_laws,$(TESTS:$(BUILD)/%=%))
+  %/test_chisquare %/test_config %/test_normal %/test_laws %/test_binomial %/test_link %/test_labels_law %/test_labels_means,$(TESTS:$(BUILD)/%=%))
 valgrind: tests ## the unit tests under valgrind: no error, no leak (some minutes)
 	@OPENBLAS_CORETYPE=Haswell SCL_UNDER="valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect" \
 	  scripts/run-tests.sh $(BUILD) $(VALGRIND_TESTS:%=$(BUILD)/%)

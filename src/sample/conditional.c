@@ -1,4 +1,4 @@
-/* Sums of m labelled samples, whatever the labels are a function of in z, at a cost of m (r + T') scalars and O(d^2) beside:
+/* Sums of m labelled samples, whatever the labels are a function of in z, at a cost of m (r + T') scalars (classes: log m) and O(d^2) beside:
  *
  *   X = A Z + D^{1/2} E    A = U diag(nu) (d x r), Z r x m of variance 1, E d x m standard normal, independent of Z and the labels
  *   B   m x q              everything that is known: latents, labels (or their noise) and 1. Kind classes: the K = r + 1 indicators of the
@@ -17,12 +17,14 @@
 #include "sample/conditional.h"
 
 #include "linalg/linalg.h"
+#include "random/binomial.h"
 #include "sample/label_values.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { BLOCK = 256 };             /* samples; part of the stream's layout */
+enum { COUNTS = 1 << 30 };        /* the substream of classes' counts, beyond those of a Wishart matrix */
 static const double RANK = 1e-12; /* of eigenvalues between 0 and q; larger drops more */
 
 static bool is_classes(const scl_model *model)
@@ -42,8 +44,7 @@ size_t scl_conditional_workspace(const scl_model_spec *spec, size_t tasks)
     size_t q = rows_of_B(r, tasks, classes);
     size_t kept = scl_matrix_need(f, f) + scl_matrix_need(d, f) + scl_matrix_need(d, q) + scl_matrix_need(d, r);
     if (classes) kept += scl_arena_need(r + 1) + scl_matrix_need(d, r + 1);
-    size_t blocks = classes ? scl_arena_need(BLOCK)
-                            : scl_matrix_need(q, BLOCK) + scl_matrix_need(r, BLOCK) + scl_matrix_need(tasks, BLOCK);
+    size_t blocks = classes ? 0 : scl_matrix_need(q, BLOCK) + scl_matrix_need(r, BLOCK) + scl_matrix_need(tasks, BLOCK);
     size_t factor = 3 * scl_matrix_need(q, q) + 2 * scl_arena_need(q) + scl_small_eigen_workspace(q);
     return kept + blocks + factor + 2 * scl_matrix_need(f, q) + scl_matrix_need(d, q) + scl_matrix_need(d, r);
 }
@@ -63,22 +64,12 @@ scl_status scl_conditional_take(scl_conditional *set, const scl_model *model, si
 }
 
 /* G of classes is diagonal: how many samples each has. */
-static scl_status count_classes(scl_matrix G, double *counts, double m, scl_stream *stream, scl_arena *ws,
-                                scl_error *err)
+static void count_classes(scl_matrix G, double *counts, double m, const scl_stream *stream)
 {
-    size_t mark = ws->used, K = G.rows;
-    double *class_of = scl_arena_take(ws, BLOCK, err);
-    if (!class_of) return SCL_ERR_INTERNAL;
-    memset(counts, 0, K * sizeof(double));
-    for (double done = 0.0; done < m; done += BLOCK) {
-        size_t count = m - done < BLOCK ? (size_t)(m - done) : BLOCK;
-        scl_class_fill(class_of, stream, count, K);
-        for (size_t i = 0; i < count; i++) counts[(size_t)class_of[i]] += 1.0;
-    }
-    memset(G.data, 0, K * K * sizeof(double));
-    for (size_t c = 0; c < K; c++) SCL_AT(G, c, c) = counts[c];
-    ws->used = mark;
-    return SCL_OK;
+    scl_stream sub = scl_stream_sub(stream, COUNTS);
+    scl_class_counts(counts, &sub, m, G.rows);
+    memset(G.data, 0, G.rows * G.rows * sizeof(double));
+    for (size_t c = 0; c < G.rows; c++) SCL_AT(G, c, c) = counts[c];
 }
 
 /* G = B'B of latents and labels, block by block. */
@@ -180,8 +171,11 @@ scl_status scl_conditional_draw(scl_conditional *set, double m, size_t first, co
         scl_matrix_take(&LG, ws, f, q, err) || scl_matrix_take(&EB, ws, d, q, err) ||
         scl_matrix_take(&A, ws, d, r, err))
         return SCL_ERR_INTERNAL;
-    scl_status status = classes ? count_classes(G, set->sums.counts, m, stream, ws, err)
-                                : sum_blocks(G, m, first, tasks, model, stream, ws, err);
+    scl_status status = SCL_OK;
+    if (classes)
+        count_classes(G, set->sums.counts, m, stream);
+    else
+        status = sum_blocks(G, m, first, tasks, model, stream, ws, err);
     if (status == SCL_OK) status = factor(R, &rank, H, G, m, ws, err);
     if (status != SCL_OK) return status;
     set->sums.m = m;

@@ -20,7 +20,8 @@ scl_status scl_conditional_take(scl_conditional *set, const scl_model *model, si
 
 /* Draws m >= 1 samples; Gaussian noise, and latents Gaussian or of kind classes.
  *   in    first   the task of the first label; unused where tasks = 0
- *   inout stream  latents and label noise block by block, then N; its substreams stay unused */
+ *   inout stream  latents and label noise block by block, then N; classes are counted on a substream that no Wishart
+ *                 matrix uses */
 scl_status scl_conditional_draw(scl_conditional *set, double m, size_t first, const scl_model *model,
                                 scl_stream *stream, scl_arena *ws, scl_error *err) SCL_CHECKED;
 

@@ -1,7 +1,7 @@
 /* Labelled samples drawn by moments have the law of those drawn as data.
  *
  * In each cell REPLICATES independent draws by either sampler of STATISTICS nonlinear functions of the sample and of its labels are
- * compared by two-sample Kolmogorov-Smirnov tests, each at p > P_LIMIT: 27 x 14 tests, false alarm of the family .4 %. With
+ * compared by two-sample Kolmogorov-Smirnov tests, each at p > P_LIMIT: 27 x 14 tests, and 3 x 4 without labels, false alarm of the family .4 %. With
  *   a, b  the first and the last task's Cov(x, y); of classes the gap of the means of classes 0 and 1 times both their shares, and the mean
  *         of the last class
  *   S, xbar of the whole sample, S_l and x_l of the first labelled set. */
@@ -165,12 +165,60 @@ static void check_cell(void **state)
     }
 }
 
+/* Of kind classes also without labels: the largest eigenvalue of S, tr S^2, xbar'S xbar, S_01. */
+static void no_labels(void **state)
+{
+    (void)state;
+    static double values[2][4][REPLICATES];
+    static const double sizes[] = {2, 5, 30};
+    for (size_t size = 0; size < 3; size++) {
+        for (int way = 0; way < 2; way++) {
+            labelling_case c = {"", CLASSES, 6, 2, .n = sizes[size], .unequal = true, .latent = {SCL_LAW_STUDENT, 3}};
+            labelling l = labelling_new(&c, way ? SCL_SAMPLER_DATA : SCL_SAMPLER_MOMENTS);
+            scl_matrix S = l.sample.S;
+            for (uint32_t i = 0; i < REPLICATES; i++) {
+                double eigen[6], sum = 0;
+                labelling_draw(&l, i);
+                dense_eigen(eigen, NULL, S);
+                for (size_t j = 0; j < 6; j++) sum += eigen[j] * eigen[j];
+                values[way][0][i] = eigen[0];
+                values[way][1][i] = sum;
+                values[way][2][i] = form(l.sample.mean, S, l.sample.mean);
+                values[way][3][i] = SCL_AT(S, 0, 1);
+            }
+            labelling_free(&l);
+        }
+        for (int s = 0; s < 4; s++) assert_true(law_two_sample(values[0][s], values[1][s], REPLICATES) > P_LIMIT);
+    }
+}
+
+/* Of 1e15 samples: the mean and S are within Z_LIMIT Gaussian standard errors (of classes S varies less), 27 checks at 1e-6. */
+static void many_samples(void **state)
+{
+    (void)state;
+    labelling_case c = {"", CLASSES, 6, 2, .n = 1e15, .unequal = true};
+    labelling l = labelling_new(&c, SCL_SAMPLER_MOMENTS);
+    scl_matrix C = sampling_covariance(&l.model);
+    labelling_draw(&l, 0);
+    for (size_t j = 0; j < c.d; j++) {
+        ASSERT_NEAR(l.sample.mean[j], 0, Z_LIMIT * sqrt(SCL_AT(C, j, j) / c.n));
+        for (size_t i = 0; i < c.d; i++) {
+            double cov = SCL_AT(C, i, j), variance = (cov * cov + SCL_AT(C, i, i) * SCL_AT(C, j, j)) / c.n;
+            ASSERT_NEAR(SCL_AT(l.sample.S, i, j), cov, Z_LIMIT * sqrt(variance) + 1e-14);
+        }
+    }
+    scl_matrix_free(&C);
+    labelling_free(&l);
+}
+
 int main(void)
 {
     scl_blas_start();
-    struct CMUnitTest tests[CELLS] = {{0}};
+    struct CMUnitTest tests[CELLS + 2] = {{0}};
     for (size_t c = 0; c < CELLS; c++)
         tests[c] = (struct CMUnitTest){
             .name = cells[c].name, .test_func = check_cell, .initial_state = (void *)(uintptr_t)&cells[c]};
+    tests[CELLS] = (struct CMUnitTest)cmocka_unit_test(no_labels);
+    tests[CELLS + 1] = (struct CMUnitTest)cmocka_unit_test(many_samples);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
