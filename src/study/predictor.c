@@ -16,9 +16,15 @@ static const scl_settings *settings_of(const scl_predictor *p)
     return &p->plan->cells[p->cell].settings;
 }
 
+/* Latents of classes are the points of a simplex. */
+static bool has_gaussian_laws(const scl_model_spec *spec)
+{
+    return scl_laws_gaussian(spec->latent, spec->noise_law) && spec->task.kind != SCL_TASK_CLASSES;
+}
+
 static bool has_first_order(const scl_model_spec *spec)
 {
-    return spec->r <= SCL_FIRST_ORDER_MOST_R && scl_laws_gaussian(spec->latent, spec->noise_law);
+    return spec->r <= SCL_FIRST_ORDER_MOST_R && has_gaussian_laws(spec);
 }
 
 scl_status scl_predictor_new(scl_predictor *p, const scl_plan *plan, scl_error *err)
@@ -238,7 +244,7 @@ const char *scl_predict_lacks_first_order(const scl_predictor *p, size_t estimat
     const scl_model_spec *spec = &settings_of(p)->model;
     if (!p->plan->config->metrics[metric]->distance) return "none for this metric";
     if (!made) return "none for this estimator";
-    if (!scl_laws_gaussian(spec->latent, spec->noise_law)) return "none for laws that are not Gaussian";
+    if (!has_gaussian_laws(spec)) return "none for laws that are not Gaussian";
     if (spec->r > SCL_FIRST_ORDER_MOST_R) return "not computed above r = 32";
     for (size_t i = 0; i < p->n_made; i++) {
         const scl_first_order *terms = &p->made[i][use_of(p, estimator).shift].first_order;

@@ -215,6 +215,26 @@ static void labels_beside_a_population(void **state)
     scl_config_free(&config);
 }
 
+/* A kappa is of Gaussian latents, which classes have not; labels of scores leave them Gaussian. */
+static void first_order_is_of_gaussian_latents(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"model.task.kind=none", "model.task.kind=probit", "model.task.kind=classes"};
+    for (size_t i = 0; i < 3; i++) {
+        const char *const sets[] = {kinds[i], "sample.n=1e6"};
+        scl_config config = config_with("name: tasks\nreplicates: 2\nmodel: {d: 8, r: 2, noise: {profile: linear, "
+                                        "ratio: 2}}\nsample: {n: 60}\nestimators: [pca]\nmetrics: [sin-theta-f]\n",
+                                        sets, 2);
+        char folder[20];
+        snprintf(folder, sizeof folder, "first-%zu", i);
+        run_study(&config, folder, 1);
+        scl_table table = summary_of(folder);
+        assert_int_equal(isfinite(number_of(&table, "pca", "sin-theta-f", 0, "first_order")), i < 2);
+        scl_table_free(&table);
+        scl_config_free(&config);
+    }
+}
+
 /* All labels equal: a failed trial that says so, never a number. */
 static void equal_labels_fail(void **state)
 {
@@ -265,6 +285,7 @@ int main(void)
         cmocka_unit_test(infinite_risks_say_why),
         cmocka_unit_test(separable_labels_say_so),
         cmocka_unit_test(labels_beside_a_population),
+        cmocka_unit_test(first_order_is_of_gaussian_latents),
         cmocka_unit_test(equal_labels_fail),
         cmocka_unit_test(weights_from_a_file),
     };
