@@ -2,14 +2,16 @@
  *
  * In each labelled cell (label_cells.h) an alpha helps when both changes over alpha = 0 are below 0, limits included, and harms when one is
  * above 0, limit included. Confirmed: in each cell some alpha helps. Refuted: in some cell each alpha harms, and the alphas span a factor
- * of 100 and reach down to .1, so that a smaller one or one between them could hardly help. Else undecided.
+ * of 100 and reach down to alpha T <= .1, so that a smaller one or one between them could hardly help. Else undecided.
+ * Down to alpha <= .1 whatever T would not do: the weight of all tasks together is alpha T, and 40 tasks that share their labelled x (d = 100, r =
+ * 10, n = 2000, m = 500) help at alpha = .003 to .03 alone, and harm from .1 on.
  * Limits counted: two for each of the two changes of each alpha of each cell. Source: docs/theory.md, section 3. */
 #include "claims/supervised_in_domain.h"
 
 #include "claims/label_cells.h"
 
 static const double LEAST_SPAN = 100; /* of the alphas of a cell that refutes; larger: harder to refute */
-static const double MOST_LEAST = .1;  /* the smallest of them; smaller: harder to refute */
+static const double MOST_LEAST = .1;  /* T times the smallest of them; smaller: harder to refute */
 
 #define NUMBER(value) scl_number_digits((char[SCL_NUMBER_CHARS]){0}, value, 4)
 
@@ -60,7 +62,8 @@ static scl_status weigh_cell(scl_ruling *ruling, const scl_label_cell *cell, con
     if (what->n_helping > 0) return SCL_OK;
     scl_text name = {0};
     scl_status status = scl_label_cell_name(&name, cell, err);
-    bool tried_enough = scl_label_cell_span(cell) >= LEAST_SPAN && cell->tried[0].alpha <= MOST_LEAST * (1 + 1e-9);
+    bool tried_enough =
+        scl_label_cell_span(cell) >= LEAST_SPAN && cell->tried[0].alpha * cell->T <= MOST_LEAST * (1 + 1e-9);
     bool refutes = what->n_harming == cell->n_tried && tried_enough;
     if (status == SCL_OK && refutes)
         status = scl_ruling_add(&ruling->refuting, err, "each of %zu alphas raises one of the two at %s", cell->n_tried,

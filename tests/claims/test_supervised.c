@@ -104,11 +104,17 @@ static void in_domain_verdicts(void **state)
         &forty);
     VERDICT(IN_DOMAIN, SCL_CONFIRMED, "limits included: 2, from 0.1 to 0.3; they raise one of the two: 5; n = 2000",
             &ten);
+    VERDICT(IN_DOMAIN, SCL_UNDECIDED, "no tried alpha lowers both", &one,
+            &forty_shared); /* .1 is not small for T = 40 */
+    planted p = forty_shared;
+    p.T = 1;
     VERDICT(IN_DOMAIN, SCL_REFUTED,
-            "refuted: each of 7 alphas raises one of the two at n = 2000, d = 100, r = 10, T = 40, m = "
-            "500 shared (haar, nu 1)",
-            &one, &forty_shared);
-    planted p = forty;
+            "refuted: each of 7 alphas raises one of the two at n = 2000, d = 100, r = 10, T = 1, m = 500 (haar, nu 1)",
+            &forty, &p);
+    p.T = 2;
+    VERDICT(IN_DOMAIN, SCL_UNDECIDED, "no tried alpha lowers both", &p);
+    p = forty;
+    p.T = 1;
     for (size_t a = 1; a < N_USES; a++) p.risk[a] = .42; /* lower error is not enough */
     VERDICT(IN_DOMAIN, SCL_REFUTED, "each of 7 alphas raises one of the two", &p);
     p.risk[1] = .4;
@@ -116,10 +122,12 @@ static void in_domain_verdicts(void **state)
     VERDICT(IN_DOMAIN, SCL_UNDECIDED, "no tried alpha lowers both, limits included, at n = 2000", &p, &ten);
     assert_verdict(IN_DOMAIN, NULL, 0, SCL_UNDECIDED, "no labelled cell has alpha = 0 and another");
     scl_evidence cells[MOST]; /* alphas from .3 on do not say that no alpha helps, nor do .1 and .3 alone */
-    size_t n = plant(cells, &forty_shared);
+    p = forty_shared;
+    p.T = 1;
+    size_t n = plant(cells, &p);
     cells[1].use = "pca";
     assert_verdict(IN_DOMAIN, cells, n, SCL_UNDECIDED, "no tried alpha lowers both");
-    plant(cells, &forty_shared);
+    plant(cells, &p);
     assert_verdict(IN_DOMAIN, cells, 3, SCL_UNDECIDED, "no tried alpha lowers both");
 }
 
