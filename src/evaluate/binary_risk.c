@@ -2,7 +2,7 @@
  *
  *   zero-one   P(y is not what the best linear rule on W x says);  log: E log(1 + exp(-(2y-1) v)), v the best linear logit on W x
  *   Both are functions of corr(W), the correlation of t with its best linear function of W x (alignment.h), and fall in it: no other
- *   direction does better. Under Gaussian laws they are integrals over a line (link.h, logistic_risk.h).
+ *   direction does better. Under Gaussian laws they are integrals over a line (zero_one_risk.h, logistic_risk.h).
  *   excess     less the same of U'x, which is not the best linear feature: may be negative; excess-best: less that of the best of x
  * All are means over the model's tasks. Source: docs/theory.md, section 5. */
 #include "evaluate/binary_risk.h"
@@ -19,7 +19,7 @@ bool scl_binary_law(scl_label_law *law, const scl_model *model)
     const scl_task *task = &model->task;
     if (!(SCL_TASK_BIT(task->kind) & SCL_BINARY_TASKS)) return false;
     if (!scl_laws_gaussian(model->latent, model->noise_law)) return false;
-    scl_label_law_make(law, task->kind == SCL_TASK_LOGISTIC ? SCL_LINK_LOGISTIC : SCL_LINK_PROBIT, task->offset);
+    scl_label_law_make(law, scl_link_of(task->kind), task->offset);
     return true;
 }
 

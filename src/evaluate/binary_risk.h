@@ -3,7 +3,7 @@
 #define SCL_EVALUATE_BINARY_RISK_H
 
 #include "evaluate/evaluate.h"
-#include "evaluate/link.h"
+#include "evaluate/zero_one_risk.h"
 
 enum {
     SCL_RISK_ZERO_ONE,

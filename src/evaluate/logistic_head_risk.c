@@ -2,7 +2,7 @@
  * labelled samples themselves: no moments are enough, so that the sampler data must have kept them.
  *
  *   head   v = w'Q'x + c;  0-1 risk of "1 iff v > 0", and E log(1 + exp(-(2y-1) v)), under the model's law, no test set:
- *          both are functions of c, of the sd of w'Q'x and of its correlation with t (link.h, logistic_risk.h)
+ *          both are functions of c, of the sd of w'Q'x and of its correlation with t (zero_one_risk.h, logistic_risk.h)
  * Labels that a hyperplane separates have no best head: logits grow without bound, the logistic risk is infinite, and the 0-1 risk is
  * that of the hyperplane where the fit stopped. One class alone: always that class, at an infinite logistic risk.
  * Of a population of labels: the best head, where the cell asks for no number of labels.

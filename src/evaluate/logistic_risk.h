@@ -1,6 +1,6 @@
 /* The logistic risk of linear heads on a Gaussian score, and the best head: exact up to quadrature, no samples.
  *
- *   v = s u + c    the head's logit; u, rho, y, pi1, kappa as in link.h; sp(v) = log(1 + e^v)
+ *   v = s u + c    the head's logit; u, rho, y, pi1, kappa as in model/label_law.h; sp(v) = log(1 + e^v)
  *   G(s, c)        E sp(s u + c)
  *   risk           E log(1 + exp(-(2y-1) v)) = E sp(v) - E y v = G(s, c) - s rho kappa - c pi1
  * since sp(-v) = sp(v) - v and, u being rho t + independent noise, E u y = rho E t F(t + b0) = rho kappa (Stein). The risk is convex in
@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "evaluate/link.h"
+#include "evaluate/zero_one_risk.h"
 
 /* E log(1 + exp(-(2y-1)(s u + c))).
  *   in  rho  in [-1, 1]; NaN is returned otherwise

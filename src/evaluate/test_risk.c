@@ -1,12 +1,12 @@
 /* The 0-1 risk of linear discriminant analysis on a fresh test set.
  *
- *   head     on f = Q'x, of the labelled samples: says the class c of the largest v_c'P^+ f - v_c'P^+ v_c/2 + log n_c, v_c and n_c mean and
- *            number of class c, P the covariance pooled within classes; a class without samples is never said
+ *   head     on the features Q'x of the labelled samples (lda_head.h); a class without samples is never said
  *   risk     the share of SCL_TEST_SET fresh samples of the first task that it gets wrong, p; its standard error sqrt(p (1 - p)/SCL_TEST_SET)
  * All that is random comes from TEST's stream of the sample, so that estimators meet the same test set. Nothing of it is exact: of a
- * population of labels there is no value. Source: docs/theory.md, section 5; Fisher (1936). */
+ * population of labels there is no value. Source: docs/theory.md, section 5. */
 #include "evaluate/test_risk.h"
 
+#include "evaluate/lda_head.h"
 #include "linalg/linalg.h"
 #include "sample/data_block.h"
 #include "sample/label_values.h"
@@ -26,53 +26,11 @@ static size_t most_classes(size_t r)
 static size_t workspace(size_t d, size_t r)
 {
     size_t K = most_classes(r);
-    return 3 * scl_matrix_need(r, K) + scl_arena_need(K) + scl_matrix_need(r, r) + scl_matrix_need(d, r) +
-           scl_arena_need(r) + scl_solve_semidefinite_workspace(r, K) + scl_data_block_workspace(d, r, true) +
-           scl_matrix_need(r, BLOCK) + scl_matrix_need(K, BLOCK) + scl_matrix_need(1, BLOCK);
+    return scl_lda_head_workspace(d, r, K) + scl_data_block_workspace(d, r, true) + scl_matrix_need(r, BLOCK) +
+           scl_matrix_need(K, BLOCK) + scl_matrix_need(1, BLOCK);
 }
 
-/* The head: the class with the largest a_c'f + b_c. */
-typedef struct head {
-    scl_matrix a; /* k x K */
-    double *b;    /* K, -INFINITY of classes without samples */
-} head;
-
-static scl_status fit_head(head *out, scl_matrix Q, const scl_labels *labels, scl_arena *ws, scl_error *err)
-{
-    size_t k = Q.cols, K = labels->n_classes, present = 0;
-    scl_matrix v, P, SQ, mean;
-    double m = labels->m;
-    if (scl_matrix_take(&v, ws, k, K, err) || scl_matrix_take(&P, ws, k, k, err) ||
-        scl_matrix_take(&SQ, ws, Q.rows, k, err) || scl_matrix_take(&mean, ws, k, 1, err))
-        return SCL_ERR_INTERNAL;
-    scl_gemm(v, 1.0, SCL_TRANSPOSED, Q, SCL_PLAIN, labels->class_means, 0.0);
-    memset(mean.data, 0, k * sizeof(double));
-    for (size_t c = 0; c < K; c++)
-        for (size_t i = 0; i < k; i++) mean.data[i] += labels->counts[c] / m * SCL_AT(v, i, c);
-    scl_gemm(SQ, 1.0, SCL_PLAIN, labels->S, SCL_PLAIN, Q, 0.0);
-    scl_gemm(P, m - 1.0, SCL_TRANSPOSED, Q, SCL_PLAIN, SQ, 0.0);
-    for (size_t c = 0; c < K; c++) {
-        present += labels->counts[c] > 0.0;
-        for (size_t j = 0; j < k; j++)
-            for (size_t i = 0; i < k; i++)
-                SCL_AT(P, i, j) -=
-                    labels->counts[c] * (SCL_AT(v, i, c) - mean.data[i]) * (SCL_AT(v, j, c) - mean.data[j]);
-    }
-    double within = m - (double)present; /* degrees of freedom of P, which is 0 where there are none */
-    for (size_t j = 0; j < k; j++)
-        for (size_t i = 0; i < k; i++) SCL_AT(P, i, j) /= fmax(1.0, within);
-    scl_matrix_copy(out->a, v);
-    size_t rank = within < (double)k ? (size_t)within : k;
-    scl_status status = scl_solve_semidefinite(out->a, P, rank, ws, err);
-    for (size_t c = 0; c < K; c++) {
-        double inner = 0.0;
-        for (size_t i = 0; i < k; i++) inner += SCL_AT(out->a, i, c) * SCL_AT(v, i, c);
-        out->b[c] = log(labels->counts[c]) - inner / 2.0;
-    }
-    return status;
-}
-
-static size_t said(const head *of, scl_matrix scores, size_t i)
+static size_t said(const scl_lda_head *of, scl_matrix scores, size_t i)
 {
     size_t best = 0;
     for (size_t c = 1; c < scores.rows; c++)
@@ -81,7 +39,7 @@ static size_t said(const head *of, scl_matrix scores, size_t i)
 }
 
 /* The share of the test set that the head gets wrong. */
-static scl_status test(double *share, const head *of, scl_matrix Q, const scl_model *model, scl_stream *stream,
+static scl_status test(double *share, const scl_lda_head *of, scl_matrix Q, const scl_model *model, scl_stream *stream,
                        scl_arena *ws, scl_error *err)
 {
     scl_data_block block;
@@ -113,13 +71,11 @@ static scl_status evaluate(double *values, const scl_representation *W, const sc
     const scl_labels *labels = &sample->labels;
     values[SCL_TEST_RISK] = values[SCL_TEST_RISK_ERROR] = NAN;
     if (!(labels->m > 0.0) || isinf(labels->m) || labels->n_classes < 2 || !sample->test.text) return SCL_OK;
-    size_t mark = ws->used, k = W->Q.cols;
-    head of;
-    of.b = scl_arena_take(ws, labels->n_classes, err);
-    if (!of.b || scl_matrix_take(&of.a, ws, k, labels->n_classes, err)) return SCL_ERR_INTERNAL;
+    size_t mark = ws->used;
+    scl_lda_head of;
     scl_stream stream;
     double share = NAN;
-    scl_status status = fit_head(&of, W->Q, labels, ws, err);
+    scl_status status = scl_lda_head_fit(&of, W->Q, labels, ws, err);
     if (status == SCL_OK) status = scl_test_stream(&stream, &sample->test, err);
     if (status == SCL_OK) status = test(&share, &of, W->Q, sample->model, &stream, ws, err);
     values[SCL_TEST_RISK] = share;

@@ -1,13 +1,13 @@
 /* The population of labels, m = infinity:
  *
  *   regression        Cov(x, y_s) = U diag(nu) w_s, E y = 0, Var y = 1 + label_noise^2, whatever the laws
- *   logistic, probit  Cov(x, y_s) = kappa U diag(nu) w_s, P(y = 1) = pi (model/link.h), E(x | y = 1) = Cov/pi, E(x | y = 0) =
+ *   logistic, probit  Cov(x, y_s) = kappa U diag(nu) w_s, P(y = 1) = pi (model/label_law.h), E(x | y = 1) = Cov/pi, E(x | y = 0) =
  *                     -Cov/(1 - pi), of Gaussian latents; elsewhere unknown: NaN
  *   classes           P(class) = 1/K, E(x | class k) = U diag(nu) s_k */
 #include "sample/samplers.h"
 
 #include "linalg/linalg.h"
-#include "model/link.h"
+#include "model/label_law.h"
 
 #include <math.h>
 #include <string.h>
@@ -53,15 +53,16 @@ scl_status scl_labels_population(scl_labels *labels, const scl_model *model, scl
 {
     const scl_task *task = &model->task;
     size_t d = model->d;
-    scl_status status = SCL_OK;
     memset(labels->mean, 0, d * sizeof(double));
     scl_model_covariance(labels->S, model);
     if (task->kind == SCL_TASK_CLASSES) return fill_classes(labels, model, ws, err);
     double kappa = 1.0, mean = 0.0, var = 1.0 + task->label_noise * task->label_noise;
     if (task->kind != SCL_TASK_REGRESSION) {
-        status = scl_link_moments(&mean, &kappa, task->kind, task->offset, err);
-        if (status != SCL_OK) return status;
-        if (model->latent.kind != SCL_LAW_GAUSSIAN) mean = kappa = NAN;
+        scl_label_law law;
+        scl_label_law_make(&law, scl_link_of(task->kind), task->offset);
+        bool known = model->latent.kind == SCL_LAW_GAUSSIAN;
+        mean = known ? law.pi1 : NAN;
+        kappa = known ? law.kappa : NAN;
         var = mean * (1.0 - mean);
     }
     map_latents(labels->cov_xy, model, task->w);

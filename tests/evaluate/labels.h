@@ -4,7 +4,7 @@
 
 #include "linalg/dense.h"
 
-#include "evaluate/link.h"
+#include "evaluate/zero_one_risk.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>

@@ -1,8 +1,8 @@
 /* Risks of tasks with two classes against simulated test points, and discriminant analysis against its definition on the data. */
-#include "evaluate/link.h"
 #include "evaluate/logistic_head.h"
 #include "evaluate/logistic_risk.h"
 #include "evaluate/risking.h"
+#include "evaluate/zero_one_risk.h"
 
 enum { POINTS = 1000000, MOST = 64 };
 

@@ -1,9 +1,9 @@
-/* Labels of a Gaussian score and their 0-1 risk: see link.h.
+/* The 0-1 risk of linear rules: see zero_one_risk.h.
  *
  *   z = (h - rho t)/s = sign(rho) (edge - t)/width,   edge = h/rho,  width = s/|rho|
  * The trapezoid rule takes Phi(z) while the width is well above its step. A steeper one is split where Phi(z) is not 0 or 1: rho = +-1
  * leaves two pieces that meet at the edge. */
-#include "evaluate/link.h"
+#include "evaluate/zero_one_risk.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_integration.h>
@@ -14,40 +14,6 @@
 static const double STEEP = .5;       /* widths below are split; less: e^-17 at .25 */
 static const double REACH = 8.5;      /* Phi(-REACH) = 1e-17 */
 static const double ACCURACY = 1e-13; /* asked of each piece; GSL's estimates are far above its errors */
-
-double scl_link_probability(scl_link link, double eta)
-{
-    if (link == SCL_LINK_PROBIT) return gsl_cdf_ugaussian_P(eta);
-    double small = exp(-fabs(eta));
-    return (eta >= 0.0 ? 1.0 : small) / (1.0 + small);
-}
-
-double scl_link_density(scl_link link, double eta)
-{
-    if (link == SCL_LINK_PROBIT) return gsl_ran_ugaussian_pdf(eta);
-    double small = exp(-fabs(eta));
-    return small / ((1.0 + small) * (1.0 + small));
-}
-
-double scl_link_node(int i)
-{
-    return SCL_LINK_STEP * (i - SCL_LINK_HALF);
-}
-
-void scl_label_law_make(scl_label_law *law, scl_link link, double b0)
-{
-    *law = (scl_label_law){.link = link, .b0 = b0};
-    for (int i = 0; i < SCL_LINK_NODES; i++) {
-        double t = scl_link_node(i), weight = SCL_LINK_STEP * gsl_ran_ugaussian_pdf(t);
-        law->weight[i] = weight;
-        law->one[i] = weight * scl_link_probability(link, t + b0);
-        law->zero[i] = weight * scl_link_probability(link, -(t + b0));
-        law->pi1 += law->one[i];
-        law->pi0 += law->zero[i];
-        law->kappa += weight * scl_link_density(link, t + b0);
-    }
-    law->gap = law->kappa / (law->pi1 * law->pi0);
-}
 
 /* ---- steep rules ------------------------------------------------------------------------------------------------- */
 

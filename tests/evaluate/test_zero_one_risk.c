@@ -1,7 +1,8 @@
 /* Binary labels and the 0-1 risk of linear rules: against closed forms, the bivariate normal law, adaptive double quadrature, draws. */
 #include "evaluate/labels.h"
 
-static const double ACCURACY = 1e-12; /* what link.h promises; the double quadrature is asked for 1e-13 in each piece */
+static const double ACCURACY =
+    1e-12; /* what zero_one_risk.h promises; the double quadrature is asked for 1e-13 in each piece */
 static const double OFFSETS[] = {-10, -3, -.4, 0, 1.5, 10};
 static const double CORRELATIONS[] = {-1, -.7, 1e-9, .2, .5, .8944, .8945, .97, .9999, 1 - 1e-12, 1};
 enum { OFFSETS_N = sizeof OFFSETS / sizeof *OFFSETS, CORRELATIONS_N = sizeof CORRELATIONS / sizeof *CORRELATIONS };

@@ -1,13 +1,14 @@
-/* Binary labels of a Gaussian score, and the 0-1 risk of linear rules: exact up to quadrature, no samples.
+/* Two classes of a Gaussian score: the law of the labels, exact up to quadrature.
  *
  *   t         standardised latent score, N(0, 1)
  *   y         label, P(y = 1 | t) = F(t + b0), F logistic or standard normal (probit); both have F(-x) = 1 - F(x)
- *   u, rho    a standardised linear score, N(0, 1), and corr(u, t); s = sqrt(1 - rho^2)
  *   pi1       P(y = 1) = E F(t + b0)
  *   kappa     E F'(t + b0) = E t F(t + b0) (Stein)
  * Numbers are within 1e-12 for |b0| <= 10. Source: docs/theory.md, section 5. */
-#ifndef SCL_EVALUATE_LINK_H
-#define SCL_EVALUATE_LINK_H
+#ifndef SCL_MODEL_LABEL_LAW_H
+#define SCL_MODEL_LABEL_LAW_H
+
+#include "model/task.h"
 
 typedef enum scl_link { SCL_LINK_LOGISTIC, SCL_LINK_PROBIT } scl_link;
 
@@ -36,14 +37,7 @@ double scl_link_node(int i);
 /* in b0 finite, |b0| <= 10; cost 5 us */
 void scl_label_law_make(scl_label_law *law, scl_link link, double b0);
 
-/* P(rule is wrong) for the rule "1 iff u > h" = E[F(t + b0) Phi((h - rho t)/s) + F(-(t + b0)) Phi(-(h - rho t)/s)].
- *   in  rho  in [-1, 1]; NaN is returned otherwise
- *   in  h    +-INFINITY are the constant rules
- *   cost below 15 us */
-double scl_zero_one_risk(const scl_label_law *law, double rho, double h);
-
-/* The least 0-1 risk of a rule with score u or -u: that of h = -b0/|rho|, by Bayes' rule. For P(y = 1 | u) = E F(rho u + b0 + s g),
- * g ~ N(0, 1): F(m + s g) - 1/2 has an odd and increasing expectation in m, so it is 1/2 at m = 0 alone. rho = 0: the constant rules. */
-double scl_best_zero_one_risk(const scl_label_law *law, double rho);
+/* The link of a task with two classes. */
+scl_link scl_link_of(scl_task_kind kind);
 
 #endif
