@@ -1,6 +1,8 @@
 /* What estimators that learn from labels share: see labelled.h. */
 #include "estimate/labelled.h"
 
+#include "linalg/linalg.h"
+
 #include <cblas.h>
 #include <math.h>
 
@@ -31,7 +33,8 @@ size_t scl_number_dimension(size_t r, size_t n_classes)
     return 1;
 }
 
-void scl_fit_direction(scl_representation *out, scl_fit_info *info, const double *b)
+/* One direction b as a representation: W = b', Q = b/||b||. */
+static void set_direction(scl_representation *out, scl_fit_info *info, const double *b)
 {
     size_t d = out->Q.rows;
     double norm = cblas_dnrm2((blasint)d, b, 1);
@@ -41,7 +44,8 @@ void scl_fit_direction(scl_representation *out, scl_fit_info *info, const double
     *info = (scl_fit_info){.status = norm > 0.0 ? SCL_FIT_OK : SCL_FIT_RANK_DEFICIENT};
 }
 
-void scl_fit_label_moments(scl_matrix G, double *h, size_t *rank, const scl_labels *labels)
+/* The normal equations G b = h: sum x x' and sum x y, or both centred; of a population the means. G has at most this rank. */
+static void fill_equations(scl_matrix G, double *h, size_t *rank, const scl_labels *labels)
 {
     size_t d = G.rows;
     double m = labels->m;
@@ -54,4 +58,30 @@ void scl_fit_label_moments(scl_matrix G, double *h, size_t *rank, const scl_labe
     }
     double most = population ? (double)d : intercept ? m - 1.0 : m;
     *rank = most < (double)d ? (size_t)most : d;
+}
+
+size_t scl_fit_least_squares_workspace(size_t d, size_t r)
+{
+    (void)r;
+    return scl_arena_need(d) + scl_matrix_need(d, d) + scl_solve_semidefinite_workspace(d, 1);
+}
+
+scl_status scl_fit_least_squares(scl_representation *out, scl_fit_info *info, const scl_sample *sample, double penalty,
+                                 scl_arena *ws, scl_error *err)
+{
+    size_t mark = ws->used, d = out->Q.rows, rank = d;
+    scl_matrix G;
+    double *b = scl_arena_take(ws, d, err);
+    if (!b || scl_matrix_take(&G, ws, d, d, err)) return SCL_ERR_INTERNAL;
+    scl_status status = scl_labels_differ(&sample->labels, SCL_LABELS_NUMBERS, err);
+    if (status == SCL_OK) {
+        fill_equations(G, b, &rank, &sample->labels);
+        bool penalised = penalty > 0.0 && isfinite(sample->labels.m);
+        for (size_t j = 0; penalised && j < d; j++) SCL_AT(G, j, j) += penalty;
+        scl_matrix h = {.rows = d, .cols = 1, .ld = d, .data = b};
+        status = scl_solve_semidefinite(h, G, penalised ? d : rank, ws, err);
+    }
+    if (status == SCL_OK) set_direction(out, info, b);
+    ws->used = mark;
+    return status;
 }

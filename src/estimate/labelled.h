@@ -12,14 +12,13 @@ scl_status scl_labels_differ(const scl_labels *labels, scl_label_need need, scl_
 size_t scl_class_dimension(size_t r, size_t n_classes);
 size_t scl_number_dimension(size_t r, size_t n_classes);
 
-/* One direction b as a representation: W = b', Q = b/||b||. */
-void scl_fit_direction(scl_representation *out, scl_fit_info *info, const double *b);
-
-/* The moments of least squares of the first task's y on x over its labelled set, G b = h: regression without an intercept, since
- * y and x have mean 0; two classes with one, since 0 and 1 have not.
- *   out  G     d x d, both triangles: sum x x' or sum (x - xbar)(x - xbar)'; of a population the mean, not the sum
- *   out  h     d: sum x y, or sum (x - xbar)(y - ybar); likewise
- *   out  rank  the most that G can have, at most d */
-void scl_fit_label_moments(scl_matrix G, double *h, size_t *rank, const scl_labels *labels);
+/* Least squares of the first task's y on x over its labelled set, W = b' (1 x d): regression without an intercept, since y and x have
+ * mean 0; two classes with one, since 0 and 1 have not.
+ *   in  penalty  of ||b||^2 beside the sum of squared errors; 0: none, and b of least norm. A population has infinitely many samples,
+ *                beside which no penalty counts
+ *   returns SCL_OK, SCL_ERR_INPUT (no labels, or all equal), SCL_ERR_LAPACK */
+size_t scl_fit_least_squares_workspace(size_t d, size_t r);
+scl_status scl_fit_least_squares(scl_representation *out, scl_fit_info *info, const scl_sample *sample, double penalty,
+                                 scl_arena *ws, scl_error *err) SCL_CHECKED;
 
 #endif

@@ -8,34 +8,13 @@
 #include "estimate/estimators.h"
 #include "estimate/labelled.h"
 
-#include <math.h>
-
 enum { PENALTY };
-
-static size_t workspace(size_t d, size_t r)
-{
-    (void)r;
-    return scl_arena_need(d) + scl_matrix_need(d, d) + scl_solve_semidefinite_workspace(d, 1);
-}
 
 static scl_status fit(scl_representation *out, scl_fit_info *info, const scl_sample *sample, const double *options,
                       scl_stream *stream, scl_arena *ws, scl_error *err)
 {
     (void)stream;
-    size_t mark = ws->used, d = out->Q.rows, rank;
-    scl_matrix G;
-    double *b = scl_arena_take(ws, d, err);
-    if (!b || scl_matrix_take(&G, ws, d, d, err)) return SCL_ERR_INTERNAL;
-    scl_status status = scl_labels_differ(&sample->labels, SCL_LABELS_NUMBERS, err);
-    if (status == SCL_OK) {
-        scl_fit_label_moments(G, b, &rank, &sample->labels);
-        if (isfinite(sample->labels.m))
-            for (size_t j = 0; j < d; j++) SCL_AT(G, j, j) += options[PENALTY];
-        status = scl_solve_semidefinite((scl_matrix){.rows = d, .cols = 1, .ld = d, .data = b}, G, d, ws, err);
-    }
-    if (status == SCL_OK) scl_fit_direction(out, info, b);
-    ws->used = mark;
-    return status;
+    return scl_fit_least_squares(out, info, sample, options[PENALTY], ws, err);
 }
 
 const scl_estimator scl_estimator_ridge = {
@@ -54,6 +33,6 @@ const scl_estimator scl_estimator_ridge = {
         },
     .labels = SCL_LABELS_NUMBERS,
     .dimension = scl_number_dimension,
-    .workspace = workspace,
+    .workspace = scl_fit_least_squares_workspace,
     .fit = fit,
 };
