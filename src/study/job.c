@@ -162,8 +162,7 @@ static scl_status draw_labelled(scl_sample *sample, scl_worker *worker, scl_job 
                                .role = drawn_role(worker, SCL_ROLE_LABELS),
                                .text = cell->data_text,
                                .replicate = drawn_replicate(worker, job)};
-    sample->labels =
-        scl_labels_within(&worker->labels, scl_sample_label_sizes(&s->model, s->sampler, s->n, s->labels.m));
+    sample->labels = scl_labels_within(&worker->labels, scl_sample_label_sizes(&s->model, s->sampler, n, plan.m));
     scl_status status =
         scl_sample_draw_labelled(sample, s->sampler, n, plan, &worker->model, stream, &source, &worker->arena, err);
     sample->labels.head_m = s->labels.m;
