@@ -309,6 +309,9 @@ static scl_status add_left_out(scl_text *caption, const scl_config *config, cons
         status = scl_text_add(caption, err, " NOT FINISHED: %zu mean%s without all replicates.", data->unfinished,
                               scl_plural(data->unfinished));
     if (status == SCL_OK)
+        status = add_trouble(caption, data, data->infinite, "mark is missing: the expectation is infinite",
+                             "marks are missing: the expectation is infinite", SCL_FIGURE_INFINITE, err);
+    if (status == SCL_OK)
         status = add_trouble(
             caption, data, data->deficient, "mark has rank-deficient fits, whose null vectors are arbitrary",
             "marks have rank-deficient fits, whose null vectors are arbitrary", SCL_FIGURE_DEFICIENT, err);
