@@ -324,6 +324,19 @@ static scl_status add_left_out(scl_text *caption, const scl_config *config, cons
     return status;
 }
 
+/* What labels an open mark has: it is no estimate of a curve's limit along m. */
+static scl_status add_label_populations(scl_text *caption, const scl_config *config, const scl_figure_data *data,
+                                        scl_error *err)
+{
+    const scl_metric *metric = scl_metric_find(config->figure.y);
+    bool learn = false, heads = metric && metric->needs_labels;
+    for (size_t e = 0; e < config->n_estimators; e++)
+        learn |= config->estimators[e].estimator->labels != SCL_LABELS_UNUSED;
+    if (!data->has_population || !learn) return SCL_OK;
+    return scl_text_add(caption, err, " Open marks: estimators learn from infinitely many labels, too%s.",
+                        heads ? ", heads from m" : "");
+}
+
 /* What the filled marks are, and which open ones are not exact although the legend speaks of the population. */
 static scl_status add_marks(scl_text *caption, const scl_figure_data *data, scl_error *err)
 {
@@ -364,6 +377,7 @@ scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const
     scl_status status = scl_figure_settings(caption, config, data->least_n_ok, most, err);
     if (status == SCL_OK) status = add_base(caption, config, err);
     if (status == SCL_OK) status = add_marks(caption, data, err);
+    if (status == SCL_OK) status = add_label_populations(caption, config, data, err);
     bool paper = false, own = false;
     for (size_t k = 0; k < data->n_rates; k++) *(k < SCL_FIGURE_PAPER_RATES ? &paper : &own) |= data->rates_drawn[k];
     if (status == SCL_OK && paper)
