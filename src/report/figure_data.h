@@ -86,6 +86,7 @@ typedef struct scl_figure_data {
     size_t least_n_ok, most_n_ok; /* of the averages */
     size_t zeros;                 /* values <= 0 left out of the logarithmic y axis */
     bool zeros_rounded;           /* some of them were only below the floor, or SCL_FIGURE_ZERO of the largest */
+    bool zeros_negative;          /* some of them are below 0 by more than that, as an excess may be */
     size_t x_zeros;               /* points with x <= 0 left out of the logarithmic x axis */
     size_t failed, unconverged;
     size_t deficient, unfinished; /* means of rank-deficient replicates, and of cells that lack some */

@@ -276,8 +276,8 @@ static scl_status add_zeros(scl_text *caption, const scl_config *config, const s
 {
     if (!data->zeros) return SCL_OK;
     char floor[SCL_NUMBER_CHARS];
-    scl_status status = scl_text_add(caption, err, " %zu value%s of 0 left out of the log axis (", data->zeros,
-                                     scl_plural(data->zeros));
+    scl_status status = scl_text_add(caption, err, " %zu value%s of 0%s left out of the log axis (", data->zeros,
+                                     scl_plural(data->zeros), data->zeros_negative ? " or below" : "");
     if (status == SCL_OK) status = add_noted(caption, data, SCL_FIGURE_ZERO_MEAN | SCL_FIGURE_ZERO_POPULATION, err);
     if (status != SCL_OK) return status;
     if (data->zeros_rounded && config->figure.floor > 0)

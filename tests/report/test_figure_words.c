@@ -242,6 +242,10 @@ static void test_zeros_on_log_axes_are_noted(void **state)
     svg = drawn_svg(&config, &table);
     assert_says(svg, "2 values of 0 left out of the log axis (pca, oracle; 0: below 1e-7 of the largest).");
     scl_free(svg);
+    add(&table, "1000", &ratio[1], "oracle", "sin-theta-f", -0.1, 0, ""); /* an excess may be negative */
+    svg = drawn_svg(&config, &table);
+    assert_says(svg, "3 values of 0 or below left out of the log axis (pca, oracle; 0: below 1e-7 of the largest).");
+    scl_free(svg);
     config.figure.scale = SCL_SCALE_LINEAR;
     svg = drawn_svg(&config, &table);
     assert_null(strstr(svg, "left out"));
