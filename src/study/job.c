@@ -155,7 +155,7 @@ static scl_status draw_labelled(scl_sample *sample, scl_worker *worker, scl_job 
 {
     const scl_cell *cell = &worker->plan->cells[job.cell];
     const scl_settings *s = &cell->settings;
-    bool population = isinf(n) && !isinf(s->n);
+    bool population = isinf(n) && (!isinf(s->n) || worker->population);
     scl_label_plan plan = s->labels;
     if (population && plan.m > 0) plan.m = INFINITY;
     scl_label_source source = {.seed = worker->plan->config->seed,
@@ -312,7 +312,10 @@ size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index)
 size_t scl_job_population(scl_row *rows, scl_worker *worker, scl_job job)
 {
     bool infinite = isinf(worker->plan->cells[job.cell].settings.n); /* then the sample is the population */
-    return run_kind(rows, worker, job, 0, infinite ? SCL_ROW_SAMPLE : SCL_ROW_POPULATION, NULL);
+    worker->population = true;
+    size_t n = run_kind(rows, worker, job, 0, infinite ? SCL_ROW_SAMPLE : SCL_ROW_POPULATION, NULL);
+    worker->population = false;
+    return n;
 }
 
 size_t scl_job_pilot(scl_row *rows, scl_worker *worker, scl_job job)
