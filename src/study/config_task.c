@@ -206,7 +206,7 @@ static scl_status check_estimators(const scl_reader *reader, const scl_settings 
         if (!fits)
             return scl_reader_fail(reader, scl_place_of_value(reader, reader->estimator_nodes[e]), "estimators", NULL,
                                    NULL, "%s learns from labels of %s, but model.task.kind is %s", estimator->name,
-                                   estimator->labels == SCL_LABELS_CLASSES ? "classes"
+                                   estimator->labels == SCL_LABELS_CLASSES ? "logistic, probit or classes"
                                                                            : "regression, logistic or probit",
                                    scl_task_names[kind]);
         if (estimator->labels == SCL_LABELS_UNUSED || s->labels.m >= 2) continue;
