@@ -45,6 +45,9 @@ static scl_status list_estimators(page *p, scl_error *err)
         if (!wants(p, "estimators", e->name)) continue;
         explained = explained || has_status(e->source);
         printf("  %-24s %s\n  %-24s   source: %s\n", e->name, e->summary, "", e->source);
+        if (e->labels != SCL_LABELS_UNUSED)
+            printf("  %-24s   learns from labels: tasks %s\n", "",
+                   e->labels == SCL_LABELS_CLASSES ? "logistic, probit, classes" : "regression, logistic, probit");
         for (size_t o = 0; o < e->n_options; o++) {
             const scl_option *option = &e->options[o];
             char allowed[SCL_OPTION_CHARS], fallback[SCL_NUMBER_CHARS];
@@ -56,18 +59,37 @@ static scl_status list_estimators(page *p, scl_error *err)
     return SCL_OK;
 }
 
+/* "tasks logistic, probit; labelled samples, sampler data": what a config needs for a metric. */
+static void print_needs(const scl_metric *metric)
+{
+    bool several = false;
+    if (!metric->tasks) return;
+    printf("  %-27s   needs a task: ", "");
+    for (size_t kind = 0; kind < SCL_N_TASK_KINDS; kind++) {
+        if (!(metric->tasks & SCL_TASK_BIT(kind))) continue;
+        printf("%s%s", several ? ", " : "", scl_task_names[kind]);
+        several = true;
+    }
+    printf("%s%s\n", metric->needs_labels ? "; labelled samples" : "", metric->needs_rows ? "; sampler data" : "");
+}
+
 static scl_status list_metrics(page *p, scl_error *err)
 {
     (void)err;
     for (size_t i = 0; i < scl_n_metrics; i++)
-        if (wants(p, "metrics", scl_metrics[i]->name))
+        if (wants(p, "metrics", scl_metrics[i]->name)) {
             printf("  %-27s %s\n", scl_metrics[i]->name, scl_metrics[i]->summary);
+            print_needs(scl_metrics[i]);
+        }
     if (p->titled)
         printf(
-            "  symbols: U the true loadings, Q the learned orthonormal basis, S the sample covariance, C = U "
+            "  symbols: U the true loadings, Q the learned orthonormal basis, of k columns, S the sample covariance, C "
+            "= U "
             "diag(nu^2) U' + D its "
             "mean,\n    sigma_(1) >= .. >= sigma_(d) the noise standard deviations, A1 to A5 the paper's assumptions "
-            "(docs/theory.md, section 1)\n");
+            "(docs/theory.md, section 1),\n    m the labelled samples of a task, t its latent score, corr the "
+            "correlation of t with "
+            "its best linear prediction from W x (section 5)\n");
     return SCL_OK;
 }
 

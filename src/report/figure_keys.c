@@ -36,8 +36,8 @@ static const struct key_words {
     {"model.task.offset", NULL, "offset of the latent score", "offset"},
     {"sample.labelled", NULL, "m (labelled samples)", "m"},
     {"sample.labelled_fraction", NULL, "m/n (labelled fraction)", "m/n"},
-    {"sample.labelled_apart", NULL, "labelled samples apart", "apart"},
-    {"sample.labelled_shared", NULL, "labelled samples shared by the tasks", "shared"},
+    {"sample.labelled_apart", NULL, "labelled samples apart", "labels apart"},
+    {"sample.labelled_shared", NULL, "labelled samples shared by the tasks", "labels shared"},
     {"alpha", NULL, "alpha (weight of the label terms)", "alpha"},
     {"model.noise.sigma_max", NULL, "sigma_max (noise standard deviation)", "sigma_max"},
 };

@@ -81,6 +81,7 @@ static double without_zero(scl_figure_data *data, double value, double threshold
         data->zeros++;
         data->notes[series] |= note;
         if (value > 0) data->zeros_rounded = true;
+        if (value < -threshold) data->zeros_negative = true;
     }
     return NAN;
 }

@@ -276,8 +276,8 @@ static scl_status add_zeros(scl_text *caption, const scl_config *config, const s
 {
     if (!data->zeros) return SCL_OK;
     char floor[SCL_NUMBER_CHARS];
-    scl_status status = scl_text_add(caption, err, " %zu value%s of 0 left out of the log axis (", data->zeros,
-                                     scl_plural(data->zeros));
+    scl_status status = scl_text_add(caption, err, " %zu value%s of 0%s left out of the log axis (", data->zeros,
+                                     scl_plural(data->zeros), data->zeros_negative ? " or below" : "");
     if (status == SCL_OK) status = add_noted(caption, data, SCL_FIGURE_ZERO_MEAN | SCL_FIGURE_ZERO_POPULATION, err);
     if (status != SCL_OK) return status;
     if (data->zeros_rounded && config->figure.floor > 0)
@@ -309,6 +309,9 @@ static scl_status add_left_out(scl_text *caption, const scl_config *config, cons
         status = scl_text_add(caption, err, " NOT FINISHED: %zu mean%s without all replicates.", data->unfinished,
                               scl_plural(data->unfinished));
     if (status == SCL_OK)
+        status = add_trouble(caption, data, data->infinite, "mark is missing: the expectation is infinite",
+                             "marks are missing: the expectation is infinite", SCL_FIGURE_INFINITE, err);
+    if (status == SCL_OK)
         status = add_trouble(
             caption, data, data->deficient, "mark has rank-deficient fits, whose null vectors are arbitrary",
             "marks have rank-deficient fits, whose null vectors are arbitrary", SCL_FIGURE_DEFICIENT, err);
@@ -319,6 +322,19 @@ static scl_status add_left_out(scl_text *caption, const scl_config *config, cons
         status = add_trouble(caption, data, data->unconverged, "fit did not converge", "fits did not converge",
                              SCL_FIGURE_UNCONVERGED, err);
     return status;
+}
+
+/* What labels an open mark has: it is no estimate of a curve's limit along m. */
+static scl_status add_label_populations(scl_text *caption, const scl_config *config, const scl_figure_data *data,
+                                        scl_error *err)
+{
+    const scl_metric *metric = scl_metric_find(config->figure.y);
+    bool learn = false, heads = metric && metric->needs_labels;
+    for (size_t e = 0; e < config->n_estimators; e++)
+        learn |= config->estimators[e].estimator->labels != SCL_LABELS_UNUSED;
+    if (!data->has_population || !learn) return SCL_OK;
+    return scl_text_add(caption, err, " Open marks: estimators learn from infinitely many labels, too%s.",
+                        heads ? ", heads from m" : "");
 }
 
 /* What the filled marks are, and which open ones are not exact although the legend speaks of the population. */
@@ -361,6 +377,7 @@ scl_status scl_figure_caption(scl_text *caption, const scl_config *config, const
     scl_status status = scl_figure_settings(caption, config, data->least_n_ok, most, err);
     if (status == SCL_OK) status = add_base(caption, config, err);
     if (status == SCL_OK) status = add_marks(caption, data, err);
+    if (status == SCL_OK) status = add_label_populations(caption, config, data, err);
     bool paper = false, own = false;
     for (size_t k = 0; k < data->n_rates; k++) *(k < SCL_FIGURE_PAPER_RATES ? &paper : &own) |= data->rates_drawn[k];
     if (status == SCL_OK && paper)

@@ -4,6 +4,7 @@
 #include "evaluate/audit.h"
 #include "study/config_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* n, d and r are columns of every summary; swept or not, they have their short names. */
@@ -30,6 +31,25 @@ static size_t option_names(const char *names[SCL_MAX_OPTIONS], const scl_config 
     return n;
 }
 
+/* Complains about an axis along an option of estimators that is the same in all uses of each. */
+static scl_status refuse_option(const scl_reader *reader, scl_place place, scl_key of, const char *name)
+{
+    const scl_config *config = reader->config;
+    for (size_t e = 0; e < config->n_estimators; e++) {
+        const scl_estimator *estimator = config->estimators[e].estimator;
+        for (size_t o = 0; o < estimator->n_options; o++) {
+            if (strcmp(estimator->options[o].key, name) != 0 || estimator->options[o].words) continue;
+            char uses[2 * SCL_CLIP_CHARS];
+            snprintf(uses, sizeof uses, "uses of %s that differ in it, each with an id: {name: %s, id: .., %s: ..}",
+                     estimator->name, estimator->name, name);
+            return scl_reader_fail(reader, place, scl_config_keys[of].key, uses, NULL,
+                                   "\"%s\" is an option of %s, but no two uses of it differ in that", name,
+                                   estimator->name);
+        }
+    }
+    return SCL_OK;
+}
+
 /* An axis along a key, figure.x or figure.y: *name becomes the short name where it has one.
  *   in  options  an option of estimators will do as well */
 static scl_status check_axis(scl_reader *reader, scl_key of, char **name, bool options)
@@ -44,6 +64,10 @@ static scl_status check_axis(scl_reader *reader, scl_key of, char **name, bool o
     size_t first_option = n_names;
     if (options) n_names += option_names(names + n_names, config);
     for (size_t i = 0; i < n_names; i++) known = known || strcmp(names[i], *name) == 0;
+    if (!known && options) {
+        scl_status status = refuse_option(reader, place, of, *name);
+        if (status != SCL_OK) return status;
+    }
     if (!known)
         return scl_reader_unknown(reader, place, scl_config_keys[of].key,
                                   n_names > first_option
@@ -153,20 +177,25 @@ static scl_status check_waterfall(const scl_reader *reader)
     return status;
 }
 
-/* The smallest value wins, so the metric must be an error. */
+/* The smallest value wins: of an error, and of whatever is measured of a task, risks and excesses. */
+static bool is_least(const scl_metric *metric)
+{
+    return metric->largest || metric->tasks;
+}
+
 static scl_status check_error(const scl_reader *reader)
 {
     const scl_config *config = reader->config;
-    if (find_measured(config, config->figure.metric)->largest) return SCL_OK;
+    if (is_least(find_measured(config, config->figure.metric))) return SCL_OK;
     scl_text errors = {0};
     scl_status status = SCL_OK;
     for (size_t i = 0; i < config->n_metrics && status == SCL_OK; i++)
-        if (config->metrics[i]->largest)
+        if (is_least(config->metrics[i]))
             status = scl_text_add(&errors, reader->err, "%s%s", errors.length ? " | " : "", config->metrics[i]->name);
     if (status == SCL_OK)
         status = scl_reader_fail(reader, scl_place_of_value(reader, reader->given[SCL_KEY_FIGURE_METRIC]),
                                  "figure.metric", errors.length ? scl_text_get(&errors) : NULL, NULL,
-                                 "the smallest wins, and %s is no error", config->figure.metric);
+                                 "the smallest wins, and %s is no error or risk", config->figure.metric);
     scl_text_free(&errors);
     return status;
 }

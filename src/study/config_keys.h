@@ -134,8 +134,8 @@ extern const char *const scl_switches[2]; /* false, true */
       SCL_KEY_REQUIRED, "horizontal axis", TEXT)                                                                       \
     X(FIGURE_Y, "figure.y", "a metric of this config; with winners n | d | r, or a swept key", SCL_KEY_REQUIRED,       \
       "vertical axis", TEXT)                                                                                           \
-    X(FIGURE_METRIC, "figure.metric", "an error among this config's metrics (winners only)", SCL_KEY_REQUIRED,         \
-      "what the winner has least of", TEXT)                                                                            \
+    X(FIGURE_METRIC, "figure.metric", "an error or a risk among this config's metrics (winners only)",                 \
+      SCL_KEY_REQUIRED, "what the winner has least of", TEXT)                                                          \
     X(SCALE, "figure.scale", "linear | logx | logy | loglog", "linear", "scales of the axes", WORD(scales, 4))         \
     X(PREDICTIONS, "figure.predictions", "true | false", "true", "draw the population values", WORD(scl_switches, 2))  \
     X(BOUNDS, "figure.bounds", "true | false", "false", "draw the bounds", WORD(scl_switches, 2))                      \

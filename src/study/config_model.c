@@ -72,6 +72,30 @@ static unsigned words_beside(const scl_reader *reader, scl_key key, scl_key swep
     return words;
 }
 
+/* The part's name in the group of its word; NULL where it stands in none: sample.labelled is not beside model.task.kind. */
+static const char *name_beside(scl_key part, scl_key of)
+{
+    const char *key = scl_config_keys[of].key, *name = scl_config_keys[part].key;
+    size_t group = (size_t)(strrchr(key, '.') - key) + 1;
+    return strncmp(name, key, group) == 0 ? name + group : NULL;
+}
+
+/* "model.task.kind regression | logistic": the words that a part of another group goes with. */
+static scl_status words_with(scl_text *list, scl_key part, scl_key of, scl_error *err)
+{
+    unsigned words = 0;
+    for (size_t i = 0; i < scl_n_parts; i++)
+        if (scl_parts[i].key == part && scl_parts[i].of == of) words |= scl_parts[i].words;
+    scl_status status = scl_text_add(list, err, "%s", scl_config_keys[of].key);
+    bool several = false;
+    for (size_t word = 0; words >> word && status == SCL_OK; word++) {
+        if (!(words >> word & 1)) continue;
+        status = scl_text_add(list, err, "%s %s", several ? " |" : "", name_of_word(of, word));
+        several = true;
+    }
+    return status;
+}
+
 /* "profile, sigma_max, ratio": what goes with a word; "{coherent: {mass: ..}}" where the part stands inside of the word */
 static scl_status parts_of(scl_text *list, scl_key of, size_t word, scl_error *err)
 {
@@ -79,7 +103,8 @@ static scl_status parts_of(scl_text *list, scl_key of, size_t word, scl_error *e
     scl_status status = scl_text_add(list, err, "%s", own);
     for (size_t i = 0; i < scl_n_parts && status == SCL_OK; i++) {
         if (scl_parts[i].of != of || !scl_part_goes_with(&scl_parts[i], word)) continue;
-        const char *part = scl_key_leaf(scl_parts[i].key);
+        const char *part = scl_key_leaf(scl_parts[i].key), *beside = name_beside(scl_parts[i].key, of);
+        if (!beside || (own[0] && strchr(beside, '.'))) continue; /* w.file is a way to say w */
         if (own[0])
             status = scl_text_add(list, err, ", %s", part);
         else
@@ -93,7 +118,8 @@ static scl_status fail_part(const scl_reader *reader, scl_place place, scl_key k
                             const char *what)
 {
     scl_text list = {0};
-    scl_status status = parts_of(&list, of, word, reader->err);
+    bool beside = name_beside(key, of) != NULL;
+    scl_status status = beside ? parts_of(&list, of, word, reader->err) : words_with(&list, key, of, reader->err);
     if (status == SCL_OK)
         status = scl_reader_fail(reader, place, scl_config_keys[key].key,
                                  list.length ? list.data : scl_config_keys[key].allowed, NULL, "%s", what);

@@ -14,6 +14,17 @@ enum { MOST_CELLS = 100000 }; /* every cell is checked when the config is read *
 
 /* ---- keys -------------------------------------------------------------------------------------------------------- */
 
+/* True for "alpha" and for "estimators.label-terms.alpha". */
+static bool is_option(const char *word)
+{
+    const char *dot = strrchr(word, '.'), *leaf = dot ? dot + 1 : word;
+    if (dot && strncmp(word, "estimators.", strlen("estimators.")) != 0) return false;
+    for (size_t e = 0; e < scl_n_estimators; e++)
+        for (size_t o = 0; o < scl_estimators[e]->n_options; o++)
+            if (strcmp(scl_estimators[e]->options[o].key, leaf) == 0) return true;
+    return false;
+}
+
 static scl_status refuse_key(const scl_reader *reader, size_t node, scl_key key, bool zipped)
 {
     const char *names[SCL_N_KEYS + 2], *word = scl_tree_key(&reader->tree, node);
@@ -28,6 +39,11 @@ static scl_status refuse_key(const scl_reader *reader, size_t node, scl_key key,
         }
         names[n_names++] = scl_config_keys[k].key;
     }
+    if (is_option(word))
+        return scl_reader_fail(reader, place, where,
+                               "dotted keys; an estimator with several values of an option is listed once for each, "
+                               "with an id: {name: .., id: .., <option>: value}",
+                               NULL, "options of estimators are not swept: \"%s\"", word);
     if (!zipped) names[n_names++] = ZIP;
     if (!zipped) names[n_names++] = SCL_WHEN;
     const char *what = key != SCL_N_KEYS || scl_key_is_group(word) ? "cannot be swept:" : "unknown key";

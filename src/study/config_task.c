@@ -14,7 +14,8 @@ static scl_status read_weight(double *out, const scl_reader *reader, size_t item
     const scl_key_doc *doc = &scl_config_keys[SCL_KEY_WEIGHTS];
     const char *text = NULL;
     char shown[SCL_CLIP_CHARS];
-    scl_status status = scl_reader_text(reader, item, doc->key, "a list of r numbers", &text);
+    scl_status status =
+        scl_reader_text(reader, item, doc->key, "a number (for several tasks: {file: ..}, a row for each)", &text);
     if (status != SCL_OK) return status;
     if (reader->tree.nodes[item].plain && scl_number_parse(text, false, out) && fabs(*out) <= 1e50) return SCL_OK;
     return scl_reader_fail(reader, scl_place_of_value(reader, item), doc->key,
@@ -167,7 +168,10 @@ static scl_status check_labelled(const scl_reader *reader, const scl_settings *s
         else
             scl_two_numbers(what, "m = ", m, " labelled samples are more than n = ", s->n);
         return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_N, SCL_KEY_ASPECT, SCL_KEY_TASKS),
-                                    "labelled samples among the n, or labelled_apart: true", what);
+                                    sets > 1
+                                        ? "at most n for all tasks, or labelled_shared: true, or labelled_apart: true"
+                                        : "labelled samples among the n, or labelled_apart: true",
+                                    what);
     }
     size_t classes = scl_task_classes(s->model.task.kind, s->model.r);
     if (m < (double)classes)
@@ -179,6 +183,16 @@ static scl_status check_labelled(const scl_reader *reader, const scl_settings *s
 }
 
 /* ---- estimators and metrics ---- */
+
+/* Complains that m is too small for what stands at a node of estimators or metrics: at m, or there where the config says nothing of m. */
+static scl_status fail_unlabelled(const scl_reader *reader, const scl_settings *s, size_t cell, scl_key key,
+                                  size_t node, const char *allowed, const char *what)
+{
+    if (scl_reader_node_of(reader, labelled_key(s)))
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s)), allowed, what);
+    return scl_reader_fail(reader, scl_place_of_value(reader, node), scl_config_keys[key].key, allowed, NULL, "%s",
+                           what);
+}
 
 static scl_status check_estimators(const scl_reader *reader, const scl_settings *s, size_t cell)
 {
@@ -192,14 +206,15 @@ static scl_status check_estimators(const scl_reader *reader, const scl_settings 
         if (!fits)
             return scl_reader_fail(reader, scl_place_of_value(reader, reader->estimator_nodes[e]), "estimators", NULL,
                                    NULL, "%s learns from labels of %s, but model.task.kind is %s", estimator->name,
-                                   estimator->labels == SCL_LABELS_CLASSES ? "classes"
+                                   estimator->labels == SCL_LABELS_CLASSES ? "logistic, probit or classes"
                                                                            : "regression, logistic or probit",
                                    scl_task_names[kind]);
         if (estimator->labels == SCL_LABELS_UNUSED || s->labels.m >= 2) continue;
         char what[SCL_WHAT_CHARS];
-        snprintf(what, sizeof what, "%s learns from labels, and there are %g", estimator->name, s->labels.m);
-        return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_N, SCL_KEY_TASK_KIND),
-                                    "at least 2 labelled samples", what);
+        snprintf(what, sizeof what, "%s learns from labelled samples, and there %s %g", estimator->name,
+                 s->labels.m == 1 ? "is" : "are", s->labels.m);
+        return fail_unlabelled(reader, s, cell, SCL_KEY_ESTIMATORS, reader->estimator_nodes[e],
+                               "sample.labelled of 2 or more, or labelled_fraction", what);
     }
     return SCL_OK;
 }
@@ -222,7 +237,9 @@ static scl_status fail_kind(const scl_reader *reader, size_t metric, scl_task_ki
         status = scl_text_add(&allowed, reader->err, "%s with model.task.kind %s", of->name, scl_text_get(&kinds));
     if (status == SCL_OK)
         status = scl_reader_fail(reader, scl_place_of_value(reader, reader->metric_nodes[metric]), "metrics",
-                                 scl_text_get(&allowed), NULL, "%s is about another task: model.task.kind is %s",
+                                 scl_text_get(&allowed), NULL,
+                                 kind == SCL_TASK_NONE ? "%s is about a task, but model.task.kind is %s"
+                                                       : "%s is about another task: model.task.kind is %s",
                                  of->name, scl_task_names[kind]);
     scl_text_free(&kinds);
     scl_text_free(&allowed);
@@ -239,8 +256,8 @@ static scl_status check_metrics(const scl_reader *reader, const scl_settings *s,
             return fail_kind(reader, i, s->model.task.kind);
         if (metric->needs_labels && s->labels.m == 0) {
             snprintf(what, sizeof what, "%s needs labelled samples, and there are none", metric->name);
-            return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_N, SCL_KEY_TASK_KIND),
-                                        "at least 1 labelled sample", what);
+            return fail_unlabelled(reader, s, cell, SCL_KEY_METRICS, reader->metric_nodes[i],
+                                   "sample.labelled of 1 or more, or labelled_fraction", what);
         }
         bool rows = scl_sampler_resolve(s->sampler, &s->model) == SCL_SAMPLER_DATA;
         if (!metric->needs_rows || rows) continue;

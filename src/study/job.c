@@ -155,15 +155,14 @@ static scl_status draw_labelled(scl_sample *sample, scl_worker *worker, scl_job 
 {
     const scl_cell *cell = &worker->plan->cells[job.cell];
     const scl_settings *s = &cell->settings;
-    bool population = isinf(n) && !isinf(s->n);
+    bool population = isinf(n) && (!isinf(s->n) || worker->population);
     scl_label_plan plan = s->labels;
     if (population && plan.m > 0) plan.m = INFINITY;
     scl_label_source source = {.seed = worker->plan->config->seed,
                                .role = drawn_role(worker, SCL_ROLE_LABELS),
                                .text = cell->data_text,
                                .replicate = drawn_replicate(worker, job)};
-    sample->labels =
-        scl_labels_within(&worker->labels, scl_sample_label_sizes(&s->model, s->sampler, s->n, s->labels.m));
+    sample->labels = scl_labels_within(&worker->labels, scl_sample_label_sizes(&s->model, s->sampler, n, plan.m));
     scl_status status =
         scl_sample_draw_labelled(sample, s->sampler, n, plan, &worker->model, stream, &source, &worker->arena, err);
     sample->labels.head_m = s->labels.m;
@@ -313,7 +312,10 @@ size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index)
 size_t scl_job_population(scl_row *rows, scl_worker *worker, scl_job job)
 {
     bool infinite = isinf(worker->plan->cells[job.cell].settings.n); /* then the sample is the population */
-    return run_kind(rows, worker, job, 0, infinite ? SCL_ROW_SAMPLE : SCL_ROW_POPULATION, NULL);
+    worker->population = true;
+    size_t n = run_kind(rows, worker, job, 0, infinite ? SCL_ROW_SAMPLE : SCL_ROW_POPULATION, NULL);
+    worker->population = false;
+    return n;
 }
 
 size_t scl_job_pilot(scl_row *rows, scl_worker *worker, scl_job job)

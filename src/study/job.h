@@ -48,6 +48,7 @@ typedef struct scl_worker {
     size_t model_cell;                     /* the cell whose model is drawn, for `redraw: cell`; SIZE_MAX: none */
     double shared[SCL_MAX_METRICS];        /* metrics of the model and of the sample at hand */
     bool pilot;                            /* draws are a pilot's */
+    bool population;                       /* a sample at n = inf has a population of labels, too */
     scl_watch watch;
 } scl_worker;
 
@@ -71,7 +72,7 @@ size_t scl_job_run(scl_row *rows, scl_worker *worker, size_t index);
 /* The same, without the rows that are there already; the others are as if all had run. */
 size_t scl_job_run_missing(scl_row *rows, scl_worker *worker, size_t index, const scl_present *there);
 
-/* Population rows of replicate job.replicate of a cell, whether or not the plan asks for them. */
+/* Population rows of replicate job.replicate of a cell, whether or not the plan asks for them; nothing is random but the model. */
 size_t scl_job_population(scl_row *rows, scl_worker *worker, scl_job job);
 
 /* Runs replicate job.replicate of a cell as a pilot: the same work on draws that no job has. Samples and estimators take PILOT's

@@ -9,8 +9,8 @@
 #include <math.h>
 
 static const char *const columns[] = {
-    "estimator", "metric", "population", "population_mcse", "first_order", "first_order_mcse", "first_order_note",
-    "kappa",     "limit",  "limit_mcse", "limit_note",      "above",       "outliers"};
+    "estimator",        "metric", "population", "population_mcse", "population_note", "first_order", "first_order_mcse",
+    "first_order_note", "kappa",  "limit",      "limit_mcse",      "limit_note",      "above",       "outliers"};
 
 /* Population values of a cell: [estimator][metric][model], NaN where there is none. */
 typedef struct populations {
@@ -57,6 +57,19 @@ static void populations_of_cell(populations *p, const scl_predictor *predictor)
     }
 }
 
+/* What the population value is, or why there is none. */
+static const char *population_note(const populations *p, const scl_predictor *predictor, size_t estimator,
+                                   size_t metric, scl_predicted mean)
+{
+    const scl_config *config = predictor->plan->config;
+    const double *values = p->values + (estimator * p->n_metrics + metric) * p->n_models;
+    if (!isnan(mean.value)) return config->redraw_replicate ? "mean over models" : "exact";
+    if (scl_use_draws(&config->estimators[estimator])) return "none: this estimator draws random numbers";
+    for (size_t i = 0; i < predictor->n_made; i++)
+        if (isinf(values[i]) && config->metrics[metric]->infinite) return config->metrics[metric]->infinite;
+    return "none for this metric";
+}
+
 /* "5.63 4.21 none", or NULL in text where the estimator has none. */
 static scl_status put_outliers(scl_row_texts *row, scl_text *text, const scl_limit *limit, size_t r, scl_error *err)
 {
@@ -88,6 +101,7 @@ static scl_status add_row(scl_table *table, scl_predictor *predictor, population
     bool infinite = isinf(predictor->plan->cells[predictor->cell].settings.n);
     scl_row_put_number(&row, exact.value);
     scl_row_put_number(&row, exact.mcse);
+    scl_row_put_text(&row, population_note(population, predictor, estimator, metric, exact));
     scl_row_put_number(&row, first.value);
     scl_row_put_number(&row, first.mcse);
     scl_row_put_text(&row, no_first ? no_first : infinite ? "exact" : "root mean square");

@@ -5,7 +5,7 @@
 #include "base/csv.h"
 #include "study/plan.h"
 
-/* Fills an empty table: experiment, cell, n, d, r, swept keys, estimator, metric; population (exact) and its mcse; first_order, its
+/* Fills an empty table: experiment, cell, n, d, r, swept keys, estimator, metric; population (exact), its mcse, population_note; first_order, its
  * mcse, first_order_note; kappa; limit, its mcse, limit_note; above, outliers. mcse is 0 for a fixed model; under `redraw:
  * replicate` values are means over the models of the first replicates, up to SCL_PREDICTED_MODELS. Notes say why a number is missing.
  *   returns SCL_OK, SCL_ERR_MEMORY, SCL_ERR_LAPACK */

@@ -159,6 +159,8 @@ static void plan_and_list_only_print(void **state)
                    "keep-probability: .9, lambda: 2}]'",
                    "3 estimators"); /* README's example */
     WRITES_NOTHING("$S list metrics keys", "keys\n", "metrics\n");
+    WRITES_NOTHING("$S list logistic-head-log", "needs a task: logistic, probit; labelled samples; sampler data\n");
+    WRITES_NOTHING("$S list lda", "learns from labels: tasks logistic, probit, classes\n");
 }
 
 /* `plan` says how many replicates a target needs, and the run comes to them. */

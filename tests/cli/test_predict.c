@@ -19,7 +19,7 @@ static void table_on_standard_output(void **state)
     assert_int_equal(o.status, 0);
     assert_string_equal(o.err, "");
     static const char header[] =
-        "experiment,cell,n,d,r,sample.n,estimator,metric,population,population_mcse,first_order,"
+        "experiment,cell,n,d,r,sample.n,estimator,metric,population,population_mcse,population_note,first_order,"
         "first_order_mcse,first_order_note,kappa,limit,limit_mcse,limit_note,above,outliers\n";
     assert_memory_equal(o.out, header, sizeof header - 1);
     assert_parts("predict", o.out,

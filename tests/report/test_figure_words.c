@@ -178,6 +178,53 @@ static void test_doubtful_means_are_noted(void **state)
     scl_table_free(&table);
 }
 
+static void test_infinite_expectations_are_noted(void **state)
+{
+    (void)state;
+    scl_table table = recovery_summary(); /* its first row: pca at n = 1000 */
+    replace_cell(&table, 0, "status", "infinite: m <= k + 1");
+    replace_cell(&table, 0, "mean", "");
+    replace_cell(&table, 0, "ci_low", "");
+    replace_cell(&table, 0, "ci_high", "");
+    scl_config config = config_with("sample.n", SCL_SCALE_LOGLOG, 1);
+    char *svg = drawn_svg(&config, &table);
+    assert_says(svg, "1 mark is missing: the expectation is infinite (pca).");
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
+/* Open marks of what learns from labels have a population of these, too, which an axis of labelled samples would not let expect. */
+static void test_populations_of_labels_are_noted(void **state)
+{
+    (void)state;
+    static const char *const m[] = {"10", "100"};
+    static char risk[] = "ols-risk", angle[] = "sin-theta-f", id[] = "ols", other[] = "pca";
+    sweep(0, "sample.labelled");
+    scl_table table = summary_with(1);
+    for (size_t i = 0; i < 2; i++) {
+        add(&table, "1000", &m[i], "ols", "ols-risk", 0.5, 0.01, "0.3");
+        add(&table, "1000", &m[i], "ols", "sin-theta-f", 0.5, 0.01, "0.3");
+    }
+    scl_config config = config_with("sample.labelled", SCL_SCALE_LOGX, 1);
+    scl_estimator_use uses[] = {{.id = id, .estimator = scl_estimator_find("ols")},
+                                {.id = other, .estimator = scl_estimator_find("pca")}};
+    config.estimators = uses;
+    config.n_estimators = 1;
+    config.figure.y = risk;
+    char *svg = drawn_svg(&config, &table);
+    assert_says(svg, "Open marks: estimators learn from infinitely many labels, too, heads from m.");
+    scl_free(svg);
+    config.figure.y = angle;
+    svg = drawn_svg(&config, &table);
+    assert_says(svg, "Open marks: estimators learn from infinitely many labels, too.");
+    scl_free(svg);
+    config.estimators = uses + 1; /* nothing learns from labels */
+    svg = drawn_svg(&config, &table);
+    assert_int_equal(count(svg, "infinitely"), 0);
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
 static void test_zeros_on_log_axes_are_noted(void **state)
 {
     (void)state;
@@ -194,6 +241,10 @@ static void test_zeros_on_log_axes_are_noted(void **state)
     add(&table, "1000", &ratio[2], "oracle", "sin-theta-f", 3e-16, 0, ""); /* zero but for rounding */
     svg = drawn_svg(&config, &table);
     assert_says(svg, "2 values of 0 left out of the log axis (pca, oracle; 0: below 1e-7 of the largest).");
+    scl_free(svg);
+    add(&table, "1000", &ratio[1], "oracle", "sin-theta-f", -0.1, 0, ""); /* an excess may be negative */
+    svg = drawn_svg(&config, &table);
+    assert_says(svg, "3 values of 0 or below left out of the log axis (pca, oracle; 0: below 1e-7 of the largest).");
     scl_free(svg);
     config.figure.scale = SCL_SCALE_LINEAR;
     svg = drawn_svg(&config, &table);
@@ -487,6 +538,8 @@ int main(void)
         cmocka_unit_test(test_many_or_close_values_get_round_tics),
         cmocka_unit_test(test_a_zero_breaks_its_line),
         cmocka_unit_test(test_doubtful_means_are_noted),
+        cmocka_unit_test(test_infinite_expectations_are_noted),
+        cmocka_unit_test(test_populations_of_labels_are_noted),
         cmocka_unit_test(test_zeros_on_log_axes_are_noted),
         cmocka_unit_test(test_a_floor_leaves_out_what_is_below),
         cmocka_unit_test(test_a_metric_of_the_sample_is_one_series),

@@ -91,6 +91,33 @@ static void each_cell_has_its_own_theory(void **state)
     scl_config_free(&config);
 }
 
+/* A prediction is no draw: labels have a population, with n = inf as with a finite n. */
+static void labels_are_not_drawn(void **state)
+{
+    (void)state;
+    static const char *const estimators[] = {"pca", "ols", "label-terms"};
+    static const char *const metrics[] = {"regression-risk", "ols-risk"};
+    scl_table table = table_of("name: labels\nmodel: {d: 12, r: 2, noise: {profile: linear, ratio: 2}, task: {kind: "
+                               "regression}}\nsample: {labelled: 12}\nestimators: [pca, ols, label-terms]\n"
+                               "metrics: [regression-risk, ols-risk]\nsweep: {sample.n: [100, inf]}\n");
+    for (size_t e = 0; e < 3; e++)
+        for (size_t m = 0; m < 2; m++) {
+            double finite = number(&table, 0, estimators[e], metrics[m], "population");
+            assert_true(number(&table, 1, estimators[e], metrics[m], "population") == finite);
+            assert_true(finite > 0 && finite < 1);
+            assert_string_equal(cell_text(&table, 1, estimators[e], metrics[m], "population_note"), "exact");
+        }
+    scl_table_free(&table);
+    table = table_of("name: few\nmodel: {d: 12, r: 2, task: {kind: regression}}\nsample: {n: 100, labelled: 3}\n"
+                     "estimators: [pca, random]\nmetrics: [ols-risk, ridge-risk]\n");
+    assert_string_equal(cell_text(&table, 0, "pca", "ols-risk", "population"), "");
+    assert_string_equal(cell_text(&table, 0, "pca", "ols-risk", "population_note"), "infinite: m <= k + 1");
+    assert_string_equal(cell_text(&table, 0, "pca", "ridge-risk", "population_note"), "none for this metric");
+    assert_string_equal(cell_text(&table, 0, "random", "ols-risk", "population_note"),
+                        "none: this estimator draws random numbers");
+    scl_table_free(&table);
+}
+
 /* Why a number is missing, or what it is. */
 static void notes_say_why(void **state)
 {
@@ -173,6 +200,7 @@ static void models_are_averaged(void **state)
     assert_true(fabs(number(&table, 0, "contrastive", "sin-theta-f", "limit") - mean) < 1e-9);
     assert_true(fabs(number(&table, 0, "contrastive", "sin-theta-f", "limit_mcse") - mcse) < 1e-6 * mcse);
     assert_true(number(&table, 0, "contrastive", "sin-theta-f", "population_mcse") > 0);
+    assert_string_equal(cell_text(&table, 0, "contrastive", "sin-theta-f", "population_note"), "mean over models");
     scl_table_free(&table);
     scl_plan_free(&plan);
     scl_config_free(&config);
@@ -239,8 +267,11 @@ static void allocations_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_cell_has_its_own_theory), cmocka_unit_test(notes_say_why),
-        cmocka_unit_test(models_are_averaged),          cmocka_unit_test(summary_has_them),
+        cmocka_unit_test(each_cell_has_its_own_theory),
+        cmocka_unit_test(labels_are_not_drawn),
+        cmocka_unit_test(notes_say_why),
+        cmocka_unit_test(models_are_averaged),
+        cmocka_unit_test(summary_has_them),
         cmocka_unit_test(allocations_may_fail),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);

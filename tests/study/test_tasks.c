@@ -150,6 +150,36 @@ static void populations_have_expected_risks(void **state)
     scl_config_free(&config);
 }
 
+/* A population is the same for both samplers, also where data keeps the rows of its labelled samples, which a population has not. */
+static void populations_are_the_same_for_both_samplers(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        STUDY("kind: regression, tasks: 2", "labelled: 12", "contrastive, label-terms, ols", "ols-risk"),
+        STUDY("kind: logistic, offset: 1", "labelled: 30", "contrastive, supervised-contrastive, lda", "log-risk"),
+        STUDY("kind: classes", "labelled: 40", "contrastive, supervised-contrastive, lda", "cos2"),
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        double values[2][3];
+        static const char *const samplers[] = {"sample.sampler=moments", "sample.sampler=data"};
+        for (size_t s = 0; s < 2; s++) {
+            scl_config config = config_with(texts[i], &samplers[s], 1);
+            char results[32];
+            snprintf(results, sizeof results, "population-%zu-%zu", i, s);
+            run_study(&config, results, 2);
+            scl_table table = summary_of(results);
+            const char *metric = config.metrics[0]->name;
+            for (size_t e = 0; e < config.n_estimators; e++) {
+                values[s][e] = number_of(&table, config.estimators[e].id, metric, 0, "population");
+                assert_true(isfinite(values[s][e]));
+            }
+            scl_table_free(&table);
+            scl_config_free(&config);
+        }
+        assert_memory_equal(values[0], values[1], sizeof values[0]);
+    }
+}
+
 /* With as many labels as features the head's expected risk is infinite, whatever a replicate shows. */
 static void infinite_risks_say_why(void **state)
 {
@@ -282,6 +312,7 @@ int main(void)
         cmocka_unit_test(metrics_and_estimators_move_nothing),
         cmocka_unit_test(labels_apart_leave_the_sample_alone),
         cmocka_unit_test(populations_have_expected_risks),
+        cmocka_unit_test(populations_are_the_same_for_both_samplers),
         cmocka_unit_test(infinite_risks_say_why),
         cmocka_unit_test(separable_labels_say_so),
         cmocka_unit_test(labels_beside_a_population),
