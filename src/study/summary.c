@@ -201,13 +201,16 @@ static bool has_outcome(const cell_rows *rows, size_t estimator, size_t replicat
     return rows->outcome[estimator * rows->replicates + at] == outcome;
 }
 
-/* The worse of two statuses. */
+/* The worse of two statuses. A pair has no finite values where one side is infinite, so that the other side looks not applicable. */
 static const char *worse_status(const char *left, const char *right)
 {
-    static const char *const worst_first[] = {"incomplete",     "failed", "not applicable",
-                                              "rank-deficient", "single", "ok"};
-    for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; i++)
-        if (strcmp(left, worst_first[i]) == 0 || strcmp(right, worst_first[i]) == 0) return worst_first[i];
+    static const char *const worst_first[] = {"incomplete",     "failed", "infinite: ", "not applicable",
+                                              "rank-deficient", "single", "ok"}; /* as they begin */
+    for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; i++) {
+        size_t length = strlen(worst_first[i]);
+        if (strncmp(left, worst_first[i], length) == 0) return left;
+        if (strncmp(right, worst_first[i], length) == 0) return right;
+    }
     return left;
 }
 

@@ -150,13 +150,50 @@ static void populations_have_expected_risks(void **state)
     scl_config_free(&config);
 }
 
+/* The sampler data keeps labelled samples, which their population has not: its values are those beside the sampler moments. */
+static void populations_beside_kept_samples(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *metric, *estimators[3];
+    } cases[] = {{STUDY("kind: regression, tasks: 2", "labelled: 12", "contrastive, label-terms, ridge",
+                        "regression-risk, ols-risk"),
+                  "regression-risk",
+                  {"contrastive", "label-terms", "ridge"}},
+                 {STUDY("kind: logistic", "labelled: 40, labelled_apart: true", "pca, supervised-contrastive, lda",
+                        "zero-one-risk, lda-risk"),
+                  "zero-one-risk",
+                  {"pca", "supervised-contrastive", "lda"}},
+                 {STUDY("kind: classes", "labelled: 40", "contrastive, supervised-contrastive, lda", "sin-theta-f"),
+                  "sin-theta-f",
+                  {"contrastive", "supervised-contrastive", "lda"}}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double value[2][3];
+        for (int kept = 0; kept < 2; kept++) {
+            const char *set = kept ? "sample.sampler=data" : "sample.sampler=moments";
+            char folder[30];
+            snprintf(folder, sizeof folder, "kept-%zu-%d", i, kept);
+            scl_config config = config_with(cases[i].text, &set, 1);
+            run_study(&config, folder, 1);
+            scl_table table = summary_of(folder);
+            for (size_t e = 0; e < 3; e++)
+                value[kept][e] = number_of(&table, cases[i].estimators[e], cases[i].metric, 0, "population");
+            scl_table_free(&table);
+            scl_config_free(&config);
+        }
+        for (size_t e = 0; e < 3; e++)
+            if (!(value[0][e] == value[1][e])) fail_msg("case %zu, %zu: %g, %g", i, e, value[0][e], value[1][e]);
+    }
+}
+
 /* With as many labels as features the head's expected risk is infinite, whatever a replicate shows. */
 static void infinite_risks_say_why(void **state)
 {
     (void)state;
     static const char *const text =
         STUDY("kind: regression", "labelled: 3", "contrastive, ols", "ols-risk, ridge-risk");
-    scl_config config = config_of(text);
+    const char *set = "compare=[[contrastive, ols], [ols, contrastive]]";
+    scl_config config = config_with(text, &set, 1);
     run_study(&config, "infinite", 2);
     scl_table table = summary_of("infinite");
     assert_string_equal(text_of(&table, "contrastive", "ols-risk", "status"), "infinite: m <= k + 1");
@@ -164,6 +201,13 @@ static void infinite_risks_say_why(void **state)
     assert_string_equal(text_of(&table, "contrastive", "ols-risk", "n_ok"), "0");
     assert_string_equal(text_of(&table, "contrastive", "ridge-risk", "status"), "ok");
     assert_string_equal(text_of(&table, "ols", "ols-risk", "status"), "ok"); /* k = 1 */
+    static const char *const pairs[] = {"contrastive vs ols", "ols vs contrastive"};
+    static const char *const metrics[] = {"difference(ols-risk)", "log-ratio(ols-risk)"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(text_of(&table, pairs[i / 2], metrics[i % 2], "status"), "infinite: m <= k + 1");
+        assert_string_equal(text_of(&table, pairs[i / 2], metrics[i % 2], "mean"), "");
+    }
+    assert_string_equal(text_of(&table, "contrastive vs ols", "difference(ridge-risk)", "status"), "ok");
     scl_table_free(&table);
     scl_config_free(&config);
 }
@@ -282,6 +326,7 @@ int main(void)
         cmocka_unit_test(metrics_and_estimators_move_nothing),
         cmocka_unit_test(labels_apart_leave_the_sample_alone),
         cmocka_unit_test(populations_have_expected_risks),
+        cmocka_unit_test(populations_beside_kept_samples),
         cmocka_unit_test(infinite_risks_say_why),
         cmocka_unit_test(separable_labels_say_so),
         cmocka_unit_test(labels_beside_a_population),
