@@ -279,6 +279,34 @@ static void first_order_is_of_gaussian_latents(void **state)
     }
 }
 
+/* The largest numbers that a config may give: squares of covariances with labels stay far from overflow. */
+static void largest_numbers_are_numbers(void **state)
+{
+    (void)state;
+    static const char *const text =
+        STUDY("kind: regression, label_noise: 1e10, tasks: 8, w: diverse", "labelled: 2, labelled_apart: true",
+              "contrastive, {name: label-terms, alpha: 1e8}, ols, ridge", "regression-risk, ridge-risk, sin-theta-f");
+    const char *const sets[] = {"model.nu=1e50", "model.d=60", "sample.labelled_shared=false"};
+    for (size_t k = 1; k <= 3; k++) {
+        scl_config config = config_with(text, sets, k);
+        scl_plan plan;
+        scl_worker worker;
+        scl_error err = {0};
+        scl_row rows[20];
+        WELL(scl_plan_new(&plan, &config, &err), &err);
+        WELL(scl_worker_new(&worker, &plan, &err), &err);
+        assert_int_equal(scl_job_run(rows, &worker, 0), 8);
+        for (size_t i = 0; i < 8; i++) {
+            if (rows[i].status == SCL_ROW_FAILED) fail_msg("%zu: %s", k, rows[i].message);
+            if (rows[i].kind == SCL_ROW_SAMPLE && !(rows[i].values[1] >= 1e20 && rows[i].values[1] < 1e30))
+                fail_msg("%zu: ridge-risk %g", k, rows[i].values[1]);
+        }
+        scl_worker_free(&worker);
+        scl_plan_free(&plan);
+        scl_config_free(&config);
+    }
+}
+
 /* All labels equal: a failed trial that says so, never a number. */
 static void equal_labels_fail(void **state)
 {
@@ -331,6 +359,7 @@ int main(void)
         cmocka_unit_test(separable_labels_say_so),
         cmocka_unit_test(labels_beside_a_population),
         cmocka_unit_test(first_order_is_of_gaussian_latents),
+        cmocka_unit_test(largest_numbers_are_numbers),
         cmocka_unit_test(equal_labels_fail),
         cmocka_unit_test(weights_from_a_file),
     };
