@@ -347,6 +347,66 @@ static void weights_from_a_file(void **state)
     assert_true(a.values[0] != other.values[0]);
 }
 
+/* Every allocation of reading a config with tasks fails in turn: no crash, nothing left, and the status says memory. */
+static void allocations_fail(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        STUDY("kind: regression, tasks: 2, w: {file: w.csv}", "labelled_fraction: 0.2, labelled_shared: true",
+              "contrastive, label-terms", "regression-risk, ols-risk"),
+        STUDY("kind: probit, w: [3, 4], offset: 1", "labelled: 12, labelled_apart: true", "lda", "lda-risk"),
+        STUDY("kind: logistic", "labelled: 12", "lda, ols", "lda-risk, ols-risk") /* refused, after the task is read */
+    };
+    static const char *const sets[] = {"model.task.w=[1, 2]", "sweep={sample.labelled: [12, 20]}"};
+    const scl_config_names names = {0};
+    write_text(in_root("w.csv"), "3,4\n1,-1\n");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_text(in_root("c.yaml"), texts[i]);
+        size_t k = 0;
+        scl_status status = SCL_ERR_MEMORY;
+        while (status == SCL_ERR_MEMORY) {
+            scl_config config;
+            scl_memory_fail_at(++k);
+            status = scl_config_read(&config, in_root("c.yaml"), sets, i == 1 ? 2 : 0, &names, NULL);
+            scl_memory_fail_at(0);
+            if (status == SCL_OK) scl_config_free(&config);
+            assert_int_equal(scl_memory_live(), 0);
+        }
+        assert_int_equal(status, i == 2 ? SCL_ERR_CONFIG : SCL_OK);
+        assert_true(k > 20);
+    }
+}
+
+/* The same of a plan, a worker and the rows of a job. */
+static void allocations_of_jobs_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STUDIES; i++) {
+        scl_config config = config_of(studies[i]);
+        size_t live = scl_memory_live(), k = 0;
+        for (scl_status status = SCL_ERR_MEMORY; status == SCL_ERR_MEMORY;) {
+            scl_plan plan = {0};
+            scl_worker worker = {0};
+            scl_error err = {0};
+            scl_row rows[20];
+            scl_memory_fail_at(++k);
+            status = scl_plan_new(&plan, &config, &err);
+            if (status == SCL_OK) status = scl_worker_new(&worker, &plan, &err);
+            if (status == SCL_OK) {
+                size_t n = scl_job_run(rows, &worker, 0); /* from the worker's arena alone */
+                for (size_t row = 0; row < n; row++) assert_int_not_equal(rows[row].status, SCL_ROW_FAILED);
+                scl_worker_free(&worker);
+            }
+            scl_memory_fail_at(0);
+            scl_plan_free(&plan);
+            assert_int_equal(scl_memory_live(), live);
+            assert_true(status == SCL_OK || status == SCL_ERR_MEMORY);
+        }
+        assert_true(k > 10);
+        scl_config_free(&config);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +422,8 @@ int main(void)
         cmocka_unit_test(largest_numbers_are_numbers),
         cmocka_unit_test(equal_labels_fail),
         cmocka_unit_test(weights_from_a_file),
+        cmocka_unit_test(allocations_fail),
+        cmocka_unit_test(allocations_of_jobs_fail),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);
 }
