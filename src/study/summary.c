@@ -409,7 +409,7 @@ static scl_status export_row(void *context, const scl_row *row, uint32_t replica
     scl_status status = SCL_OK;
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
         char number[SCL_NUMBER_CHARS] = "";
-        if (isfinite(row->values[m])) scl_number_digits(number, row->values[m], 17);
+        if (!isnan(row->values[m])) scl_number_digits(number, row->values[m], 17); /* inf is a value */
         for (size_t i = 0; status == SCL_OK && i < prefix.n; i++)
             status = scl_text_add(to->csv, to->err, "%s,", prefix.cells[i]);
         if (status == SCL_OK)

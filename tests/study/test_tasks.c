@@ -226,17 +226,19 @@ static void separable_labels_say_so(void **state)
     assert_string_equal(text_of(&table, "oracle", "logistic-head-log", "mean"), "");
     assert_string_equal(text_of(&table, "oracle vs pca", "difference(logistic-head-log)", "mean"), "");
     assert_string_equal(text_of(&table, "oracle", "logistic-head-zero-one", "n_ok"), "40");
-    size_t finite = 0, separable = 0;
+    size_t finite = 0, separable = 0, n_empty = 0;
     WELL(export_study(&config, in_root("separable"), in_root("rows.csv"), &(scl_error){0}), &(scl_error){0});
     scl_table rows = {0};
     WELL(scl_table_read(&rows, in_root("rows.csv"), &(scl_error){0}), &(scl_error){0});
     for (size_t row = 0; row < rows.n_rows; row++) {
         if (strcmp(scl_table_text(&rows, row, scl_table_column(&rows, "metric")), "logistic-head-log") != 0) continue;
-        bool number = isfinite(scl_table_number(&rows, row, scl_table_column(&rows, "value")));
-        finite += number;
-        separable += !number;
+        const char *value = scl_table_text(&rows, row, scl_table_column(&rows, "value"));
+        finite += isfinite(scl_table_number(&rows, row, scl_table_column(&rows, "value"))) ? 1 : 0;
+        separable += strcmp(value, "inf") == 0; /* not an empty field: the metric does apply */
+        n_empty += value[0] == '\0';
     }
     assert_true(finite > 10 && separable > 0); /* neither all nor none */
+    assert_int_equal(n_empty, 2); /* the population of one estimator each, of which no head is fitted on m samples */
     scl_table_free(&rows);
     scl_table_free(&table);
     scl_config_free(&config);
@@ -277,6 +279,23 @@ static void first_order_is_of_gaussian_latents(void **state)
         scl_table_free(&table);
         scl_config_free(&config);
     }
+}
+
+/* 80 TB: what is kept of 1e9 samples of 1e4 coordinates. */
+static void memory_of_kept_samples_names_them(void **state)
+{
+    (void)state;
+    static const char *const text =
+        STUDY("kind: regression", "labelled: 1e9, labelled_apart: true", "contrastive", "regression-risk");
+    const char *const sets[] = {"sample.sampler=data", "model.d=1e4"};
+    scl_config config = config_with(text, sets, 2);
+    scl_plan plan;
+    scl_error err = {0};
+    WELL(scl_plan_new(&plan, &config, &err), &err);
+    assert_int_equal(scl_workers_fit(&plan, 1, &err), SCL_ERR_MEMORY);
+    if (!strstr(err.message, "only a smaller model.d or sample.labelled needs less")) fail_msg("%s", err.message);
+    scl_plan_free(&plan);
+    scl_config_free(&config);
 }
 
 /* The largest numbers that a config may give: squares of covariances with labels stay far from overflow. */
@@ -419,6 +438,7 @@ int main(void)
         cmocka_unit_test(separable_labels_say_so),
         cmocka_unit_test(labels_beside_a_population),
         cmocka_unit_test(first_order_is_of_gaussian_latents),
+        cmocka_unit_test(memory_of_kept_samples_names_them),
         cmocka_unit_test(largest_numbers_are_numbers),
         cmocka_unit_test(equal_labels_fail),
         cmocka_unit_test(weights_from_a_file),
