@@ -46,7 +46,8 @@ static scl_status check(const scl_sample *sample, double n, scl_label_plan plan,
         return scl_error_set(err, SCL_ERR_SHAPE,
                              "labels of dimension %zu, %zu tasks, %zu classes cannot hold those of %zu, %zu, %zu",
                              labels->S.rows, labels->cov_xy.cols, labels->n_classes, model->d, tasks, classes);
-    if (!(plan.m >= 1.0) || (labels->X.rows > 0 && (double)labels->X.cols < plan.m))
+    bool drawn = isfinite(plan.m); /* a population keeps no samples, whatever there is room for */
+    if (!(plan.m >= 1.0) || (drawn && labels->X.rows > 0 && (double)labels->X.cols < plan.m))
         return scl_error_set(err, SCL_ERR_SHAPE, "%g labelled samples in labels that keep %zu", plan.m, labels->X.cols);
     if (!plan.apart && isfinite(n) && labelled > n)
         return scl_error_set(err, SCL_ERR_SHAPE, "%.0f labelled samples among %.0f", labelled, n);

@@ -85,8 +85,8 @@ extern const char *const scl_switches[2]; /* false, true */
       "latent direction of the first task; the others have those after it", SWEPT_COUNT(1, 1e5))                       \
     X(WEIGHTS_FILE, "model.task.w.file", "path of a CSV file, relative to the config's folder", "none",                \
       "one row of r numbers for each task", TEXT)                                                                      \
-    X(LABEL_NOISE, "model.task.label_noise", "number, 0 to 1e50 (regression only)", "0.1",                             \
-      "standard deviation of the label noise; the score that it is added to has 1", SWEPT_NUMBER(0, 1e50))             \
+    X(LABEL_NOISE, "model.task.label_noise", "number, 0 to 1e10 (regression only)", "0.1",                             \
+      "standard deviation of the label noise; the score that it is added to has 1", SWEPT_NUMBER(0, 1e10))             \
     X(OFFSET, "model.task.offset", "number, -10 to 10 (logistic, probit)", "0",                                        \
       "added to the latent score: classes of unequal probability", SWEPT_NUMBER(-10, 10))                              \
     X(N, "sample.n", "whole number, 2 to 1e15, or inf (the population)", SCL_KEY_REQUIRED,                             \

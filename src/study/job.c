@@ -66,10 +66,11 @@ scl_status scl_workers_fit(const scl_plan *plan, size_t workers, scl_error *err)
     return scl_error_set(
         err, SCL_ERR_MEMORY,
         "%s: out of memory: %zu worker%s with up to d = %zu, r = %zu need %s GB (%s GB each), which the "
-        "system does not grant; %s a smaller model.d needs less",
+        "system does not grant; %s a smaller model.d%s needs less",
         plan->config->path, workers, workers == 1 ? "" : "s", most.d, most.r,
         scl_number_digits(all_gb, (double)workers * (double)each / 1e9, 3),
-        scl_number_digits(each_gb, (double)each / 1e9, 3), workers == 1 ? "only" : "fewer --jobs or");
+        scl_number_digits(each_gb, (double)each / 1e9, 3), workers == 1 ? "only" : "fewer --jobs or",
+        most.labels.kept > 0 ? " or sample.labelled" : "");
 }
 
 scl_status scl_worker_new(scl_worker *worker, const scl_plan *plan, scl_error *err)

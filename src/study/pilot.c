@@ -20,7 +20,7 @@ typedef struct bench {
     scl_row *rows;
     double *values;   /* [estimator][replicate] of precision's metric */
     size_t *n_values; /* per estimator: finite ones */
-    size_t *n_failed;
+    size_t *n_infinite, *n_failed;
     size_t replicates;
 } bench;
 
@@ -30,6 +30,7 @@ static void bench_free(bench *b)
     scl_free(b->rows);
     scl_free(b->values);
     scl_free(b->n_values);
+    scl_free(b->n_infinite);
     scl_free(b->n_failed);
 }
 
@@ -42,8 +43,9 @@ static scl_status bench_new(bench *b, const scl_plan *plan, size_t replicates, s
     b->rows = scl_alloc(scl_job_max_rows(plan), sizeof *b->rows, err);
     b->values = scl_alloc(n_estimators * replicates, sizeof *b->values, err);
     b->n_values = scl_alloc(n_estimators, sizeof *b->n_values, err);
+    b->n_infinite = scl_alloc(n_estimators, sizeof *b->n_infinite, err);
     b->n_failed = scl_alloc(n_estimators, sizeof *b->n_failed, err);
-    return b->rows && b->values && b->n_values && b->n_failed ? SCL_OK : SCL_ERR_MEMORY;
+    return b->rows && b->values && b->n_values && b->n_infinite && b->n_failed ? SCL_OK : SCL_ERR_MEMORY;
 }
 
 /* ---- one cell ---------------------------------------------------------------------------------------------------- */
@@ -54,6 +56,7 @@ static size_t total_of(bool *capped, const bench *b, const scl_plan *plan, size_
     size_t total = plan->config->replicates, most = scl_plan_most_replicates(plan, cell);
     size_t n = b->n_values[estimator];
     *capped = false;
+    if (b->n_infinite[estimator] > 0) return total;          /* it has no mean */
     if (n == 0 && b->n_failed[estimator] == 0) return total; /* the metric does not apply to it */
     double needed = INFINITY;
     if (n > 1) {
@@ -83,6 +86,7 @@ static void take_rows(bench *b, const scl_plan *plan, size_t n_rows)
         double value = row->values[plan->config->precision.metric];
         if (row->kind != SCL_ROW_SAMPLE) continue;
         if (isfinite(value)) b->values[row->estimator * b->replicates + b->n_values[row->estimator]++] = value;
+        b->n_infinite[row->estimator] += isinf(value) != 0;
         b->n_failed[row->estimator] += row->status == SCL_ROW_FAILED;
     }
 }
@@ -92,7 +96,7 @@ static void run_cell(scl_pilot_cell *out, bench *b, const scl_plan *plan, size_t
     bool grows = plan->config->precision.wanted && !plan->cells[cell].exact;
     size_t planned = scl_plan_replicates(plan, cell);
     size_t wanted = grows || b->replicates < planned ? b->replicates : planned;
-    for (size_t e = 0; e < plan->config->n_estimators; e++) b->n_values[e] = b->n_failed[e] = 0;
+    for (size_t e = 0; e < plan->config->n_estimators; e++) b->n_values[e] = b->n_infinite[e] = b->n_failed[e] = 0;
     double start = now_s(), others_s = 0;
     for (; out->n_run < wanted && (out->n_run == 0 || start < deadline); out->n_run++) {
         size_t n_rows = scl_job_pilot(b->rows, &b->worker, (scl_job){cell, (uint32_t)out->n_run});

@@ -103,12 +103,14 @@ static bool is_precise(double *mcse, series *s, size_t n)
     bool precise = true;
     *mcse = NAN;
     for (size_t e = 0; e < s->plan->config->n_estimators; e++) {
-        size_t n_finite = 0, n_failed = 0;
+        size_t n_finite = 0, n_infinite = 0, n_failed = 0;
         for (size_t i = 0; i < n; i++) {
             double value = s->values[e * s->capacity + i];
             if (isfinite(value)) s->scratch[n_finite++] = value;
+            n_infinite += isinf(value) != 0;
             n_failed += s->failed[e * s->capacity + i];
         }
+        if (n_infinite > 0) continue;                 /* so is its mean, and more replicates change nothing */
         if (n_finite == 0 && n_failed == 0) continue; /* the metric does not apply to it */
         double own = scl_statistics_of(s->scratch, n_finite).mcse;
         if (!(own <= s->plan->config->precision.mcse)) precise = false;

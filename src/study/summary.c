@@ -201,13 +201,16 @@ static bool has_outcome(const cell_rows *rows, size_t estimator, size_t replicat
     return rows->outcome[estimator * rows->replicates + at] == outcome;
 }
 
-/* The worse of two statuses. */
+/* The worse of two statuses. A pair has no finite values where one side is infinite, so that the other side looks not applicable. */
 static const char *worse_status(const char *left, const char *right)
 {
-    static const char *const worst_first[] = {"incomplete",     "failed", "not applicable",
-                                              "rank-deficient", "single", "ok"};
-    for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; i++)
-        if (strcmp(left, worst_first[i]) == 0 || strcmp(right, worst_first[i]) == 0) return worst_first[i];
+    static const char *const worst_first[] = {"incomplete",     "failed", "infinite: ", "not applicable",
+                                              "rank-deficient", "single", "ok"}; /* as they begin */
+    for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; i++) {
+        size_t length = strlen(worst_first[i]);
+        if (strncmp(left, worst_first[i], length) == 0) return left;
+        if (strncmp(right, worst_first[i], length) == 0) return right;
+    }
     return left;
 }
 
@@ -406,7 +409,7 @@ static scl_status export_row(void *context, const scl_row *row, uint32_t replica
     scl_status status = SCL_OK;
     for (size_t m = 0; status == SCL_OK && m < config->n_metrics; m++) {
         char number[SCL_NUMBER_CHARS] = "";
-        if (isfinite(row->values[m])) scl_number_digits(number, row->values[m], 17);
+        if (!isnan(row->values[m])) scl_number_digits(number, row->values[m], 17); /* inf is a value */
         for (size_t i = 0; status == SCL_OK && i < prefix.n; i++)
             status = scl_text_add(to->csv, to->err, "%s,", prefix.cells[i]);
         if (status == SCL_OK)

@@ -1,5 +1,5 @@
 /* Evidence of labelled studies: uses as texts, second metrics, labels and tasks of each cell, from a study that was run; what a config lacks
- * for the claims about tasks and labels, and what these claims then make of a study. */
+ * for the claims about tasks and labels, and what these claims then make of a study; paired differences; infinite risks. */
 #include "base/csv.h"
 #include "base/files.h"
 #include "claims/from_summary.h"
@@ -156,6 +156,90 @@ static void a_study_is_judged(void **state)
     study_free(&s);
 }
 
+/* The verdict of a claim on a study, and words of its evidence. */
+static void judged(const study *s, const char *claim_id, scl_verdict verdict, const char *words)
+{
+    scl_error err = {0};
+    scl_evidence_list list = {0};
+    scl_judgement judgement;
+    const scl_claim *claim = scl_claim_find(claim_id);
+    gather(&list, s, claim_id);
+    if (claim->judge(&judgement, claim, list.cells, list.n, &err) != SCL_OK) fail_msg("%s", err.message);
+    const char *evidence = scl_text_get(&judgement.evidence);
+    if (judgement.verdict != verdict || !strstr(evidence, words))
+        fail_msg("expected %s and \"%s\": %s", scl_verdict_names[verdict], words, evidence);
+    scl_judgement_free(&judgement);
+    scl_evidence_free(&list);
+}
+
+#define PAIRED                                                                                                         \
+    "name: paired\nreplicates: 40\nredraw: replicate\nmodel: " LABELS_MODEL                                           \
+    "\nsample: {n: 400, labelled: 120, labelled_apart: true}\n"                                                        \
+    "estimators: [contrastive, {name: label-terms, id: a, alpha: 0.02}, {name: label-terms, id: b, alpha: 0.05}]\n"    \
+    "metrics: [regression-risk, sin-theta-f]\nsweep: {model.task.tasks: [2, 16]}\n"
+
+/* A config that compares an alpha with alpha = 0 is judged on differences on the same draws, whichever stands first; without the pair the
+ * standard errors of independent means are too wide for the same replicates, and they say nothing. */
+static void paired_differences_judge(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *compare;
+        int sign[2]; /* of the pair beside the difference from alpha = 0; 0: no pair */
+        scl_verdict verdict;
+        const char *words;
+    } cases[] = {
+        {"", {0, 0}, SCL_UNDECIDED, "no tried alpha lowers both, limits included"},
+        {"compare: [[a, b]]\n", {0, 0}, SCL_UNDECIDED, "no tried alpha lowers both, limits included"},
+        {"compare: [[a, contrastive], [b, contrastive]]\n", {1, 1}, SCL_CONFIRMED, "limits included: 2, from 0.02"},
+        {"compare: [[a, b], [contrastive, b], [contrastive, a]]\n", {-1, -1}, SCL_CONFIRMED, "limits included: 2, "},
+        {"compare: [[contrastive, b]]\n", {0, -1}, SCL_CONFIRMED, "limits included: 1, from 0.05 to 0.05"},
+    };
+    static const char *const ids[] = {"a", "b"}, *const metrics[] = {"sin-theta-f", "regression-risk"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char words[1200];
+        study s;
+        snprintf(words, sizeof words, "%s%s", PAIRED, cases[i].compare);
+        run(&s, words);
+        scl_evidence_list list = {0};
+        gather(&list, &s, "supervised-in-domain");
+        for (size_t c = 0; c < list.n; c++) {
+            const scl_evidence *e = &list.cells[c];
+            const scl_seen *seen[] = {&e->paired, &e->paired_also};
+            size_t use = c / 2;
+            for (size_t k = 0; k < 2; k++) {
+                int sign = use == 0 ? 0 : cases[i].sign[use - 1];
+                assert_true((seen[k]->n_ok > 0) == (sign != 0));
+                if (sign == 0) continue;
+                char pair[40], difference[40];
+                const char *id = ids[use - 1];
+                snprintf(pair, sizeof pair, "%s vs %s", sign > 0 ? id : "contrastive", sign > 0 ? "contrastive" : id);
+                snprintf(difference, sizeof difference, "difference(%s)", metrics[k]);
+                assert_true(seen[k]->mean == sign * number(&s, c % 2, pair, difference, "mean"));
+                assert_true(seen[k]->mcse == number(&s, c % 2, pair, difference, "mcse"));
+                double change = number(&s, c % 2, id, metrics[k], "mean") -
+                                number(&s, c % 2, "contrastive", metrics[k], "mean"); /* of 10 digits each */
+                assert_true(change < 0 && fabs(seen[k]->mean / change - 1) < 1e-5);
+            }
+        }
+        scl_evidence_free(&list);
+        judged(&s, "supervised-in-domain", cases[i].verdict, cases[i].words);
+        study_free(&s);
+    }
+}
+
+/* Least squares on m <= k + 1 labels has an infinite risk: such rows have no mean, and the cells beyond are judged. */
+static void infinite_risks_are_read(void **state)
+{
+    (void)state;
+    study s;
+    run(&s, "name: infinite\nreplicates: 100\nmodel: " LABELS_MODEL "\nsample: {n: 4000}\n"
+            "estimators: [contrastive, ols]\nmetrics: [ols-risk]\ncompare: [[ols, contrastive]]\n"
+            "sweep: {sample.labelled: [2, 3, 10, 15, 100, 4000]}\n");
+    judged(&s, "labelled-fraction", SCL_CONFIRMED, "left out 2 ");
+    study_free(&s);
+}
+
 /* Which configs may name which claims. */
 static void what_a_config_lacks(void **state)
 {
@@ -232,6 +316,8 @@ int main(void)
         cmocka_unit_test(uses_are_read),
         cmocka_unit_test(evidence_has_labels_and_both_metrics),
         cmocka_unit_test(a_study_is_judged),
+        cmocka_unit_test(paired_differences_judge),
+        cmocka_unit_test(infinite_risks_are_read),
         cmocka_unit_test(what_a_config_lacks),
     };
     return cmocka_run_group_tests(tests, prepare, files_teardown);

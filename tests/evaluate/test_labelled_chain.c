@@ -1,5 +1,5 @@
 /* From drawn labels to risks: populations of labels have the answers that their mathematics gives, and heads on drawn labels have the
- * expected risk. */
+ * expected risk: 4 checks within 4 standard errors, of which another seed would fail one with probability 2.5e-4; the largest is 1.9. */
 #include "evaluate/risking.h"
 
 enum { D = 14, R = 3 };
@@ -163,8 +163,8 @@ static void head_on_drawn_labels(void **state)
             scl_representation_free(&W);
             scl_representation_free(&ols);
         }
-        if (!(fabs(sum) <= Z_LIMIT * sqrt(squares))) fail_msg("head: %g standard errors", sum / sqrt(squares));
-        if (!(fabs(alone) <= Z_LIMIT * sqrt(alone_squares)))
+        if (!(fabs(sum) <= RISK_Z * sqrt(squares))) fail_msg("head: %g standard errors", sum / sqrt(squares));
+        if (!(fabs(alone) <= RISK_Z * sqrt(alone_squares)))
             fail_msg("labels alone: %g standard errors", alone / sqrt(alone_squares));
         chain_free(&g);
     }

@@ -394,6 +394,40 @@ static void an_estimator_without_the_metric_is_excepted(void **state)
     scl_table_free(&plan);
 }
 
+/* Labels that are separable in some replicates have an infinite mean risk, however many more there are: nobody waits for it. */
+static void an_infinite_mean_is_excepted(void **state)
+{
+    (void)state;
+    static const char *const text =
+        "name: small\nseed: 7\nreplicates: 40\nmodel: {d: 8, r: 2, noise: {profile: linear, ratio: 2}, task: {kind: "
+        "logistic, offset: 1}}\nsample: {n: 60, labelled: 14, sampler: data}\nestimators: [oracle]\n"
+        "metrics: [logistic-head-log, logistic-head-zero-one]\n"
+        "precision: {metric: logistic-head-log, mcse: .01, max_replicates: 160}\n";
+    free(summary_of(text, NULL, 0, "infinite", 2));
+    scl_table summary = table_in("infinite", "summary.csv"), plan = table_in("infinite", "plan.csv");
+    assert_string_equal(scl_table_text(&summary, 0, scl_table_column(&summary, "status")),
+                        "infinite: separable labels");
+    assert_string_equal(scl_table_text(&plan, 0, scl_table_column(&plan, "jobs")), "40");
+    scl_table_free(&summary);
+    scl_table_free(&plan);
+    scl_config config = config_of(text);
+    scl_plan pilots;
+    scl_pilot pilot;
+    scl_error err = {0};
+    WELL(scl_plan_new(&pilots, &config, &err), &err);
+    WELL(scl_pilot_run(&pilot, &pilots, 40, INFINITY, &err), &err);
+    assert_int_equal(pilot.cells[0].replicates, 40);
+    assert_false(pilot.cells[0].capped);
+    scl_pilot_free(&pilot);
+    scl_plan_free(&pilots);
+    const char *const sets[] = {"precision.metric=logistic-head-zero-one", "precision.mcse=.006"}; /* this one has a mean */
+    free(summary_of(text, sets, 2, "finite", 2));
+    plan = table_in("finite", "plan.csv");
+    assert_true(scl_table_number(&plan, 0, scl_table_column(&plan, "jobs")) > 40);
+    scl_table_free(&plan);
+    scl_config_free(&config);
+}
+
 static void population_rows_belong_to_the_prefix(void **state)
 {
     (void)state;
@@ -443,6 +477,7 @@ int main(void)
         cmocka_unit_test(any_job_up_to_the_most_can_be_replayed),
         cmocka_unit_test(fewer_than_two_good_values_never_stop_it),
         cmocka_unit_test(an_estimator_without_the_metric_is_excepted),
+        cmocka_unit_test(an_infinite_mean_is_excepted),
         cmocka_unit_test(population_rows_belong_to_the_prefix),
         cmocka_unit_test(every_allocation_may_fail),
     };

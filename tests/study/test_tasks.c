@@ -150,33 +150,39 @@ static void populations_have_expected_risks(void **state)
     scl_config_free(&config);
 }
 
-/* A population is the same for both samplers, also where data keeps the rows of its labelled samples, which a population has not. */
-static void populations_are_the_same_for_both_samplers(void **state)
+/* The sampler data keeps labelled samples, which their population has not: its values are those beside the sampler moments. */
+static void populations_beside_kept_samples(void **state)
 {
     (void)state;
-    static const char *const texts[] = {
-        STUDY("kind: regression, tasks: 2", "labelled: 12", "contrastive, label-terms, ols", "ols-risk"),
-        STUDY("kind: logistic, offset: 1", "labelled: 30", "contrastive, supervised-contrastive, lda", "log-risk"),
-        STUDY("kind: classes", "labelled: 40", "contrastive, supervised-contrastive, lda", "cos2"),
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        double values[2][3];
-        static const char *const samplers[] = {"sample.sampler=moments", "sample.sampler=data"};
-        for (size_t s = 0; s < 2; s++) {
-            scl_config config = config_with(texts[i], &samplers[s], 1);
-            char results[32];
-            snprintf(results, sizeof results, "population-%zu-%zu", i, s);
-            run_study(&config, results, 2);
-            scl_table table = summary_of(results);
-            const char *metric = config.metrics[0]->name;
-            for (size_t e = 0; e < config.n_estimators; e++) {
-                values[s][e] = number_of(&table, config.estimators[e].id, metric, 0, "population");
-                assert_true(isfinite(values[s][e]));
-            }
+    static const struct {
+        const char *text, *metric, *estimators[3];
+    } cases[] = {{STUDY("kind: regression, tasks: 2", "labelled: 12", "contrastive, label-terms, ridge",
+                        "regression-risk, ols-risk"),
+                  "regression-risk",
+                  {"contrastive", "label-terms", "ridge"}},
+                 {STUDY("kind: logistic", "labelled: 40, labelled_apart: true", "pca, supervised-contrastive, lda",
+                        "zero-one-risk, lda-risk"),
+                  "zero-one-risk",
+                  {"pca", "supervised-contrastive", "lda"}},
+                 {STUDY("kind: classes", "labelled: 40", "contrastive, supervised-contrastive, lda", "sin-theta-f"),
+                  "sin-theta-f",
+                  {"contrastive", "supervised-contrastive", "lda"}}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double value[2][3];
+        for (int kept = 0; kept < 2; kept++) {
+            const char *set = kept ? "sample.sampler=data" : "sample.sampler=moments";
+            char folder[30];
+            snprintf(folder, sizeof folder, "kept-%zu-%d", i, kept);
+            scl_config config = config_with(cases[i].text, &set, 1);
+            run_study(&config, folder, 1);
+            scl_table table = summary_of(folder);
+            for (size_t e = 0; e < 3; e++)
+                value[kept][e] = number_of(&table, cases[i].estimators[e], cases[i].metric, 0, "population");
             scl_table_free(&table);
             scl_config_free(&config);
         }
-        assert_memory_equal(values[0], values[1], sizeof values[0]);
+        for (size_t e = 0; e < 3; e++)
+            if (!(value[0][e] == value[1][e])) fail_msg("case %zu, %zu: %g, %g", i, e, value[0][e], value[1][e]);
     }
 }
 
@@ -186,7 +192,8 @@ static void infinite_risks_say_why(void **state)
     (void)state;
     static const char *const text =
         STUDY("kind: regression", "labelled: 3", "contrastive, ols", "ols-risk, ridge-risk");
-    scl_config config = config_of(text);
+    const char *set = "compare=[[contrastive, ols], [ols, contrastive]]";
+    scl_config config = config_with(text, &set, 1);
     run_study(&config, "infinite", 2);
     scl_table table = summary_of("infinite");
     assert_string_equal(text_of(&table, "contrastive", "ols-risk", "status"), "infinite: m <= k + 1");
@@ -194,6 +201,13 @@ static void infinite_risks_say_why(void **state)
     assert_string_equal(text_of(&table, "contrastive", "ols-risk", "n_ok"), "0");
     assert_string_equal(text_of(&table, "contrastive", "ridge-risk", "status"), "ok");
     assert_string_equal(text_of(&table, "ols", "ols-risk", "status"), "ok"); /* k = 1 */
+    static const char *const pairs[] = {"contrastive vs ols", "ols vs contrastive"};
+    static const char *const metrics[] = {"difference(ols-risk)", "log-ratio(ols-risk)"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(text_of(&table, pairs[i / 2], metrics[i % 2], "status"), "infinite: m <= k + 1");
+        assert_string_equal(text_of(&table, pairs[i / 2], metrics[i % 2], "mean"), "");
+    }
+    assert_string_equal(text_of(&table, "contrastive vs ols", "difference(ridge-risk)", "status"), "ok");
     scl_table_free(&table);
     scl_config_free(&config);
 }
@@ -212,17 +226,19 @@ static void separable_labels_say_so(void **state)
     assert_string_equal(text_of(&table, "oracle", "logistic-head-log", "mean"), "");
     assert_string_equal(text_of(&table, "oracle vs pca", "difference(logistic-head-log)", "mean"), "");
     assert_string_equal(text_of(&table, "oracle", "logistic-head-zero-one", "n_ok"), "40");
-    size_t finite = 0, separable = 0;
+    size_t finite = 0, separable = 0, n_empty = 0;
     WELL(export_study(&config, in_root("separable"), in_root("rows.csv"), &(scl_error){0}), &(scl_error){0});
     scl_table rows = {0};
     WELL(scl_table_read(&rows, in_root("rows.csv"), &(scl_error){0}), &(scl_error){0});
     for (size_t row = 0; row < rows.n_rows; row++) {
         if (strcmp(scl_table_text(&rows, row, scl_table_column(&rows, "metric")), "logistic-head-log") != 0) continue;
-        bool number = isfinite(scl_table_number(&rows, row, scl_table_column(&rows, "value")));
-        finite += number;
-        separable += !number;
+        const char *value = scl_table_text(&rows, row, scl_table_column(&rows, "value"));
+        finite += isfinite(scl_table_number(&rows, row, scl_table_column(&rows, "value"))) ? 1 : 0;
+        separable += strcmp(value, "inf") == 0; /* not an empty field: the metric does apply */
+        n_empty += value[0] == '\0';
     }
     assert_true(finite > 10 && separable > 0); /* neither all nor none */
+    assert_int_equal(n_empty, 2); /* the population of one estimator each, of which no head is fitted on m samples */
     scl_table_free(&rows);
     scl_table_free(&table);
     scl_config_free(&config);
@@ -261,6 +277,51 @@ static void first_order_is_of_gaussian_latents(void **state)
         scl_table table = summary_of(folder);
         assert_int_equal(isfinite(number_of(&table, "pca", "sin-theta-f", 0, "first_order")), i < 2);
         scl_table_free(&table);
+        scl_config_free(&config);
+    }
+}
+
+/* 80 TB: what is kept of 1e9 samples of 1e4 coordinates. */
+static void memory_of_kept_samples_names_them(void **state)
+{
+    (void)state;
+    static const char *const text =
+        STUDY("kind: regression", "labelled: 1e9, labelled_apart: true", "contrastive", "regression-risk");
+    const char *const sets[] = {"sample.sampler=data", "model.d=1e4"};
+    scl_config config = config_with(text, sets, 2);
+    scl_plan plan;
+    scl_error err = {0};
+    WELL(scl_plan_new(&plan, &config, &err), &err);
+    assert_int_equal(scl_workers_fit(&plan, 1, &err), SCL_ERR_MEMORY);
+    if (!strstr(err.message, "only a smaller model.d or sample.labelled needs less")) fail_msg("%s", err.message);
+    scl_plan_free(&plan);
+    scl_config_free(&config);
+}
+
+/* The largest numbers that a config may give: squares of covariances with labels stay far from overflow. */
+static void largest_numbers_are_numbers(void **state)
+{
+    (void)state;
+    static const char *const text =
+        STUDY("kind: regression, label_noise: 1e10, tasks: 8, w: diverse", "labelled: 2, labelled_apart: true",
+              "contrastive, {name: label-terms, alpha: 1e8}, ols, ridge", "regression-risk, ridge-risk, sin-theta-f");
+    const char *const sets[] = {"model.nu=1e50", "model.d=60", "sample.labelled_shared=false"};
+    for (size_t k = 1; k <= 3; k++) {
+        scl_config config = config_with(text, sets, k);
+        scl_plan plan;
+        scl_worker worker;
+        scl_error err = {0};
+        scl_row rows[20];
+        WELL(scl_plan_new(&plan, &config, &err), &err);
+        WELL(scl_worker_new(&worker, &plan, &err), &err);
+        assert_int_equal(scl_job_run(rows, &worker, 0), 8);
+        for (size_t i = 0; i < 8; i++) {
+            if (rows[i].status == SCL_ROW_FAILED) fail_msg("%zu: %s", k, rows[i].message);
+            if (rows[i].kind == SCL_ROW_SAMPLE && !(rows[i].values[1] >= 1e20 && rows[i].values[1] < 1e30))
+                fail_msg("%zu: ridge-risk %g", k, rows[i].values[1]);
+        }
+        scl_worker_free(&worker);
+        scl_plan_free(&plan);
         scl_config_free(&config);
     }
 }
@@ -305,6 +366,66 @@ static void weights_from_a_file(void **state)
     assert_true(a.values[0] != other.values[0]);
 }
 
+/* Every allocation of reading a config with tasks fails in turn: no crash, nothing left, and the status says memory. */
+static void allocations_fail(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        STUDY("kind: regression, tasks: 2, w: {file: w.csv}", "labelled_fraction: 0.2, labelled_shared: true",
+              "contrastive, label-terms", "regression-risk, ols-risk"),
+        STUDY("kind: probit, w: [3, 4], offset: 1", "labelled: 12, labelled_apart: true", "lda", "lda-risk"),
+        STUDY("kind: logistic", "labelled: 12", "lda, ols", "lda-risk, ols-risk") /* refused, after the task is read */
+    };
+    static const char *const sets[] = {"model.task.w=[1, 2]", "sweep={sample.labelled: [12, 20]}"};
+    const scl_config_names names = {0};
+    write_text(in_root("w.csv"), "3,4\n1,-1\n");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_text(in_root("c.yaml"), texts[i]);
+        size_t k = 0;
+        scl_status status = SCL_ERR_MEMORY;
+        while (status == SCL_ERR_MEMORY) {
+            scl_config config;
+            scl_memory_fail_at(++k);
+            status = scl_config_read(&config, in_root("c.yaml"), sets, i == 1 ? 2 : 0, &names, NULL);
+            scl_memory_fail_at(0);
+            if (status == SCL_OK) scl_config_free(&config);
+            assert_int_equal(scl_memory_live(), 0);
+        }
+        assert_int_equal(status, i == 2 ? SCL_ERR_CONFIG : SCL_OK);
+        assert_true(k > 20);
+    }
+}
+
+/* The same of a plan, a worker and the rows of a job. */
+static void allocations_of_jobs_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STUDIES; i++) {
+        scl_config config = config_of(studies[i]);
+        size_t live = scl_memory_live(), k = 0;
+        for (scl_status status = SCL_ERR_MEMORY; status == SCL_ERR_MEMORY;) {
+            scl_plan plan = {0};
+            scl_worker worker = {0};
+            scl_error err = {0};
+            scl_row rows[20];
+            scl_memory_fail_at(++k);
+            status = scl_plan_new(&plan, &config, &err);
+            if (status == SCL_OK) status = scl_worker_new(&worker, &plan, &err);
+            if (status == SCL_OK) {
+                size_t n = scl_job_run(rows, &worker, 0); /* from the worker's arena alone */
+                for (size_t row = 0; row < n; row++) assert_int_not_equal(rows[row].status, SCL_ROW_FAILED);
+                scl_worker_free(&worker);
+            }
+            scl_memory_fail_at(0);
+            scl_plan_free(&plan);
+            assert_int_equal(scl_memory_live(), live);
+            assert_true(status == SCL_OK || status == SCL_ERR_MEMORY);
+        }
+        assert_true(k > 10);
+        scl_config_free(&config);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,13 +433,17 @@ int main(void)
         cmocka_unit_test(metrics_and_estimators_move_nothing),
         cmocka_unit_test(labels_apart_leave_the_sample_alone),
         cmocka_unit_test(populations_have_expected_risks),
-        cmocka_unit_test(populations_are_the_same_for_both_samplers),
+        cmocka_unit_test(populations_beside_kept_samples),
         cmocka_unit_test(infinite_risks_say_why),
         cmocka_unit_test(separable_labels_say_so),
         cmocka_unit_test(labels_beside_a_population),
         cmocka_unit_test(first_order_is_of_gaussian_latents),
+        cmocka_unit_test(memory_of_kept_samples_names_them),
+        cmocka_unit_test(largest_numbers_are_numbers),
         cmocka_unit_test(equal_labels_fail),
         cmocka_unit_test(weights_from_a_file),
+        cmocka_unit_test(allocations_fail),
+        cmocka_unit_test(allocations_of_jobs_fail),
     };
     return cmocka_run_group_tests(tests, studies_setup, files_teardown);
 }
