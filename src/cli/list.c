@@ -136,9 +136,10 @@ static scl_status list_claims(page *p, scl_error *err)
         const scl_claim *claim = scl_claims[i];
         if (!wants(p, "claims", claim->id)) continue;
         explained = explained || has_status(claim->source);
-        printf("  %s\n      %s\n      source: %s; judged on: %s%s, %s\n", claim->id, claim->statement, claim->source,
-               claim->estimator, claim->every_estimator ? " and every other estimator of the config" : "",
-               scl_claim_metric(claim));
+        printf("  %s\n      %s\n      source: %s; judged on: %s%s%s%s, %s%s%s\n", claim->id, claim->statement,
+               claim->source, claim->estimator, claim->or_use ? " or " : "", claim->or_use ? claim->or_use : "",
+               claim->every_estimator ? " and every other estimator of the config" : "", scl_claim_metric(claim),
+               claim->also ? " and " : "", claim->also ? claim->also : "");
         for (size_t t = 0; t < SCL_N_BOUND_TERMS; t++)
             if (claim->terms[t])
                 printf("      %s bound, term %s: %s\n", scl_bound_kind_names[scl_bound_kind_of((scl_bound_term)t)],
@@ -147,6 +148,9 @@ static scl_status list_claims(page *p, scl_error *err)
         status = scl_claim_domain_text(&cells, claim, err);
         if (status == SCL_OK && cells.length) printf("      needs a cell with %s\n", scl_text_get(&cells));
         scl_text_free(&cells);
+        if (claim->tuned)
+            printf("      needs %s with %s above 0; a pair of it with %s under compare makes the limits narrower\n",
+                   claim->tuned, claim->by, claim->estimator);
         for (size_t k = 0; k < SCL_MAX_PAIRS && claim->pairs[k].left; k++)
             printf("      needs under compare: [%s, %s]\n", claim->pairs[k].left, claim->pairs[k].right);
     }
