@@ -50,7 +50,8 @@ static scl_status report_cell(scl_text *evidence, const scl_label_cell *cell, co
     scl_status status =
         scl_text_add(evidence, err, "alphas tried: %zu, from %s to %s; they lower both, limits included: %zu",
                      cell->n_tried, NUMBER(tried[0].alpha), NUMBER(tried[cell->n_tried - 1].alpha), what->n_helping);
-    if (status == SCL_OK && what->n_helping > 0)
+    if (status == SCL_OK && what->n_helping == 1) status = scl_text_add(evidence, err, ", at %s", NUMBER(what->low));
+    if (status == SCL_OK && what->n_helping > 1)
         status = scl_text_add(evidence, err, ", from %s to %s", NUMBER(what->low), NUMBER(what->high));
     if (status == SCL_OK) status = scl_text_add(evidence, err, "; they raise one of the two: %zu; ", what->n_harming);
     if (status == SCL_OK) status = scl_label_cell_name(evidence, cell, err);

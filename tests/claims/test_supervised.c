@@ -120,6 +120,8 @@ static void in_domain_verdicts(void **state)
     p.risk[1] = .4;
     VERDICT(IN_DOMAIN, SCL_UNDECIDED, "no tried alpha lowers both, limits included, at n = 2000", &p);
     VERDICT(IN_DOMAIN, SCL_UNDECIDED, "no tried alpha lowers both, limits included, at n = 2000", &p, &ten);
+    p.risk[1] = .38;
+    VERDICT(IN_DOMAIN, SCL_CONFIRMED, "limits included: 1, at 0.1; they raise one of the two: 6", &p);
     assert_verdict(IN_DOMAIN, NULL, 0, SCL_UNDECIDED, "no labelled cell has alpha = 0 and another");
     scl_evidence cells[MOST]; /* alphas from .3 on do not say that no alpha helps, nor do .1 and .3 alone */
     p = forty_shared;
