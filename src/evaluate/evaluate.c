@@ -11,6 +11,7 @@
 #include "evaluate/recovery.h"
 #include "evaluate/regression_heads.h"
 #include "evaluate/regression_risk.h"
+#include "evaluate/test_log_risk.h"
 #include "evaluate/test_risk.h"
 
 #include <string.h>
@@ -63,6 +64,8 @@ const scl_metric *const scl_metrics[] = {
     &scl_metric_lda_risk,
     &scl_test_risk_metrics[SCL_TEST_RISK],
     &scl_test_risk_metrics[SCL_TEST_RISK_ERROR],
+    &scl_test_log_risk_metrics[SCL_TEST_LOG_RISK],
+    &scl_test_log_risk_metrics[SCL_TEST_LOG_RISK_ERROR],
     &scl_logistic_head_metrics[0],
     &scl_logistic_head_metrics[1],
 };

@@ -2,82 +2,55 @@
  *
  *   head     on the features Q'x of the labelled samples (lda_head.h); a class without samples is never said
  *   risk     the share of SCL_TEST_SET fresh samples of the first task that it gets wrong, p; its standard error sqrt(p (1 - p)/SCL_TEST_SET)
- * All that is random comes from TEST's stream of the sample, so that estimators meet the same test set. Nothing of it is exact: of a
- * population of labels there is no value. Source: docs/theory.md, section 5. */
+ * Of a population of labels there is no value. Source: docs/theory.md, section 5. */
 #include "evaluate/test_risk.h"
 
 #include "evaluate/lda_head.h"
-#include "linalg/linalg.h"
-#include "sample/data_block.h"
-#include "sample/label_values.h"
+#include "evaluate/test_set.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
-
-enum { BLOCK = SCL_DATA_BLOCK };
-
-/* Classes that a task can have in dimension r. */
-static size_t most_classes(size_t r)
-{
-    return r + 1 > 2 ? r + 1 : 2;
-}
 
 static size_t workspace(size_t d, size_t r)
 {
-    size_t K = most_classes(r);
-    return scl_lda_head_workspace(d, r, K) + scl_data_block_workspace(d, r, true) + scl_matrix_need(r, BLOCK) +
-           scl_matrix_need(K, BLOCK) + scl_matrix_need(1, BLOCK);
+    return scl_lda_head_workspace(d, r, r + 1 > 2 ? r + 1 : 2) + scl_test_set_workspace(d, r);
 }
 
-static size_t said(const scl_lda_head *of, scl_matrix scores, size_t i)
+typedef struct trial {
+    scl_lda_head head;
+    size_t wrong;
+} trial;
+
+static double score(const scl_lda_head *of, size_t c, scl_matrix features, size_t i)
 {
-    size_t best = 0;
-    for (size_t c = 1; c < scores.rows; c++)
-        if (SCL_AT(scores, c, i) + of->b[c] > SCL_AT(scores, best, i) + of->b[best]) best = c;
-    return best;
+    double sum = of->b[c];
+    for (size_t j = 0; j < features.rows; j++) sum += SCL_AT(of->a, j, c) * SCL_AT(features, j, i);
+    return sum;
 }
 
-/* The share of the test set that the head gets wrong. */
-static scl_status test(double *share, const scl_lda_head *of, scl_matrix Q, const scl_model *model, scl_stream *stream,
-                       scl_arena *ws, scl_error *err)
+static void visit(void *context, scl_matrix features, const double *labels)
 {
-    scl_data_block block;
-    scl_matrix features, scores, labels;
-    if (scl_data_block_take(&block, model, ws, err) || scl_matrix_take(&features, ws, Q.cols, BLOCK, err) ||
-        scl_matrix_take(&scores, ws, of->a.cols, BLOCK, err) || scl_matrix_take(&labels, ws, 1, BLOCK, err))
-        return SCL_ERR_INTERNAL;
-    size_t wrong = 0;
-    for (size_t done = 0; done < SCL_TEST_SET; done += BLOCK) {
-        size_t n = SCL_TEST_SET - done < BLOCK ? SCL_TEST_SET - done : BLOCK;
-        scl_data_block_draw(&block, n, stream);
-        features.cols = scores.cols = labels.cols = n;
-        if (!block.class_of) {
-            scl_label_noise(labels, &model->task, stream);
-            scl_label_values(labels, &model->task, 0, block.Z);
+    trial *of = context;
+    for (size_t i = 0; i < features.cols; i++) {
+        size_t said = 0;
+        double most = score(&of->head, 0, features, i);
+        for (size_t c = 1; c < of->head.a.cols; c++) {
+            double here = score(&of->head, c, features, i);
+            if (here > most) most = here, said = c;
         }
-        scl_gemm(features, 1.0, SCL_TRANSPOSED, Q, SCL_PLAIN, block.X, 0.0);
-        scl_gemm(scores, 1.0, SCL_TRANSPOSED, of->a, SCL_PLAIN, features, 0.0);
-        for (size_t i = 0; i < n; i++)
-            wrong += said(of, scores, i) != (size_t)(block.class_of ? block.class_of[i] : labels.data[i]);
+        of->wrong += said != (size_t)labels[i];
     }
-    *share = (double)wrong / SCL_TEST_SET;
-    return SCL_OK;
 }
 
 static scl_status evaluate(double *values, const scl_representation *W, const scl_sample *sample, scl_arena *ws,
                            scl_error *err)
 {
-    const scl_labels *labels = &sample->labels;
     values[SCL_TEST_RISK] = values[SCL_TEST_RISK_ERROR] = NAN;
-    if (!(labels->m > 0.0) || isinf(labels->m) || labels->n_classes < 2 || !sample->test.text) return SCL_OK;
+    if (!scl_test_set_is(sample)) return SCL_OK;
     size_t mark = ws->used;
-    scl_lda_head of;
-    scl_stream stream;
-    double share = NAN;
-    scl_status status = scl_lda_head_fit(&of, W->Q, labels, ws, err);
-    if (status == SCL_OK) status = scl_test_stream(&stream, &sample->test, err);
-    if (status == SCL_OK) status = test(&share, &of, W->Q, sample->model, &stream, ws, err);
+    trial of = {.wrong = 0};
+    scl_status status = scl_lda_head_fit(&of.head, W->Q, &sample->labels, ws, err);
+    if (status == SCL_OK) status = scl_test_set_show(visit, &of, W->Q, sample, ws, err);
+    double share = (double)of.wrong / SCL_TEST_SET;
     values[SCL_TEST_RISK] = share;
     values[SCL_TEST_RISK_ERROR] = sqrt(share * (1.0 - share) / SCL_TEST_SET);
     ws->used = mark;

@@ -7,6 +7,4 @@
 enum { SCL_TEST_RISK, SCL_TEST_RISK_ERROR, SCL_TEST_RISKS };
 extern const scl_metric scl_test_risk_metrics[SCL_TEST_RISKS];
 
-#define SCL_TEST_SET 10000 /* samples: a standard error of at most .005 */
-
 #endif
