@@ -274,17 +274,20 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
         status = scl_figure_name_index(&category, &data->categories, scl_table_text(summary, row, c->x), err);
         point.x = (double)(category + 1);
     }
+    static const char unbounded[] = "infinite: "; /* and why */
     bool deficient = strcmp(scl_table_text(summary, row, c->status), "rank-deficient") == 0;
+    bool infinite = strncmp(scl_table_text(summary, row, c->status), unbounded, sizeof unbounded - 1) == 0;
     size_t failed = scl_figure_count_at(summary, row, c->failed),
            unconverged = scl_figure_count_at(summary, row, c->unconverged);
     point.notes = (deficient ? SCL_FIGURE_DEFICIENT : 0U) | (failed ? SCL_FIGURE_FAILED : 0U) |
-                  (unconverged ? SCL_FIGURE_UNCONVERGED : 0U);
+                  (unconverged ? SCL_FIGURE_UNCONVERGED : 0U) | (infinite ? SCL_FIGURE_INFINITE : 0U);
     if (status == SCL_OK && config->figure.x_is_option)
         status = add_along_option(data, point, config, scl_table_text(summary, row, c->estimator), err);
     else if (status == SCL_OK)
         status = add_to_series(data, point, series_text(summary, c, row, config->figure.y), err);
     if (status != SCL_OK) return status;
     data->deficient += deficient;
+    data->infinite += infinite;
     data->unfinished += strcmp(scl_table_text(summary, row, c->status), "incomplete") == 0;
     data->failed += failed;
     data->unconverged += unconverged;

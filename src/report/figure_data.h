@@ -52,7 +52,8 @@ enum {
     SCL_FIGURE_AVERAGE_POPULATION = 4, /* a population value that is drawn is no exact number */
     SCL_FIGURE_UNCONVERGED = 8,        /* fits, or trials, of the estimator that went wrong */
     SCL_FIGURE_FAILED = 16,
-    SCL_FIGURE_DEFICIENT = 32
+    SCL_FIGURE_DEFICIENT = 32,
+    SCL_FIGURE_INFINITE = 64 /* a mean is infinite, and has no mark */
 };
 
 /* Growing list of distinct texts; they belong to the list. */
@@ -88,6 +89,7 @@ typedef struct scl_figure_data {
     size_t x_zeros;               /* points with x <= 0 left out of the logarithmic x axis */
     size_t failed, unconverged;
     size_t deficient, unfinished; /* means of rank-deficient replicates, and of cells that lack some */
+    size_t infinite;              /* means */
 } scl_figure_data;
 
 /* On a logarithmic axis a value below this share of the largest is a zero with rounding errors: drawing it would press

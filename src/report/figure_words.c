@@ -309,6 +309,9 @@ static scl_status add_left_out(scl_text *caption, const scl_config *config, cons
         status = scl_text_add(caption, err, " NOT FINISHED: %zu mean%s without all replicates.", data->unfinished,
                               scl_plural(data->unfinished));
     if (status == SCL_OK)
+        status = add_trouble(caption, data, data->infinite, "mean is infinite and has no mark",
+                             "means are infinite and have no marks", SCL_FIGURE_INFINITE, err);
+    if (status == SCL_OK)
         status = add_trouble(
             caption, data, data->deficient, "mark has rank-deficient fits, whose null vectors are arbitrary",
             "marks have rank-deficient fits, whose null vectors are arbitrary", SCL_FIGURE_DEFICIENT, err);

@@ -178,6 +178,32 @@ static void test_doubtful_means_are_noted(void **state)
     scl_table_free(&table);
 }
 
+/* A curve with a gap says why: an infinite mean is no missing one. */
+static void test_infinite_means_are_noted(void **state)
+{
+    (void)state;
+    static const char *const m[] = {"2", "10", "40"};
+    sweep(0, "sample.labelled");
+    scl_table table = summary_with(1);
+    for (size_t i = 0; i < 3; i++) {
+        add(&table, "1000", &m[i], "pca", "ols-risk", i ? 1.0 / (double)i : NAN, 0.1, "");
+        add(&table, "1000", &m[i], "ols", "ols-risk", 0.8, 0.1, "");
+    }
+    replace_cell(&table, 0, "status", "infinite: m <= k + 1");
+    replace_cell(&table, 0, "mean", "");
+    scl_config config = config_with("sample.labelled", SCL_SCALE_LOGLOG, 1);
+    config.figure.y = "ols-risk";
+    char *svg = drawn_svg(&config, &table);
+    assert_says(svg, "1 mean is infinite and has no mark (pca).");
+    scl_free(svg);
+    replace_cell(&table, 1, "status", "infinite: m <= k + 1");
+    replace_cell(&table, 1, "mean", "");
+    svg = drawn_svg(&config, &table);
+    assert_says(svg, "2 means are infinite and have no marks (pca, ols).");
+    scl_free(svg);
+    scl_table_free(&table);
+}
+
 static void test_zeros_on_log_axes_are_noted(void **state)
 {
     (void)state;
@@ -487,6 +513,7 @@ int main(void)
         cmocka_unit_test(test_many_or_close_values_get_round_tics),
         cmocka_unit_test(test_a_zero_breaks_its_line),
         cmocka_unit_test(test_doubtful_means_are_noted),
+        cmocka_unit_test(test_infinite_means_are_noted),
         cmocka_unit_test(test_zeros_on_log_axes_are_noted),
         cmocka_unit_test(test_a_floor_leaves_out_what_is_below),
         cmocka_unit_test(test_a_metric_of_the_sample_is_one_series),
