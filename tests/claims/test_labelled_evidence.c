@@ -173,7 +173,7 @@ static void judged(const study *s, const char *claim_id, scl_verdict verdict, co
 }
 
 #define PAIRED                                                                                                         \
-    "name: paired\nreplicates: 40\nredraw: replicate\nmodel: " LABELS_MODEL                                           \
+    "name: paired\nreplicates: 40\nredraw: replicate\nmodel: " LABELS_MODEL                                            \
     "\nsample: {n: 400, labelled: 120, labelled_apart: true}\n"                                                        \
     "estimators: [contrastive, {name: label-terms, id: a, alpha: 0.02}, {name: label-terms, id: b, alpha: 0.05}]\n"    \
     "metrics: [regression-risk, sin-theta-f]\nsweep: {model.task.tasks: [2, 16]}\n"
@@ -313,12 +313,9 @@ static int prepare(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(uses_are_read),
-        cmocka_unit_test(evidence_has_labels_and_both_metrics),
-        cmocka_unit_test(a_study_is_judged),
-        cmocka_unit_test(paired_differences_judge),
-        cmocka_unit_test(infinite_risks_are_read),
-        cmocka_unit_test(what_a_config_lacks),
+        cmocka_unit_test(uses_are_read),           cmocka_unit_test(evidence_has_labels_and_both_metrics),
+        cmocka_unit_test(a_study_is_judged),       cmocka_unit_test(paired_differences_judge),
+        cmocka_unit_test(infinite_risks_are_read), cmocka_unit_test(what_a_config_lacks),
     };
     return cmocka_run_group_tests(tests, prepare, files_teardown);
 }

@@ -420,7 +420,8 @@ static void an_infinite_mean_is_excepted(void **state)
     assert_false(pilot.cells[0].capped);
     scl_pilot_free(&pilot);
     scl_plan_free(&pilots);
-    const char *const sets[] = {"precision.metric=logistic-head-zero-one", "precision.mcse=.006"}; /* this one has a mean */
+    const char *const sets[] = {"precision.metric=logistic-head-zero-one",
+                                "precision.mcse=.006"}; /* this one has a mean */
     free(summary_of(text, sets, 2, "finite", 2));
     plan = table_in("finite", "plan.csv");
     assert_true(scl_table_number(&plan, 0, scl_table_column(&plan, "jobs")) > 40);

@@ -295,7 +295,8 @@ static void memory_of_kept_samples_names_them(void **state)
         scl_memory_fail_at(1);
         assert_int_equal(scl_workers_fit(&plan, 1, &err), SCL_ERR_MEMORY);
         scl_memory_fail_at(0);
-        const char *words = kept ? "only a smaller model.d or sample.labelled needs less" : "only a smaller model.d needs";
+        const char *words =
+            kept ? "only a smaller model.d or sample.labelled needs less" : "only a smaller model.d needs";
         if (!strstr(err.message, words)) fail_msg("%s", err.message);
         scl_plan_free(&plan);
         scl_config_free(&config);
