@@ -135,9 +135,12 @@ static scl_status check_classes(const scl_reader *reader, const scl_settings *s,
 
 /* ---- every cell: the labelled samples ---- */
 
-static scl_key labelled_key(const scl_settings *s)
+/* The key that gives m: the fraction also where it is 0. */
+static scl_key labelled_key(const scl_reader *reader)
 {
-    return s->labelled_fraction > 0 ? SCL_KEY_LABELLED_FRACTION : SCL_KEY_LABELLED;
+    bool fraction =
+        reader->axis[SCL_KEY_LABELLED_FRACTION] || scl_reader_node_of(reader, SCL_KEY_LABELLED_FRACTION) != 0;
+    return fraction ? SCL_KEY_LABELLED_FRACTION : SCL_KEY_LABELLED;
 }
 
 static scl_status check_fraction(const scl_reader *reader, const scl_settings *s, size_t cell)
@@ -166,13 +169,14 @@ static scl_status check_labelled(const scl_reader *reader, const scl_settings *s
                      m, s->n);
         else
             scl_two_numbers(what, "m = ", m, " labelled samples are more than n = ", s->n);
-        return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_N, SCL_KEY_ASPECT, SCL_KEY_TASKS),
+        return scl_reader_fail_cell(reader, cell,
+                                    SCL_KEYS(labelled_key(reader), SCL_KEY_N, SCL_KEY_ASPECT, SCL_KEY_TASKS),
                                     "labelled samples among the n, or labelled_apart: true", what);
     }
     size_t classes = scl_task_classes(s->model.task.kind, s->model.r);
     if (m < (double)classes)
         return scl_reader_fail_cell(
-            reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_R, SCL_KEY_TASK_KIND),
+            reader, cell, SCL_KEYS(labelled_key(reader), SCL_KEY_R, SCL_KEY_TASK_KIND),
             "at least one labelled sample for each class",
             scl_two_numbers(what, "m = ", m, " labelled samples, fewer than the classes, ", (double)classes));
     return SCL_OK;
@@ -198,7 +202,7 @@ static scl_status check_estimators(const scl_reader *reader, const scl_settings 
         if (estimator->labels == SCL_LABELS_UNUSED || s->labels.m >= 2) continue;
         char what[SCL_WHAT_CHARS];
         snprintf(what, sizeof what, "%s learns from labels, and there are %g", estimator->name, s->labels.m);
-        return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_N, SCL_KEY_TASK_KIND),
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(reader), SCL_KEY_N, SCL_KEY_TASK_KIND),
                                     "at least 2 labelled samples", what);
     }
     return SCL_OK;
@@ -239,7 +243,7 @@ static scl_status check_metrics(const scl_reader *reader, const scl_settings *s,
             return fail_kind(reader, i, s->model.task.kind);
         if (metric->needs_labels && s->labels.m == 0) {
             snprintf(what, sizeof what, "%s needs labelled samples, and there are none", metric->name);
-            return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_N, SCL_KEY_TASK_KIND),
+            return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(reader), SCL_KEY_N, SCL_KEY_TASK_KIND),
                                         "at least 1 labelled sample", what);
         }
         bool rows = scl_sampler_resolve(s->sampler, &s->model) == SCL_SAMPLER_DATA;
