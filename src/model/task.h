@@ -81,7 +81,8 @@ bool scl_task_has_scores(scl_task_kind kind);
 /* Classes that labels of this kind have: 0 of regression, 2 of logistic and probit, r + 1 of classes. */
 size_t scl_task_classes(scl_task_kind kind, size_t r);
 
-/* The regular simplex: column k of S (r x (r + 1)) is s_k. */
+/* The regular simplex: column k of S (r x (r + 1)) is s_k; s_0..s_{k-1} are equal in coordinates k.. (from 1), s_k differs from their mean
+ * in coordinate k alone. Another turn of it is another model where spikes or noise variances are unequal. */
 void scl_simplex(scl_matrix S);
 
 #endif

@@ -136,9 +136,12 @@ static scl_status check_classes(const scl_reader *reader, const scl_settings *s,
 
 /* ---- every cell: the labelled samples ---- */
 
-static scl_key labelled_key(const scl_settings *s)
+/* The key that gives m: the fraction also where it is 0. */
+static scl_key labelled_key(const scl_reader *reader)
 {
-    return s->labelled_fraction > 0 ? SCL_KEY_LABELLED_FRACTION : SCL_KEY_LABELLED;
+    bool fraction =
+        reader->axis[SCL_KEY_LABELLED_FRACTION] || scl_reader_node_of(reader, SCL_KEY_LABELLED_FRACTION) != 0;
+    return fraction ? SCL_KEY_LABELLED_FRACTION : SCL_KEY_LABELLED;
 }
 
 static scl_status check_fraction(const scl_reader *reader, const scl_settings *s, size_t cell)
@@ -167,16 +170,16 @@ static scl_status check_labelled(const scl_reader *reader, const scl_settings *s
                      m, s->n);
         else
             scl_two_numbers(what, "m = ", m, " labelled samples are more than n = ", s->n);
-        return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_N, SCL_KEY_ASPECT, SCL_KEY_TASKS),
-                                    sets > 1
-                                        ? "at most n for all tasks, or labelled_shared: true, or labelled_apart: true"
-                                        : "labelled samples among the n, or labelled_apart: true",
-                                    what);
+        return scl_reader_fail_cell(
+            reader, cell, SCL_KEYS(labelled_key(reader), SCL_KEY_N, SCL_KEY_ASPECT, SCL_KEY_TASKS),
+            sets > 1 ? "at most n for all tasks, or labelled_shared: true, or labelled_apart: true"
+                     : "labelled samples among the n, or labelled_apart: true",
+            what);
     }
     size_t classes = scl_task_classes(s->model.task.kind, s->model.r);
     if (m < (double)classes)
         return scl_reader_fail_cell(
-            reader, cell, SCL_KEYS(labelled_key(s), SCL_KEY_R, SCL_KEY_TASK_KIND),
+            reader, cell, SCL_KEYS(labelled_key(reader), SCL_KEY_R, SCL_KEY_TASK_KIND),
             "at least one labelled sample for each class",
             scl_two_numbers(what, "m = ", m, " labelled samples, fewer than the classes, ", (double)classes));
     return SCL_OK;
@@ -185,11 +188,11 @@ static scl_status check_labelled(const scl_reader *reader, const scl_settings *s
 /* ---- estimators and metrics ---- */
 
 /* Complains that m is too small for what stands at a node of estimators or metrics: at m, or there where the config says nothing of m. */
-static scl_status fail_unlabelled(const scl_reader *reader, const scl_settings *s, size_t cell, scl_key key,
-                                  size_t node, const char *allowed, const char *what)
+static scl_status fail_unlabelled(const scl_reader *reader, size_t cell, scl_key key, size_t node, const char *allowed,
+                                  const char *what)
 {
-    if (scl_reader_node_of(reader, labelled_key(s)))
-        return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(s)), allowed, what);
+    if (scl_reader_node_of(reader, labelled_key(reader)))
+        return scl_reader_fail_cell(reader, cell, SCL_KEYS(labelled_key(reader)), allowed, what);
     return scl_reader_fail(reader, scl_place_of_value(reader, node), scl_config_keys[key].key, allowed, NULL, "%s",
                            what);
 }
@@ -213,7 +216,7 @@ static scl_status check_estimators(const scl_reader *reader, const scl_settings 
         char what[SCL_WHAT_CHARS];
         snprintf(what, sizeof what, "%s learns from labelled samples, and there %s %g", estimator->name,
                  s->labels.m == 1 ? "is" : "are", s->labels.m);
-        return fail_unlabelled(reader, s, cell, SCL_KEY_ESTIMATORS, reader->estimator_nodes[e],
+        return fail_unlabelled(reader, cell, SCL_KEY_ESTIMATORS, reader->estimator_nodes[e],
                                "sample.labelled of 2 or more, or labelled_fraction", what);
     }
     return SCL_OK;
@@ -256,7 +259,7 @@ static scl_status check_metrics(const scl_reader *reader, const scl_settings *s,
             return fail_kind(reader, i, s->model.task.kind);
         if (metric->needs_labels && s->labels.m == 0) {
             snprintf(what, sizeof what, "%s needs labelled samples, and there are none", metric->name);
-            return fail_unlabelled(reader, s, cell, SCL_KEY_METRICS, reader->metric_nodes[i],
+            return fail_unlabelled(reader, cell, SCL_KEY_METRICS, reader->metric_nodes[i],
                                    "sample.labelled of 1 or more, or labelled_fraction", what);
         }
         bool rows = scl_sampler_resolve(s->sampler, &s->model) == SCL_SAMPLER_DATA;

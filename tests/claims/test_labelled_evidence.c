@@ -131,7 +131,7 @@ static void a_study_is_judged(void **state)
     (void)state;
     static const struct {
         const char *claim, *words;
-    } expected[] = {{"supervised-in-domain", "from 0.1 to 0.1; "},
+    } expected[] = {{"supervised-in-domain", "included: 1, at 0.1; "},
                     {"supervised-transfer-harm", "labelled cells that judge: 2"},
                     {"supervised-diverse-tasks", "labelled cells: 1 diverse, 1 limited; left out 1 of other T"}};
     study s;
@@ -193,7 +193,7 @@ static void paired_differences_judge(void **state)
         {"compare: [[a, b]]\n", {0, 0}, SCL_UNDECIDED, "no tried alpha lowers both, limits included"},
         {"compare: [[a, contrastive], [b, contrastive]]\n", {1, 1}, SCL_CONFIRMED, "limits included: 2, from 0.02"},
         {"compare: [[a, b], [contrastive, b], [contrastive, a]]\n", {-1, -1}, SCL_CONFIRMED, "limits included: 2, "},
-        {"compare: [[contrastive, b]]\n", {0, -1}, SCL_CONFIRMED, "limits included: 1, from 0.05 to 0.05"},
+        {"compare: [[contrastive, b]]\n", {0, -1}, SCL_CONFIRMED, "limits included: 1, at 0.05"},
     };
     static const char *const ids[] = {"a", "b"}, *const metrics[] = {"sin-theta-f", "regression-risk"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
