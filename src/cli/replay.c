@@ -29,11 +29,15 @@ static const char *milliseconds(char text[SCL_NUMBER_CHARS], double seconds)
 
 static void print_sample(const scl_replayed_sample *sample, const char *kind, size_t r)
 {
-    char model[SCL_NUMBER_CHARS], drawn[SCL_NUMBER_CHARS], trace[SCL_NUMBER_CHARS], gap[SCL_NUMBER_CHARS];
+    char model[SCL_NUMBER_CHARS], drawn[SCL_NUMBER_CHARS], trace[SCL_NUMBER_CHARS], gap[SCL_NUMBER_CHARS],
+        labelled[SCL_NUMBER_CHARS];
     if (!sample->there) return;
-    printf("  %s: model in %s ms, moments in %s ms; trace %s, eigenvalues of the covariance ", kind,
-           milliseconds(model, sample->model_s), milliseconds(drawn, sample->sample_s),
-           scl_number_digits(trace, sample->trace, 6));
+    printf("  %s: model in %s ms, moments in %s ms; ", kind, milliseconds(model, sample->model_s),
+           milliseconds(drawn, sample->sample_s));
+    if (sample->labelled > 0)
+        printf("%s labelled%s; ", scl_number_shortest(labelled, sample->labelled),
+               isinf(sample->labelled) ? " (their population)" : "");
+    printf("trace %s, eigenvalues of the covariance ", scl_number_digits(trace, sample->trace, 6));
     print_numbers(sample->eigenvalues, sample->n);
     if (sample->n > r)
         printf("; gap after the %zu%s %s", r,

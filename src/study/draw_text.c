@@ -90,7 +90,7 @@ static size_t task_keys(scl_draw_key *keys, const scl_settings *settings)
     if (settings->labels.m == 0) return n;
     set_number(&keys[n++], "sample.labelled", settings->labels.m);
     if (settings->labels.apart) set_name(&keys[n++], "sample.labelled_apart", "true");
-    if (settings->labels.shared) set_name(&keys[n++], "sample.labelled_shared", "true");
+    if (settings->labels.shared && task->n_tasks > 1) set_name(&keys[n++], "sample.labelled_shared", "true");
     return n;
 }
 

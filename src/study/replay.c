@@ -29,8 +29,12 @@ static scl_status see_sample(again *a, const scl_inside *inside)
     double *values = eigenvalues_of(a->out, most, inside->row->kind);
     scl_matrix vectors;
     scl_leading_info info;
-    *of = (scl_replayed_sample){
-        .there = true, .eigenvalues = values, .n = k, .model_s = inside->model_s, .sample_s = inside->sample_s};
+    *of = (scl_replayed_sample){.there = true,
+                                .eigenvalues = values,
+                                .n = k,
+                                .labelled = sample->labels.m,
+                                .model_s = inside->model_s,
+                                .sample_s = inside->sample_s};
     for (size_t j = 0; j < d; j++) of->trace += SCL_AT(sample->S, j, j);
     a->arena.used = 0;
     scl_status status = scl_matrix_take(&vectors, &a->arena, d, k, a->err);

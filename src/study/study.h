@@ -124,6 +124,7 @@ typedef struct scl_replayed_sample {
     const double *eigenvalues; /* of S, n of them: the r + 1 largest, or all d; in scl_replay.numbers */
     size_t n;
     double trace;
+    double labelled;          /* samples of the first labelled set, INFINITY: their population; 0: none */
     double model_s, sample_s; /* to draw it; model_s is 0 where the model was there */
 } scl_replayed_sample;
 

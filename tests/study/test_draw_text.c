@@ -147,7 +147,12 @@ static void tasks_and_labels_have_texts(void **state)
          4,
          NULL,
          "\nmodel.task.kind=logistic\nmodel.task.offset=0\nmodel.task.tasks=1\nmodel.task.w=1,-0.5,0,0,2",
-         "sample.labelled=200\nsample.labelled_apart=true\nsample.labelled_shared=true\n"},
+         "sample.labelled=200\nsample.labelled_apart=true\n"}, /* one task shares with none */
+        {{"model.task={kind: regression, tasks: 2}", "sample.labelled=7", "sample.labelled_shared=true"},
+         3,
+         TASK_TEXT "sphere",
+         "\nmodel.task.kind=regression\nmodel.task.label_noise=0.1\nmodel.task.tasks=2\nmodel.task.w=sphere",
+         "sample.labelled=7\nsample.labelled_shared=true\n"},
         {{"model.task={kind: probit, offset: 1, tasks: 2, w: {axis: {direction: 2}}}"},
          1,
          NULL,
