@@ -70,10 +70,9 @@ static bool is_status(const char *text)
 {
     static const char *const known[] = {"ok",     "exact",     "rank-deficient", "single", "not applicable",
                                         "failed", "incomplete"};
-    static const char infinite[] = "infinite: "; /* and why; such a row has no mean */
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(text, known[i]) == 0) return true;
-    return strncmp(text, infinite, sizeof infinite - 1) == 0;
+    return scl_metric_status_is_infinite(text);
 }
 
 /* An error lies between 0 and its largest value, but for rounding. */

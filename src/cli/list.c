@@ -36,6 +36,13 @@ static void explain_sources(bool wanted)
                "derived: for this project\n");
 }
 
+static void print_kinds(unsigned kinds)
+{
+    scl_text text = {0};
+    if (scl_task_kinds(&text, kinds, NULL) == SCL_OK) printf("%s", scl_text_get(&text));
+    scl_text_free(&text);
+}
+
 static scl_status list_estimators(page *p, scl_error *err)
 {
     (void)err;
@@ -45,9 +52,11 @@ static scl_status list_estimators(page *p, scl_error *err)
         if (!wants(p, "estimators", e->name)) continue;
         explained = explained || has_status(e->source);
         printf("  %-24s %s\n  %-24s   source: %s\n", e->name, e->summary, "", e->source);
-        if (e->labels != SCL_LABELS_UNUSED)
-            printf("  %-24s   learns from labels: tasks %s\n", "",
-                   e->labels == SCL_LABELS_CLASSES ? "logistic, probit, classes" : "regression, logistic, probit");
+        if (e->labels != SCL_LABELS_UNUSED) {
+            printf("  %-24s   learns from labels: tasks ", "");
+            print_kinds(scl_label_need_tasks(e->labels));
+            putchar('\n');
+        }
         for (size_t o = 0; o < e->n_options; o++) {
             const scl_option *option = &e->options[o];
             char allowed[SCL_OPTION_CHARS], fallback[SCL_NUMBER_CHARS];
@@ -62,14 +71,9 @@ static scl_status list_estimators(page *p, scl_error *err)
 /* "tasks logistic, probit; labelled samples, sampler data": what a config needs for a metric. */
 static void print_needs(const scl_metric *metric)
 {
-    bool several = false;
     if (!metric->tasks) return;
     printf("  %-27s   needs a task: ", "");
-    for (size_t kind = 0; kind < SCL_N_TASK_KINDS; kind++) {
-        if (!(metric->tasks & SCL_TASK_BIT(kind))) continue;
-        printf("%s%s", several ? ", " : "", scl_task_names[kind]);
-        several = true;
-    }
+    print_kinds(metric->tasks);
     printf("%s%s\n", metric->needs_labels ? "; labelled samples" : "", metric->needs_rows ? "; sampler data" : "");
 }
 

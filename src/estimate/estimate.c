@@ -42,6 +42,11 @@ scl_shift_use scl_estimator_shift(const scl_estimator *estimator, const double *
     return estimator->shift ? estimator->shift(options) : (scl_shift_use){.shift = SCL_SHIFT_NONE_OF_THESE};
 }
 
+unsigned scl_label_need_tasks(scl_label_need need)
+{
+    return need == SCL_LABELS_NUMBERS ? SCL_TASKS_OF_SCORES : need == SCL_LABELS_CLASSES ? SCL_TASKS_OF_CLASSES : 0;
+}
+
 size_t scl_estimator_dimension(const scl_estimator *estimator, size_t r, size_t n_classes)
 {
     return estimator->dimension ? estimator->dimension(r, n_classes) : r;

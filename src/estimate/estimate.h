@@ -116,6 +116,9 @@ const scl_estimator *scl_estimator_find(const char *name);
 /* Its shift with these options. */
 scl_shift_use scl_estimator_shift(const scl_estimator *estimator, const double *options);
 
+/* The kinds of task, bit SCL_TASK_BIT(kind) for each, that have such labels; none for SCL_LABELS_UNUSED. */
+unsigned scl_label_need_tasks(scl_label_need need);
+
 /* Its dimension where the model's is r and the task has so many classes. */
 size_t scl_estimator_dimension(const scl_estimator *estimator, size_t r, size_t n_classes);
 

@@ -17,7 +17,7 @@
 bool scl_binary_law(scl_label_law *law, const scl_model *model)
 {
     const scl_task *task = &model->task;
-    if (!(SCL_TASK_BIT(task->kind) & SCL_BINARY_TASKS)) return false;
+    if (!(SCL_TASK_BIT(task->kind) & SCL_TASKS_OF_TWO)) return false;
     if (!scl_laws_gaussian(model->latent, model->noise_law)) return false;
     scl_label_law_make(law, scl_link_of(task->kind), task->offset);
     return true;
@@ -104,7 +104,7 @@ const scl_metric scl_binary_metrics[SCL_RISK_BINARIES] = {
                                       "tasks; Gaussian laws",
                            .label = "0-1 risk of the best linear rule",
                            .positive = true,
-                           .tasks = SCL_BINARY_TASKS,
+                           .tasks = SCL_TASKS_OF_TWO,
                            .workspace = workspace,
                            .family = &family,
                            .place = SCL_RISK_ZERO_ONE},
@@ -113,7 +113,7 @@ const scl_metric scl_binary_metrics[SCL_RISK_BINARIES] = {
                                       "zero-one-risk less that of U'x, which is not the best linear feature: may "
                                       "be negative",
                                   .label = "0-1 risk above that of U'x",
-                                  .tasks = SCL_BINARY_TASKS,
+                                  .tasks = SCL_TASKS_OF_TWO,
                                   .workspace = workspace,
                                   .family = &family,
                                   .place = SCL_RISK_ZERO_ONE_EXCESS},
@@ -121,7 +121,7 @@ const scl_metric scl_binary_metrics[SCL_RISK_BINARIES] = {
                                        .summary = "zero-one-risk less that of the best linear rule on x",
                                        .label = "0-1 risk above the best linear one",
                                        .positive = true,
-                                       .tasks = SCL_BINARY_TASKS,
+                                       .tasks = SCL_TASKS_OF_TWO,
                                        .workspace = workspace,
                                        .family = &family,
                                        .place = SCL_RISK_ZERO_ONE_EXCESS_BEST},
@@ -131,7 +131,7 @@ const scl_metric scl_binary_metrics[SCL_RISK_BINARIES] = {
                           "the tasks; Gaussian laws",
                       .label = "logistic risk of the best linear head",
                       .positive = true,
-                      .tasks = SCL_BINARY_TASKS,
+                      .tasks = SCL_TASKS_OF_TWO,
                       .workspace = workspace,
                       .family = &family,
                       .place = SCL_RISK_LOG},
@@ -139,7 +139,7 @@ const scl_metric scl_binary_metrics[SCL_RISK_BINARIES] = {
                              .summary =
                                  "log-risk less that of U'x, which is not the best linear feature: may be negative",
                              .label = "logistic risk above that of U'x",
-                             .tasks = SCL_BINARY_TASKS,
+                             .tasks = SCL_TASKS_OF_TWO,
                              .workspace = workspace,
                              .family = &family,
                              .place = SCL_RISK_LOG_EXCESS},
@@ -147,7 +147,7 @@ const scl_metric scl_binary_metrics[SCL_RISK_BINARIES] = {
                                   .summary = "log-risk less that of the best linear logit on x",
                                   .label = "logistic risk above the best linear one",
                                   .positive = true,
-                                  .tasks = SCL_BINARY_TASKS,
+                                  .tasks = SCL_TASKS_OF_TWO,
                                   .workspace = workspace,
                                   .family = &family,
                                   .place = SCL_RISK_LOG_EXCESS_BEST},

@@ -18,8 +18,6 @@ enum {
 /* In this order; NaN where the model's task has not two classes, or its laws are not Gaussian. */
 extern const scl_metric scl_binary_metrics[SCL_RISK_BINARIES];
 
-#define SCL_BINARY_TASKS (SCL_TASK_BIT(SCL_TASK_LOGISTIC) | SCL_TASK_BIT(SCL_TASK_PROBIT))
-
 /* Whether a sample's model has such a task and Gaussian laws; then the law of its labels. */
 bool scl_binary_law(scl_label_law *law, const scl_model *model);
 

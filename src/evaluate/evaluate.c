@@ -78,6 +78,11 @@ const scl_metric *scl_metric_find(const char *name)
     return NULL;
 }
 
+bool scl_metric_status_is_infinite(const char *status)
+{
+    return strncmp(status, SCL_INFINITE, strlen(SCL_INFINITE)) == 0;
+}
+
 /* The family that was evaluated last; there is one. */
 typedef struct together {
     const scl_metric_family *family;

@@ -8,7 +8,9 @@
 
 #define SCL_MAX_METRICS 16 /* of one study: the store keeps a row's values in one blob */
 
-#define SCL_TASK_BIT(kind) (1u << (kind))
+/* A summary's status of a value that is infinite begins so, and says why; whether one does. */
+#define SCL_INFINITE "infinite: "
+bool scl_metric_status_is_infinite(const char *status);
 
 /* A metric of the sample or of the model is evaluated once for all rows that share it, with W = NULL; the model's sample is its
  * population. */
@@ -40,7 +42,7 @@ typedef struct scl_metric {
     bool needs_labels; /* of labelled samples; */
     bool needs_rows;   /* ... the samples themselves, which the sampler data keeps */
     const char
-        *infinite; /* of one that can be INFINITY: the summary's status there, "infinite: .." and why; NULL: none is */
+        *infinite; /* of one that can be INFINITY: the summary's status there, SCL_INFINITE and why; NULL: none is */
     /* Doubles of arena that evaluate uses. */
     size_t (*workspace)(size_t d, size_t r);
     const scl_metric_family *family; /* NULL: evaluate alone gives the number; */

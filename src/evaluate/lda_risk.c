@@ -46,7 +46,7 @@ const scl_metric scl_metric_lda_risk = {
         "samples; Gaussian laws",
     .label = "0-1 risk of discriminant analysis on m labels",
     .positive = true,
-    .tasks = SCL_BINARY_TASKS,
+    .tasks = SCL_TASKS_OF_TWO,
     .needs_labels = true,
     .workspace = workspace,
     .evaluate = lda_risk,

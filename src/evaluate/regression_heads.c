@@ -163,7 +163,7 @@ const scl_metric scl_metric_ols_risk = {
     .positive = true,
     .tasks = SCL_TASK_BIT(SCL_TASK_REGRESSION),
     .needs_labels = true,
-    .infinite = "infinite: m <= k + 1",
+    .infinite = SCL_INFINITE "m <= k + 1",
     .workspace = workspace,
     .evaluate = ols_risk,
 };
@@ -176,7 +176,7 @@ const scl_metric scl_metric_ols_risk_expected = {
     .positive = true,
     .tasks = SCL_TASK_BIT(SCL_TASK_REGRESSION),
     .needs_labels = true,
-    .infinite = "infinite: m <= k + 1",
+    .infinite = SCL_INFINITE "m <= k + 1",
     .workspace = space_workspace,
     .evaluate = ols_risk_expected,
 };

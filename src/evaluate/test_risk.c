@@ -59,8 +59,6 @@ static scl_status evaluate(double *values, const scl_representation *W, const sc
 
 static const scl_metric_family family = {.n = SCL_TEST_RISKS, .evaluate = evaluate};
 
-#define CLASS_TASKS (SCL_TASK_BIT(SCL_TASK_LOGISTIC) | SCL_TASK_BIT(SCL_TASK_PROBIT) | SCL_TASK_BIT(SCL_TASK_CLASSES))
-
 const scl_metric scl_test_risk_metrics[SCL_TEST_RISKS] = {
     [SCL_TEST_RISK] =
         {
@@ -69,7 +67,7 @@ const scl_metric scl_test_risk_metrics[SCL_TEST_RISKS] = {
                        "labelled samples, on a fresh test set of 10000; any number of classes, any laws",
             .label = "0-1 risk on a test set",
             .positive = true,
-            .tasks = CLASS_TASKS,
+            .tasks = SCL_TASKS_OF_CLASSES,
             .needs_labels = true,
             .draws = true,
             .family = &family,
@@ -82,7 +80,7 @@ const scl_metric scl_test_risk_metrics[SCL_TEST_RISKS] = {
             .summary = "standard error that the test set alone gives one test-risk, sqrt(p (1 - p)/10000)",
             .label = "standard error of the test set",
             .positive = true,
-            .tasks = CLASS_TASKS,
+            .tasks = SCL_TASKS_OF_CLASSES,
             .needs_labels = true,
             .draws = true,
             .family = &family,

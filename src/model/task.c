@@ -39,13 +39,25 @@ bool scl_task_random(const scl_task_spec *spec)
 
 bool scl_task_has_scores(scl_task_kind kind)
 {
-    return kind == SCL_TASK_REGRESSION || kind == SCL_TASK_LOGISTIC || kind == SCL_TASK_PROBIT;
+    return (SCL_TASKS_OF_SCORES & SCL_TASK_BIT(kind)) != 0;
+}
+
+scl_status scl_task_kinds(scl_text *text, unsigned kinds, scl_error *err)
+{
+    scl_status status = SCL_OK;
+    bool several = false;
+    for (size_t kind = 0; status == SCL_OK && kind < SCL_N_TASK_KINDS; kind++) {
+        if (!(kinds & SCL_TASK_BIT(kind))) continue;
+        status = scl_text_add(text, err, "%s%s", several ? ", " : "", scl_task_names[kind]);
+        several = true;
+    }
+    return status;
 }
 
 size_t scl_task_classes(scl_task_kind kind, size_t r)
 {
     if (kind == SCL_TASK_CLASSES) return r + 1;
-    return kind == SCL_TASK_LOGISTIC || kind == SCL_TASK_PROBIT ? 2 : 0;
+    return SCL_TASKS_OF_TWO & SCL_TASK_BIT(kind) ? 2 : 0;
 }
 
 /* Each column to length 1. */

@@ -11,6 +11,7 @@
 #define SCL_MODEL_TASK_H
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "linalg/matrix.h"
 
 #include <stdbool.h>
@@ -35,6 +36,13 @@
 typedef enum scl_task_kind { SCL_TASK_LIST(SCL_ENUM_NAME) SCL_N_TASK_KINDS } scl_task_kind;
 typedef enum scl_weights { SCL_WEIGHTS_LIST(SCL_ENUM_NAME) SCL_N_WEIGHTS } scl_weights;
 #undef SCL_ENUM_NAME
+
+/* Sets of kinds: of two classes; of labels that depend on the latents through scores t; of classes, two or more. */
+#define SCL_TASK_BIT(kind)      (1u << (kind))
+#define SCL_TASKS_OF_TWO        (SCL_TASK_BIT(SCL_TASK_LOGISTIC) | SCL_TASK_BIT(SCL_TASK_PROBIT))
+#define SCL_TASKS_OF_SCORES     (SCL_TASK_BIT(SCL_TASK_REGRESSION) | SCL_TASKS_OF_TWO)
+#define SCL_TASKS_OF_CLASSES    (SCL_TASKS_OF_TWO | SCL_TASK_BIT(SCL_TASK_CLASSES))
+#define SCL_TASKS_OF_ANY_LABELS (SCL_TASKS_OF_SCORES | SCL_TASKS_OF_CLASSES)
 
 /* Names and one-line summaries in the order of the enums, for the parser and `list`. */
 extern const char *const scl_task_names[SCL_N_TASK_KINDS];
@@ -75,8 +83,11 @@ scl_status scl_task_draw(scl_task *task, const scl_task_spec *spec, size_t r, ui
 /* Whether the weights are drawn at random. */
 bool scl_task_random(const scl_task_spec *spec);
 
-/* Whether labels of this kind depend on the latents through scores t: regression, logistic, probit. */
+/* Whether labels of this kind depend on the latents through scores t. */
 bool scl_task_has_scores(scl_task_kind kind);
+
+/* Adds the names of the kinds in a set, "logistic, probit". */
+scl_status scl_task_kinds(scl_text *text, unsigned kinds, scl_error *err) SCL_CHECKED;
 
 /* Classes that labels of this kind have: 0 of regression, 2 of logistic and probit, r + 1 of classes. */
 size_t scl_task_classes(scl_task_kind kind, size_t r);

@@ -142,13 +142,6 @@ static size_t option_of(const scl_config *config, const scl_estimator_use *use)
     return SIZE_MAX;
 }
 
-static const scl_estimator_use *use_of(const scl_config *config, const char *id)
-{
-    for (size_t e = 0; e < config->n_estimators; e++)
-        if (strcmp(config->estimators[e].id, id) == 0) return &config->estimators[e];
-    return NULL;
-}
-
 /* Uses that differ in the option alone are one curve, named by what they share. */
 static scl_status name_curve(scl_text *name, const scl_config *config, const scl_estimator_use *use, scl_error *err)
 {
@@ -229,7 +222,7 @@ static scl_status add_to_series(scl_figure_data *data, scl_figure_point point, c
 static scl_status add_along_option(scl_figure_data *data, scl_figure_point point, const scl_config *config,
                                    const char *id, scl_error *err)
 {
-    const scl_estimator_use *use = use_of(config, id);
+    const scl_estimator_use *use = scl_config_use(config, id);
     if (!use) return scl_error_set(err, SCL_ERR_INPUT, "the summary has an estimator \"%s\" and the config none", id);
     size_t option = option_of(config, use);
     scl_text name = {0};
@@ -275,7 +268,7 @@ static scl_status add_point(scl_figure_data *data, const scl_config *config, con
         point.x = (double)(category + 1);
     }
     const char *said = scl_table_text(summary, row, c->status);
-    bool deficient = strcmp(said, "rank-deficient") == 0, infinite = strncmp(said, "infinite", strlen("infinite")) == 0;
+    bool deficient = strcmp(said, "rank-deficient") == 0, infinite = scl_metric_status_is_infinite(said);
     size_t failed = scl_figure_count_at(summary, row, c->failed),
            unconverged = scl_figure_count_at(summary, row, c->unconverged);
     point.notes = (deficient ? SCL_FIGURE_DEFICIENT : 0U) | (failed ? SCL_FIGURE_FAILED : 0U) |

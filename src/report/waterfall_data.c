@@ -112,14 +112,6 @@ static size_t place_of(const source *from, size_t row)
     return N_NUMBERS;
 }
 
-/* The config's estimator of that id, NULL without one. */
-static const scl_estimator_use *use_of(const scl_config *config, const char *estimator)
-{
-    for (size_t i = 0; i < config->n_estimators; i++)
-        if (strcmp(config->estimators[i].id, estimator) == 0) return &config->estimators[i];
-    return NULL;
-}
-
 /* It has a chain: its matrix is S - H. */
 static bool is_audited(const scl_estimator_use *use)
 {
@@ -183,7 +175,7 @@ static void count_replicates(scl_waterfall *out, size_t n_ok)
 static scl_status add_row(scl_waterfall *out, const source *from, size_t row, scl_error *err)
 {
     size_t place = place_of(from, row);
-    const scl_estimator_use *use = use_of(from->config, text_at(from, row, ESTIMATOR));
+    const scl_estimator_use *use = scl_config_use(from->config, text_at(from, row, ESTIMATOR));
     if (place == N_NUMBERS || !is_audited(use)) return SCL_OK;
     scl_waterfall_panel *panel;
     scl_status status = panel_of(&panel, out, from, row, err);

@@ -5,10 +5,9 @@
 
 #include <math.h>
 
-scl_label_sizes scl_sample_label_sizes(const scl_model_spec *spec, scl_sampler sampler, double n, double m)
+scl_label_sizes scl_sample_label_sizes(const scl_model_spec *spec, scl_sampler sampler, double m)
 {
     const scl_task_spec *task = &spec->task;
-    (void)n; /* a labelled set of a population is drawn as one apart */
     if (!(m > 0.0) || task->kind == SCL_TASK_NONE) return (scl_label_sizes){0};
     return (scl_label_sizes){.d = spec->d,
                              .tasks = task->kind == SCL_TASK_CLASSES ? 0 : task->n_tasks,

@@ -42,7 +42,7 @@ scl_status scl_sample_new(scl_sample *sample, size_t d, scl_error *err) SCL_CHEC
 void scl_sample_free(scl_sample *sample);
 
 /* The sizes that a sample's labels have: kept is 0 with the sampler moments. */
-scl_label_sizes scl_sample_label_sizes(const scl_model_spec *spec, scl_sampler sampler, double n, double m);
+scl_label_sizes scl_sample_label_sizes(const scl_model_spec *spec, scl_sampler sampler, double m);
 
 /* Doubles of arena that any sampler below uses for this d, r and n; for kind classes ask scl_sample_labelled_workspace, of m = 0. */
 size_t scl_sample_workspace(scl_sampler sampler, size_t d, size_t r, double n);

@@ -31,6 +31,13 @@ size_t scl_config_axis_index(const scl_config *config, size_t cell, size_t axis)
     return span->first + k / span->stride % span->count;
 }
 
+const scl_estimator_use *scl_config_use(const scl_config *config, const char *id)
+{
+    for (size_t e = 0; e < config->n_estimators; e++)
+        if (strcmp(config->estimators[e].id, id) == 0) return &config->estimators[e];
+    return NULL;
+}
+
 const char *scl_config_axis_value(const scl_config *config, size_t cell, size_t axis)
 {
     return config->axes[axis].values[scl_config_axis_index(config, cell, axis)];

@@ -41,7 +41,6 @@ typedef struct scl_settings {
     scl_sampler sampler; /* as written; the plan resolves auto */
     char *weights_file;  /* likewise, of model.task.w */
     uint64_t weights_hash;
-    size_t n_weights;   /* numbers in the list of model.task.w, 0 without one */
     char *weights_text; /* the list as canonical text */
     scl_label_plan labels;
     double labelled_fraction; /* m/n as written, 0 when m is; scl_config_cell has worked out m */
@@ -182,6 +181,9 @@ static inline bool scl_config_model_fixed(const scl_config *config, const scl_se
 {
     return !config->redraw_replicate || !scl_model_random(&settings->model);
 }
+
+/* The use of that id, or NULL. */
+const scl_estimator_use *scl_config_use(const scl_config *config, const char *id);
 
 /* The text of the value that axis `axis` takes in a cell. */
 const char *scl_config_axis_value(const scl_config *config, size_t cell, size_t axis);

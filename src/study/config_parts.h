@@ -172,6 +172,12 @@ const char *scl_two_numbers(char out[SCL_WHAT_CHARS], const char *before, double
 /* Where a key was written: swept, given, or 0. */
 size_t scl_reader_node_of(const scl_reader *reader, scl_key key);
 
+/* A list of numbers, of which `read` reads one: as numbers, how many there are, and as canonical text, "2,1.5". What was made belongs to
+ * the caller, also after an error. */
+typedef scl_status scl_number_reader(double *out, const scl_reader *reader, size_t item);
+scl_status scl_reader_numbers(double **numbers, size_t *n, char **canonical, const scl_reader *reader, size_t node,
+                              scl_key key, scl_number_reader *read) SCL_CHECKED;
+
 /* A number or word of the table from a scalar node. */
 scl_status scl_reader_value(const scl_reader *reader, size_t node, scl_key key, scl_value *value) SCL_CHECKED;
 /* A non-empty text from a scalar node. */

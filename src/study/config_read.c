@@ -106,30 +106,47 @@ static scl_status read_text(scl_reader *reader, size_t node, scl_key key)
     return SCL_OK;
 }
 
+scl_status scl_reader_numbers(double **numbers, size_t *n, char **canonical, const scl_reader *reader, size_t node,
+                              scl_key key, scl_number_reader *read)
+{
+    const scl_node *list = &reader->tree.nodes[node];
+    if (list->n_children == 0)
+        return scl_reader_fail(reader, scl_place_of_value(reader, node), scl_config_keys[key].key,
+                               scl_config_keys[key].allowed, NULL, "is an empty list");
+    *n = 0;
+    *numbers = scl_alloc(list->n_children, sizeof **numbers, reader->err);
+    scl_text text = {0};
+    scl_status status = *numbers ? SCL_OK : SCL_ERR_MEMORY;
+    for (size_t item = list->first; item && status == SCL_OK; item = reader->tree.nodes[item].next) {
+        char digits[SCL_NUMBER_CHARS];
+        double *number = &(*numbers)[*n];
+        status = read(number, reader, item);
+        if (status != SCL_OK) break;
+        *number += 0.0; /* -0 + 0 = 0 */
+        status = scl_text_add(&text, reader->err, "%s%s", (*n)++ ? "," : "", scl_number_shortest(digits, *number));
+    }
+    *canonical = text.data;
+    return status;
+}
+
+static scl_status read_nu(double *out, const scl_reader *reader, size_t item)
+{
+    scl_value value = {0};
+    scl_status status = scl_reader_value(reader, item, SCL_KEY_NU, &value);
+    *out = value.number;
+    return status;
+}
+
 /* nu: [2, 1, 1]; how many there are is compared with r in every cell. */
 static scl_status read_nus(scl_reader *reader, size_t node)
 {
     scl_config *config = reader->config;
-    const scl_node *list = &reader->tree.nodes[node];
-    if (list->n_children == 0)
-        return scl_reader_fail(reader, scl_place_of_value(reader, node), scl_config_keys[SCL_KEY_NU].key,
-                               scl_config_keys[SCL_KEY_NU].allowed, NULL, "is an empty list");
-    config->nus = scl_alloc(list->n_children, sizeof *config->nus, reader->err);
-    scl_text text = {0};
-    scl_status status = config->nus ? SCL_OK : SCL_ERR_MEMORY;
-    config->base.model.nu = INFINITY;
-    for (size_t item = list->first; item && status == SCL_OK; item = reader->tree.nodes[item].next) {
-        scl_value value = {0};
-        char number[SCL_NUMBER_CHARS];
-        status = scl_reader_value(reader, item, SCL_KEY_NU, &value);
-        if (status != SCL_OK) break;
-        config->nus[config->base.n_nus++] = value.number;
-        config->base.model.nu = fmin(config->base.model.nu, value.number);
-        status =
-            scl_text_add(&text, reader->err, "%s%s", text.length ? "," : "", scl_number_shortest(number, value.number));
-    }
-    config->base.model.nus = config->nus;
-    config->base.nu_text = text.data;
+    scl_settings *base = &config->base;
+    scl_status status =
+        scl_reader_numbers(&config->nus, &base->n_nus, &base->nu_text, reader, node, SCL_KEY_NU, read_nu);
+    base->model.nus = config->nus;
+    base->model.nu = INFINITY;
+    for (size_t k = 0; k < base->n_nus; k++) base->model.nu = fmin(base->model.nu, config->nus[k]);
     return status;
 }
 

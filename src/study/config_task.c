@@ -26,29 +26,10 @@ static scl_status read_weight(double *out, const scl_reader *reader, size_t item
 scl_status scl_reader_weights(scl_reader *reader, size_t node)
 {
     scl_config *config = reader->config;
-    const scl_key_doc *doc = &scl_config_keys[SCL_KEY_WEIGHTS];
-    const scl_node *list = &reader->tree.nodes[node];
-    if (list->n_children == 0)
-        return scl_reader_fail(reader, scl_place_of_value(reader, node), doc->key, doc->allowed, NULL,
-                               "is an empty list");
-    config->weights = scl_alloc(list->n_children, sizeof *config->weights, reader->err);
-    if (!config->weights) return SCL_ERR_MEMORY;
-    scl_text text = {0};
-    scl_status status = SCL_OK;
-    size_t n = 0;
-    for (size_t item = list->first; item && status == SCL_OK; item = reader->tree.nodes[item].next) {
-        char number[SCL_NUMBER_CHARS];
-        status = read_weight(&config->weights[n], reader, item);
-        if (status != SCL_OK) break;
-        status = scl_text_add(&text, reader->err, "%s%s", n ? "," : "",
-                              scl_number_shortest(number, config->weights[n] + 0.0));
-        n++;
-    }
     reader->weight_rows = 1;
-    reader->weight_columns = config->base.n_weights = n;
     config->base.model.task.weights = SCL_WEIGHTS_GIVEN;
-    config->base.weights_text = text.data;
-    return status;
+    return scl_reader_numbers(&config->weights, &reader->weight_columns, &config->base.weights_text, reader, node,
+                              SCL_KEY_WEIGHTS, read_weight);
 }
 
 /* ---- before any cell ---- */
@@ -203,16 +184,14 @@ static scl_status check_estimators(const scl_reader *reader, const scl_settings 
     scl_task_kind kind = s->model.task.kind;
     for (size_t e = 0; e < config->n_estimators; e++) {
         const scl_estimator *estimator = config->estimators[e].estimator;
-        bool classes = scl_task_classes(kind, s->model.r) > 0;
-        bool fits = estimator->labels == SCL_LABELS_UNUSED || (estimator->labels == SCL_LABELS_CLASSES && classes) ||
-                    (estimator->labels == SCL_LABELS_NUMBERS && scl_task_has_scores(kind));
-        if (!fits)
+        if (estimator->labels == SCL_LABELS_UNUSED) continue;
+        if (!(scl_label_need_tasks(estimator->labels) & SCL_TASK_BIT(kind)))
             return scl_reader_fail(reader, scl_place_of_value(reader, reader->estimator_nodes[e]), "estimators", NULL,
                                    NULL, "%s learns from labels of %s, but model.task.kind is %s", estimator->name,
                                    estimator->labels == SCL_LABELS_CLASSES ? "logistic, probit or classes"
                                                                            : "regression, logistic or probit",
                                    scl_task_names[kind]);
-        if (estimator->labels == SCL_LABELS_UNUSED || s->labels.m >= 2) continue;
+        if (s->labels.m >= 2) continue;
         char what[SCL_WHAT_CHARS];
         snprintf(what, sizeof what, "%s learns from labelled samples, and there %s %g", estimator->name,
                  s->labels.m == 1 ? "is" : "are", s->labels.m);
@@ -222,20 +201,11 @@ static scl_status check_estimators(const scl_reader *reader, const scl_settings 
     return SCL_OK;
 }
 
-static scl_status kinds_of(scl_text *text, unsigned tasks, scl_error *err)
-{
-    scl_status status = SCL_OK;
-    for (size_t kind = 0; status == SCL_OK && kind < SCL_N_TASK_KINDS; kind++)
-        if (tasks & SCL_TASK_BIT(kind))
-            status = scl_text_add(text, err, "%s%s", text->length ? ", " : "", scl_task_names[kind]);
-    return status;
-}
-
 static scl_status fail_kind(const scl_reader *reader, size_t metric, scl_task_kind kind)
 {
     const scl_metric *of = reader->config->metrics[metric];
     scl_text kinds = {0}, allowed = {0};
-    scl_status status = kinds_of(&kinds, of->tasks, reader->err);
+    scl_status status = scl_task_kinds(&kinds, of->tasks, reader->err);
     if (status == SCL_OK)
         status = scl_text_add(&allowed, reader->err, "%s with model.task.kind %s", of->name, scl_text_get(&kinds));
     if (status == SCL_OK)

@@ -44,30 +44,33 @@ static void set_noise(scl_draw_key *entry, const scl_settings *settings)
 }
 
 /* A list as it stands; one that is too long by its hash. */
+static void set_list(scl_draw_key *entry, const char *key, const char *list)
+{
+    if (strlen(list) < sizeof entry->value) {
+        set_name(entry, key, list);
+        return;
+    }
+    entry->key = key;
+    snprintf(entry->value, sizeof entry->value, "list-%016llx", scl_fnv1a(SCL_FNV_START, list, strlen(list)));
+}
+
 static void set_nu(scl_draw_key *entry, const scl_settings *settings)
 {
-    const char *list = settings->model.nus ? settings->nu_text : NULL;
-    set_number(entry, "model.nu", settings->model.nu);
-    if (list && strlen(list) < sizeof entry->value)
-        set_name(entry, "model.nu", list);
-    else if (list)
-        snprintf(entry->value, sizeof entry->value, "list-%016llx", scl_fnv1a(SCL_FNV_START, list, strlen(list)));
+    if (settings->model.nus)
+        set_list(entry, "model.nu", settings->nu_text);
+    else
+        set_number(entry, "model.nu", settings->model.nu);
 }
 
 /* Where the task's directions come from. */
 static void set_weights(scl_draw_key *entry, const scl_settings *settings)
 {
-    const char *list = settings->weights_text;
     if (settings->model.task.weights != SCL_WEIGHTS_GIVEN)
         set_name(entry, "model.task.w", scl_weights_names[settings->model.task.weights]);
     else if (settings->weights_file)
         set_hash(entry, "model.task.w.file", settings->weights_hash);
-    else if (list && strlen(list) < sizeof entry->value)
-        set_name(entry, "model.task.w", list);
-    else if (list) {
-        entry->key = "model.task.w";
-        snprintf(entry->value, sizeof entry->value, "list-%016llx", scl_fnv1a(SCL_FNV_START, list, strlen(list)));
-    }
+    else
+        set_list(entry, "model.task.w", settings->weights_text);
 }
 
 /* Of the task and the labels; a study without task has none of these keys. */

@@ -20,7 +20,7 @@ static size_t larger(size_t a, size_t b)
 
 static void add_labels(sizes *most, const scl_settings *s)
 {
-    scl_label_sizes labels = scl_sample_label_sizes(&s->model, s->sampler, s->n, s->labels.m);
+    scl_label_sizes labels = scl_sample_label_sizes(&s->model, s->sampler, s->labels.m);
     most->tasks = larger(most->tasks, s->model.task.n_tasks);
     most->labels.d = larger(most->labels.d, labels.d);
     most->labels.tasks = larger(most->labels.tasks, labels.tasks);
@@ -163,7 +163,7 @@ static scl_status draw_labelled(scl_sample *sample, scl_worker *worker, scl_job 
                                .role = drawn_role(worker, SCL_ROLE_LABELS),
                                .text = cell->data_text,
                                .replicate = drawn_replicate(worker, job)};
-    sample->labels = scl_labels_within(&worker->labels, scl_sample_label_sizes(&s->model, s->sampler, n, plan.m));
+    sample->labels = scl_labels_within(&worker->labels, scl_sample_label_sizes(&s->model, s->sampler, plan.m));
     scl_status status =
         scl_sample_draw_labelled(sample, s->sampler, n, plan, &worker->model, stream, &source, &worker->arena, err);
     sample->labels.head_m = s->labels.m;

@@ -129,7 +129,7 @@ static size_t wanted_rows(const cell_rows *rows, size_t estimator)
 static bool has_infinite(const cell_rows *rows, size_t estimator, size_t metric)
 {
     const double *values = series(rows, rows->sample, estimator, metric);
-    for (size_t i = 0; i < rows->replicates; i++)
+    for (size_t i = 0; rows->plan->config->metrics[metric]->infinite && i < rows->replicates; i++)
         if (isinf(values[i])) return true;
     return false;
 }
@@ -140,7 +140,7 @@ static const char *line_status(const cell_rows *rows, size_t estimator, size_t m
     const scl_metric *metric = rows->plan->config->metrics[metric_index];
     if (rows->seen[estimator] < wanted_rows(rows, estimator)) return "incomplete";
     if (rows->failed[estimator] == rows->seen[estimator]) return "failed";
-    if (metric->infinite && has_infinite(rows, estimator, metric_index)) return metric->infinite;
+    if (has_infinite(rows, estimator, metric_index)) return metric->infinite;
     if (n_finite == 0) return "not applicable";
     if (rows->deficient[estimator] > 0 && metric->of == SCL_OF_FIT)
         return "rank-deficient"; /* the solver's choice is not exact */
@@ -204,7 +204,7 @@ static bool has_outcome(const cell_rows *rows, size_t estimator, size_t replicat
 /* The worse of two statuses. A pair has no finite values where one side is infinite, so that the other side looks not applicable. */
 static const char *worse_status(const char *left, const char *right)
 {
-    static const char *const worst_first[] = {"incomplete",     "failed", "infinite: ", "not applicable",
+    static const char *const worst_first[] = {"incomplete",     "failed", SCL_INFINITE, "not applicable",
                                               "rank-deficient", "single", "ok"}; /* as they begin */
     for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; i++) {
         size_t length = strlen(worst_first[i]);

@@ -2,6 +2,7 @@
 #ifndef SCL_TESTS_CLAIMS_JUDGING_H
 #define SCL_TESTS_CLAIMS_JUDGING_H
 
+#include "base/memory.h"
 #include "claims/claims.h"
 
 #include <stdlib.h>
@@ -42,6 +43,24 @@ static inline scl_verdict verdict_of(int which, const scl_evidence *cells, size_
     scl_verdict verdict = judgement.verdict;
     scl_judgement_free(&judgement);
     return verdict;
+}
+
+/* Every allocation of a judge fails in turn: reported, and nothing leaks. Returns how many there are, and one. */
+static inline size_t allocations_of(int which, const scl_evidence *cells, size_t n)
+{
+    size_t k = 0;
+    for (scl_status status = SCL_ERR_MEMORY; status != SCL_OK;) {
+        scl_judgement judgement;
+        scl_error err = {0};
+        scl_memory_fail_at(++k);
+        status = scl_claims[which]->judge(&judgement, scl_claims[which], cells, n, &err);
+        scl_memory_fail_at(0);
+        assert_true(status == SCL_OK || status == SCL_ERR_MEMORY);
+        assert_int_equal(err.status, status);
+        scl_judgement_free(&judgement);
+        assert_int_equal(scl_memory_live(), 0);
+    }
+    return k;
 }
 
 static inline void assert_verdict(int which, const scl_evidence *cells, size_t n, scl_verdict expected,

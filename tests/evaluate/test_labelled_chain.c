@@ -38,7 +38,7 @@ static chain chain_new(scl_task_kind kind, size_t tasks, double offset, scl_samp
     ASSERT_OK(scl_task_draw(&g.model.task, &g.spec.task, R, 7, "chain", 0, &task, &err), err);
     scl_arena_free(&task);
     g.sample = sampling_new(D);
-    scl_label_sizes sizes = scl_sample_label_sizes(&g.spec, sampler, n, m);
+    scl_label_sizes sizes = scl_sample_label_sizes(&g.spec, sampler, m);
     ASSERT_OK(scl_labels_new(&g.storage, sizes, &err), err);
     g.sample.labels = scl_labels_within(&g.storage, sizes);
     g.ws = dense_arena(scl_sample_labelled_workspace(sampler, &g.spec, n, m));

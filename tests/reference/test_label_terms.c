@@ -42,7 +42,7 @@ static drawing drawing_new(const table *t)
     ASSERT_OK(scl_model_new(&g.model, D, R, &err), err);
     ASSERT_OK(scl_task_new(&g.model.task, R, t->tasks, &err), err);
     g.sample = sampling_new(D);
-    scl_label_sizes sizes = scl_sample_label_sizes(&g.spec, SCL_SAMPLER_MOMENTS, N, M);
+    scl_label_sizes sizes = scl_sample_label_sizes(&g.spec, SCL_SAMPLER_MOMENTS, M);
     ASSERT_OK(scl_labels_new(&g.storage, sizes, &err), err);
     g.sample.labels = scl_labels_within(&g.storage, sizes);
     size_t draw = scl_sample_labelled_workspace(SCL_SAMPLER_MOMENTS, &g.spec, N, M), model = scl_model_workspace(D, R);

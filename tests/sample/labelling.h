@@ -59,7 +59,7 @@ static inline labelling labelling_new(const labelling_case *c, scl_sampler sampl
     scl_error err = {0};
     labelling l = {.plan = {.m = c->m, .apart = c->apart, .shared = c->shared}, .sampler = sampler, .n = c->n};
     labelling_model(&l, c);
-    scl_label_sizes sizes = scl_sample_label_sizes(&l.spec, sampler, c->n, c->m);
+    scl_label_sizes sizes = scl_sample_label_sizes(&l.spec, sampler, c->m);
     ASSERT_OK(scl_labels_new(&l.storage, sizes, &err), err);
     l.sample = sampling_new(c->d);
     l.sample.labels = scl_labels_within(&l.storage, sizes);
