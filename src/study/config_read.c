@@ -122,7 +122,6 @@ scl_status scl_reader_numbers(double **numbers, size_t *n, char **canonical, con
         double *number = &(*numbers)[*n];
         status = read(number, reader, item);
         if (status != SCL_OK) break;
-        *number += 0.0; /* -0 + 0 = 0 */
         status = scl_text_add(&text, reader->err, "%s%s", (*n)++ ? "," : "", scl_number_shortest(digits, *number));
     }
     *canonical = text.data;

@@ -133,6 +133,29 @@ static void in_domain_verdicts(void **state)
     assert_verdict(IN_DOMAIN, cells, 3, SCL_UNDECIDED, "no tried alpha lowers both");
 }
 
+/* Differences on the same draws take the place of those of means, metric by metric: with either alone the other is too uncertain. */
+static void paired_differences_narrow_the_limits(void **state)
+{
+    (void)state;
+    planted p = forty;
+    p.T = 1;
+    for (size_t a = 1; a < N_USES; a++) p.error[a] = p.error[0] - .001, p.risk[a] = p.risk[0] - .001;
+    const scl_seen narrow = {.mean = -.001, .sd = .001, .mcse = .001 / sqrt(REPLICATES), .n_ok = REPLICATES};
+    for (int paired = 0; paired < 4; paired++) {
+        scl_evidence cells[MOST];
+        size_t n = plant(cells, &p);
+        for (size_t a = 0; a < n; a++) cells[a].mean = p.error[a], cells[a].also.mean = p.risk[a];
+        for (size_t a = 1; a < n; a++) {
+            if (paired & 1) cells[a].paired = narrow;
+            if (paired & 2) cells[a].paired_also = narrow;
+        }
+        assert_verdict(IN_DOMAIN, cells, n, paired == 3 ? SCL_CONFIRMED : SCL_UNDECIDED, "from 0.1 to 1e+04");
+        if (paired < 3) continue;
+        for (size_t a = 1; a < n; a++) cells[a].paired.mean = .001; /* the first metric's own, not the second's */
+        assert_verdict(IN_DOMAIN, cells, n, SCL_REFUTED, "each of 7 alphas raises one of the two");
+    }
+}
+
 static void transfer_verdicts(void **state)
 {
     (void)state;
@@ -353,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(in_domain_verdicts, seed),
+        cmocka_unit_test_setup(paired_differences_narrow_the_limits, seed),
         cmocka_unit_test_setup(transfer_verdicts, seed),
         cmocka_unit_test_setup(the_recalled_bound, seed),
         cmocka_unit_test_setup(diverse_verdicts, seed),

@@ -165,6 +165,11 @@ static void what_a_test_set_is_of(void **state)
     assert_true(once > 0.2 && once < 1);
     assert_true(value_of("test-risk", &l, 0) == once);
     assert_true(value_of("test-risk", &l, 1) != once);
+    scl_stream stream, named = scl_stream_make(7, SCL_ROLE_TEST, "set=test\nlabels", 1);
+    scl_error err = {0};
+    ASSERT_OK(scl_test_stream(&stream, &l.sample.test, &err), err); /* of replicate 1 */
+    assert_memory_equal(stream.key, named.key, sizeof stream.key);
+    assert_int_equal(stream.replicate, named.replicate);
     l.sample.test.text = NULL;
     assert_true(isnan(risking_metric("test-risk", l.model.U, &l.sample)));
     l.sample.labels.m = INFINITY;

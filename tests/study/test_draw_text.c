@@ -142,7 +142,7 @@ static void tasks_and_labels_have_texts(void **state)
          TASK_TEXT "diverse",
          "\nmodel.task.kind=regression\nmodel.task.label_noise=0\nmodel.task.tasks=8\nmodel.task.w=diverse",
          "sample.labelled=50\n"},
-        {{"model.task={kind: logistic, w: [1, -0.50, 0, 0, 2]}", "sample.labelled_fraction=.01",
+        {{"model.task={kind: logistic, w: [1, -0.50, -0, 0, 2]}", "sample.labelled_fraction=.01",
           "sample.labelled_apart=true", "sample.labelled_shared=true"},
          4,
          NULL,
